@@ -1,0 +1,615 @@
+"""Exceptions of the client, and how errors of the server become exceptions.
+
+Everything raised on purpose derives from `HazelcastError`, except for misuse of the API (`TypeError`,
+`ValueError`, `AssertionError`) and for what the protocol maps to a built-in class (`OSError`). A class
+names the protocol's code of the error it stands for; an application may add classes for codes of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Protocol, TypeVar
+
+# Message type that marks a response as an error.
+EXCEPTION_MESSAGE_TYPE = 0
+
+# The cause chain comes from the network: a longer one is cut.
+_MAX_CAUSES = 64
+
+_CLASSES: dict[int, type[Exception]] = {50: OSError}
+
+
+def _register(code: int, cls: type[Exception]) -> None:
+    known = _CLASSES.setdefault(code, cls)
+    if known is not cls:
+        raise TypeError(f"error code {code} of {cls.__name__} belongs to {known.__name__} already")
+
+
+class HazelcastError(Exception):
+    """Base of the errors that the client and the cluster raise.
+
+    Derive with `code=` to stand for a code of the protocol:
+    `class QuotaError(HazelcastError, code=1001)`.
+
+    Args:
+        message: What went wrong.
+        cause: The error behind this one. It becomes `__cause__` too.
+
+    Attributes:
+        error_code: Code in the protocol; None for errors that only the client raises.
+        server_class: Java class of an error that the server sent, else None.
+        server_message: The server's own message, else None.
+        server_stack: Frames of the server's stack, innermost first; empty unless the server sent some.
+        retryable: True if a call that fails with an error of this class may be sent again.
+    """
+
+    error_code: ClassVar[int | None] = 18
+    server_class: str | None = None
+    server_message: str | None = None
+    server_stack: tuple[str, ...] = ()
+
+    retryable: ClassVar[bool] = False
+
+    def __init_subclass__(cls, *, code: int | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.error_code = code
+        if code is not None:
+            _register(code, cls)
+
+    def __init__(self, message: str | None = None, cause: BaseException | str | None = None) -> None:
+        super().__init__(message, cause)
+        if isinstance(cause, BaseException):
+            self.__cause__ = cause
+
+    def __str__(self) -> str:
+        message, cause = self.args
+        text = type(self).__name__ if message is None else str(message)
+        if not isinstance(cause, BaseException):
+            return text
+        # Only the next link: the traceback shows the whole chain.
+        reason = cause.args[0] if isinstance(cause, HazelcastError) else str(cause)
+        name = type(cause).__name__
+        return f"{text}\nCaused by: {name}: {reason}" if reason else f"{text}\nCaused by: {name}"
+
+    def __reduce__(self) -> tuple[Callable[..., HazelcastError], tuple[Any, ...], dict[str, Any]]:
+        # Constructors of subclasses differ, so unpickling goes around them.
+        return _restore, (type(self), self.args, self.__cause__), self.__dict__
+
+
+_register(18, HazelcastError)
+
+E = TypeVar("E", bound=type[HazelcastError])
+
+
+def _restore(cls: type[HazelcastError], args: tuple[Any, ...], cause: BaseException | None) -> HazelcastError:
+    error = cls.__new__(cls)
+    error.args = args
+    error.__cause__ = cause
+    return error
+
+
+def retryable(cls: E) -> E:
+    """Mark an error class: a call that fails with it may be sent again."""
+    cls.retryable = True
+    return cls
+
+
+def is_retryable_error(error: BaseException) -> bool:
+    """Tell whether the class of an error, or a base of it, is marked as `retryable`."""
+    return isinstance(error, HazelcastError) and error.retryable
+
+
+class ProtocolError(HazelcastError):
+    """The peer sent bytes that are not the protocol; the message says what is wrong with them."""
+
+
+class ArrayIndexOutOfBoundsError(HazelcastError, code=1):
+    """An array was accessed with an index outside its bounds."""
+
+
+class ArrayStoreError(HazelcastError, code=2):
+    """A value of the wrong type was stored into an array of the member."""
+
+
+class AuthenticationError(HazelcastError, code=3):
+    """The member refused the credentials or the cluster name."""
+
+
+class CacheNotExistsError(HazelcastError, code=6):
+    """The JCache cache does not exist on the cluster."""
+
+
+@retryable
+class CallerNotMemberError(HazelcastError, code=8):
+    """The member that sent the operation is not part of the cluster any more."""
+
+
+class CancellationError(HazelcastError, code=9):
+    """The result was asked of a task that was cancelled."""
+
+
+class ClassCastError(HazelcastError, code=10):
+    """The member met a value of another class than it expected."""
+
+
+class ClassNotFoundError(HazelcastError, code=11):
+    """The member has no class of the given name."""
+
+
+class ConcurrentModificationError(HazelcastError, code=12):
+    """A collection changed while it was read."""
+
+
+class ConfigMismatchError(HazelcastError, code=13):
+    """The configuration of a member differs from that of its cluster."""
+
+
+class ConfigurationError(HazelcastError):
+    """Something is configured in a way that cannot work."""
+
+
+class DistributedObjectDestroyedError(HazelcastError, code=14):
+    """The distributed object was destroyed while it was in use."""
+
+
+class DuplicateInstanceNameError(HazelcastError):
+    """An instance of the same name exists already."""
+
+
+class HazelcastEOFError(HazelcastError, code=15):
+    """The member reached the end of its input too early."""
+
+
+class ExecutionError(HazelcastError, code=17):
+    """A task failed on the member; the cause says why."""
+
+
+class HazelcastInstanceNotActiveError(HazelcastError, code=19):
+    """The member is shutting down or has shut down."""
+
+
+class HazelcastOverloadError(HazelcastError, code=20):
+    """Too many operations are in progress."""
+
+
+class HazelcastSerializationError(HazelcastError, code=21):
+    """A value could not be serialized or deserialized."""
+
+
+@retryable
+class HazelcastIOError(HazelcastError, code=22):
+    """Input or output failed on the member."""
+
+
+class IllegalArgumentError(HazelcastError, code=23):
+    """An argument has a value that is not allowed."""
+
+
+class IllegalAccessException(HazelcastError, code=24):
+    """The member may not access a class, field or method (a checked exception in Java)."""
+
+
+class IllegalAccessError(HazelcastError, code=25):
+    """The member may not access a class, field or method (a linkage error in Java)."""
+
+
+class IllegalMonitorStateError(HazelcastError, code=26):
+    """A lock was released by somebody who does not hold it."""
+
+
+class IllegalStateError(HazelcastError, code=27):
+    """The operation is not possible in the current state."""
+
+
+class IllegalThreadStateError(HazelcastError, code=28):
+    """A thread of the member is in the wrong state for the operation."""
+
+
+class IndexOutOfBoundsError(HazelcastError, code=29):
+    """An index is outside the range of what it indexes."""
+
+
+class HazelcastInterruptedError(HazelcastError, code=30):
+    """The thread that ran the operation was interrupted."""
+
+
+class InvalidAddressError(HazelcastError, code=31):
+    """An address cannot be understood."""
+
+
+class InvalidConfigurationError(HazelcastError, code=32):
+    """An option does not exist, or options contradict each other."""
+
+
+@retryable
+class MemberLeftError(HazelcastError, code=33):
+    """The member that ran the operation left the cluster."""
+
+
+class NegativeArraySizeError(HazelcastError, code=34):
+    """An array of negative size was asked for."""
+
+
+class NoSuchElementError(HazelcastError, code=35):
+    """There is no such element."""
+
+
+class NotSerializableError(HazelcastError, code=36):
+    """The member cannot serialize an object."""
+
+
+class NullPointerError(HazelcastError, code=37):
+    """The member met null where a value is needed."""
+
+
+class OperationTimeoutError(HazelcastError, code=38):
+    """The operation did not finish in time."""
+
+
+@retryable
+class PartitionMigratingError(HazelcastError, code=39):
+    """The partition of the operation is moving to another member."""
+
+
+class QueryError(HazelcastError, code=40):
+    """A query failed."""
+
+
+class QueryResultSizeExceededError(HazelcastError, code=41):
+    """A query has more results than the member allows."""
+
+
+class SplitBrainProtectionError(HazelcastError, code=42):
+    """The cluster has fewer members than split brain protection demands."""
+
+
+class ReachedMaxSizeError(HazelcastError, code=43):
+    """The structure has reached its configured size."""
+
+
+class RejectedExecutionError(HazelcastError, code=44):
+    """The member does not accept the task."""
+
+
+class ResponseAlreadySentError(HazelcastError, code=45):
+    """The operation was answered twice."""
+
+
+@retryable
+class RetryableHazelcastError(HazelcastError, code=46):
+    """The operation failed for now and may be sent again."""
+
+
+@retryable
+class RetryableIOError(HazelcastError, code=47):
+    """Input or output failed on the member for now; the operation may be sent again."""
+
+
+class HazelcastRuntimeError(HazelcastError, code=48):
+    """An unexpected failure of the member."""
+
+
+class SecurityError(HazelcastError, code=49):
+    """The operation violates a security rule."""
+
+
+class SocketError(HazelcastError):
+    """A socket failed. Members' socket failures arrive as the built-in `OSError` (code 50)."""
+
+
+class StaleSequenceError(HazelcastError, code=51):
+    """The sequence is older than the oldest item of the ringbuffer."""
+
+
+class TargetDisconnectedError(HazelcastError, code=52):
+    """The connection of the operation was closed before the answer arrived."""
+
+
+@retryable
+class TargetNotMemberError(HazelcastError, code=53):
+    """The target of the operation is not a member of the cluster."""
+
+
+class HazelcastTimeoutError(HazelcastError, code=54):
+    """The member waited longer than allowed."""
+
+
+class TopicOverloadError(HazelcastError, code=55):
+    """The ringbuffer of a reliable topic is full."""
+
+
+class TransactionError(HazelcastError, code=56):
+    """The transaction failed."""
+
+
+class TransactionNotActiveError(HazelcastError, code=57):
+    """The transaction is not active."""
+
+
+class TransactionTimedOutError(HazelcastError, code=58):
+    """The transaction took longer than its timeout."""
+
+
+class URISyntaxError(HazelcastError, code=59):
+    """A text is not a valid URI."""
+
+
+class UTFDataFormatError(HazelcastError, code=60):
+    """A text is not valid modified UTF-8."""
+
+
+class UnsupportedOperationError(HazelcastError, code=61):
+    """The member does not support the operation."""
+
+
+@retryable
+class WrongTargetError(HazelcastError, code=62):
+    """The operation reached a member that does not own its partition."""
+
+
+class XAError(HazelcastError, code=63):
+    """An XA transaction failed."""
+
+
+class AccessControlError(HazelcastError, code=64):
+    """The identity of the client lacks a permission."""
+
+
+class LoginError(HazelcastError, code=65):
+    """Logging in failed."""
+
+
+class UnsupportedCallbackError(HazelcastError, code=66):
+    """A login module asked for something that is not supported."""
+
+
+class NoDataMemberInClusterError(HazelcastError, code=67):
+    """The cluster has no member that holds data."""
+
+
+class ReplicatedMapCantBeCreatedOnLiteMemberError(HazelcastError, code=68):
+    """Lite members cannot hold a replicated map."""
+
+
+class MaxMessageSizeExceededError(HazelcastError, code=69):
+    """A message is larger than allowed."""
+
+
+class WANReplicationQueueFullError(HazelcastError, code=70):
+    """The WAN replication queue is full."""
+
+
+class HazelcastAssertionError(HazelcastError, code=71):
+    """An assertion failed on the member."""
+
+
+class OutOfMemoryError(HazelcastError, code=72):
+    """The member ran out of memory."""
+
+
+class StackOverflowError(HazelcastError, code=73):
+    """The member's stack overflowed."""
+
+
+class NativeOutOfMemoryError(HazelcastError, code=74):
+    """The member ran out of native memory."""
+
+
+class ServiceNotFoundError(HazelcastError, code=75):
+    """The member does not know the service."""
+
+
+class StaleTaskIdError(HazelcastError, code=76):
+    """The identifier belongs to a task whose result is gone already."""
+
+
+class DuplicateTaskError(HazelcastError, code=77):
+    """A scheduled task of the same name exists already."""
+
+
+class StaleTaskError(HazelcastError, code=78):
+    """The scheduled task was disposed of."""
+
+
+class LocalMemberResetError(HazelcastError, code=79):
+    """The member was reset while the operation ran, usually by a merge of clusters."""
+
+
+class IndeterminateOperationStateError(HazelcastError, code=80):
+    """Nobody can tell whether the operation took effect on its backups."""
+
+
+class NodeIdOutOfRangeError(HazelcastError, code=81):
+    """The member has no identifier that fits into a flake id."""
+
+
+@retryable
+class TargetNotReplicaError(HazelcastError, code=82):
+    """The target of the operation holds no replica of the CRDT."""
+
+
+class MutationDisallowedError(HazelcastError, code=83):
+    """The CRDT cannot be changed for now."""
+
+
+class ConsistencyLostError(HazelcastError, code=84):
+    """The session guarantees of the CRDT can no longer be kept."""
+
+
+class HazelcastClientNotActiveError(HazelcastError):
+    """The client is shutting down, has shut down, or was not started."""
+
+    def __init__(self, message: str = "Client is not active") -> None:
+        super().__init__(message)
+
+
+class HazelcastCertificationError(HazelcastError):
+    """The certificates of a TLS connection were refused."""
+
+
+class ClientOfflineError(HazelcastError):
+    """The client has no connection to the cluster, and was told not to wait for one."""
+
+    def __init__(self) -> None:
+        super().__init__("The client is not connected to a cluster")
+
+
+class ClientNotAllowedInClusterError(HazelcastError):
+    """The cluster does not let this client in; another attempt would be in vain."""
+
+
+class VersionMismatchError(HazelcastError, code=94):
+    """Two parties use versions that do not fit together."""
+
+
+class NoSuchMethodError(HazelcastError, code=95):
+    """The member found no such method (a linkage error in Java)."""
+
+
+class NoSuchMethodException(HazelcastError, code=96):
+    """The member found no such method (a checked exception in Java)."""
+
+
+class NoSuchFieldError(HazelcastError, code=97):
+    """The member found no such field (a linkage error in Java)."""
+
+
+class NoSuchFieldException(HazelcastError, code=98):
+    """The member found no such field (a checked exception in Java)."""
+
+
+class NoClassDefFoundError(HazelcastError, code=99):
+    """The member could not load the definition of a class."""
+
+
+class UndefinedErrorCodeError(HazelcastError):
+    """The server sent an error that has no class here.
+
+    The second argument is the name of the server's class.
+    """
+
+
+class SessionExpiredError(HazelcastError, code=85):
+    """The CP session expired, and with it what it held."""
+
+
+class WaitKeyCancelledError(HazelcastError, code=86):
+    """Waiting for a CP lock or semaphore was cancelled."""
+
+
+class LockAcquireLimitReachedError(HazelcastError, code=87):
+    """The lock was acquired by its holder as many times as it may be."""
+
+
+class LockOwnershipLostError(HazelcastError, code=88):
+    """The lock was lost because its session expired."""
+
+
+class CPGroupDestroyedError(HazelcastError, code=89):
+    """The CP group was destroyed."""
+
+
+@retryable
+class CannotReplicateError(HazelcastError, code=90):
+    """The leader of the CP group cannot take the operation for now."""
+
+
+class LeaderDemotedError(HazelcastError, code=91):
+    """The CP leader lost its role before the operation was committed."""
+
+
+class StaleAppendRequestError(HazelcastError, code=92):
+    """A CP member received an entry from a leader of an older term."""
+
+
+class NotLeaderError(HazelcastError, code=93):
+    """The operation reached a CP member that does not lead its group."""
+
+
+class InvocationMightContainCompactDataError(HazelcastError):
+    """The call waits until the schemas it may need are known to the new cluster."""
+
+    def __init__(self) -> None:
+        super().__init__("The request may hold compact data whose schemas the cluster does not have yet")
+
+
+@retryable
+class LeaderSteppingDownError(HazelcastError, code=100):
+    """The leader of the CP group is giving up its role and takes no operations."""
+
+
+class StackFrame(Protocol):
+    """One frame of a stack trace, as it arrives on the wire."""
+
+    @property
+    def class_name(self) -> str: ...
+    @property
+    def method_name(self) -> str: ...
+    @property
+    def file_name(self) -> str | None: ...
+    @property
+    def line_number(self) -> int: ...
+
+
+class ErrorHolder(Protocol):
+    """One error of the server, as it arrives on the wire."""
+
+    @property
+    def error_code(self) -> int: ...
+    @property
+    def class_name(self) -> str: ...
+    @property
+    def message(self) -> str | None: ...
+    @property
+    def stack_trace_elements(self) -> Sequence[StackFrame]: ...
+
+
+def create_error(holders: Sequence[ErrorHolder]) -> Exception:
+    """Build the exception for an error response.
+
+    Args:
+        holders: The error, then its cause, the cause of that, and so on.
+
+    Returns:
+        An exception of the class that the code stands for, chained to its causes;
+        `UndefinedErrorCodeError` for a code without a class.
+    """
+    if not holders:
+        return ProtocolError("the server sent an error response without an error in it")
+    error: Exception | None = None
+    for holder in reversed(holders[:_MAX_CAUSES]):
+        error = _create_link(holder, error)
+    assert error is not None
+    return error
+
+
+def _create_link(holder: ErrorHolder, cause: Exception | None) -> Exception:
+    text = f"Exception from server: {holder.class_name}"
+    if holder.message is not None:
+        text += f": {holder.message}"
+    cls = _CLASSES.get(holder.error_code, UndefinedErrorCodeError)
+    error: Exception
+    if not issubclass(cls, HazelcastError):
+        error = cls(text)
+    else:
+        error = _create_hazelcast_error(cls, text, holder, cause)
+    error.__cause__ = cause
+    return error
+
+
+def _create_hazelcast_error(
+    cls: type[HazelcastError], text: str, holder: ErrorHolder, cause: Exception | None
+) -> HazelcastError:
+    second = holder.class_name if cls is UndefinedErrorCodeError else cause
+    error = _restore(cls, (text, second), cause)
+    error.server_class = holder.class_name
+    error.server_message = holder.message
+    error.server_stack = tuple(map(_describe_frame, holder.stack_trace_elements))
+    return error
+
+
+def _describe_frame(frame: StackFrame) -> str:
+    place = frame.file_name or "Unknown Source"
+    if frame.file_name and frame.line_number >= 0:
+        place += f":{frame.line_number}"
+    return f"{frame.class_name}.{frame.method_name}({place})"
