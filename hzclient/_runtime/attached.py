@@ -1,0 +1,53 @@
+"""The runtime of the asyncio client: everything runs on the caller's loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from hzclient._runtime.base import Runtime
+from hzclient._runtime.identity import task_number
+from hzclient._runtime.pending import Waiter
+
+T = TypeVar("T")
+
+
+class AttachedRuntime(Runtime):
+    """Lives on the running loop: no thread, no lock, no hop."""
+
+    owned = False
+
+    def __init__(self) -> None:
+        """Attaches to the loop that runs the calling task.
+
+        Raises:
+            RuntimeError: Where no loop runs.
+        """
+        super().__init__(asyncio.get_running_loop())
+        self._thread = threading.get_ident()
+        self.pending = self.loop.create_future  # type: ignore[method-assign]
+
+    def pending(self) -> Waiter[Any]:
+        """A future of the loop."""
+        return self.loop.create_future()
+
+    def post(self, callback: Callable[..., object], *args: Any) -> None:
+        """Calls `callback(*args)` in the loop's next turn."""
+        if threading.get_ident() == self._thread:
+            self.loop.call_soon(callback, *args)
+        else:
+            self.loop.call_soon_threadsafe(callback, *args)
+
+    def caller_number(self) -> int:
+        """A number for the running task, never given twice."""
+        return task_number()
+
+    def on_loop(self) -> bool:
+        """True on the loop's thread."""
+        return threading.get_ident() == self._thread
+
+    async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
+        """Runs `function(*args)` in the loop's executor."""
+        return await self.loop.run_in_executor(None, function, *args)

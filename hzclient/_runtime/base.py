@@ -1,0 +1,154 @@
+"""What the services and the operations ask of the runtime they live in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, TypeVar
+
+from hzclient._runtime.pending import Waiter
+from hzclient.future import OperationFuture
+
+T = TypeVar("T")
+
+_logger = logging.getLogger("hzclient.runtime")
+
+
+class Runtime(ABC):
+    """An event loop and the way to reach it.
+
+    Attributes:
+        loop: Where connections, timers and services live.
+        lock: Shared by the pending results of this runtime; held for an instant only.
+        owned: True where the client has a loop thread of its own, and threads call it.
+    """
+
+    owned: bool
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.lock = threading.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._sleeping: set[Waiter[None]] = set()
+
+    @abstractmethod
+    def pending(self) -> Waiter[Any]:
+        """A result to be set later, which an operation may await."""
+
+    @abstractmethod
+    def post(self, callback: Callable[..., object], *args: Any) -> None:
+        """Calls `callback(*args)` soon, on the loop; may be called from any thread."""
+
+    @abstractmethod
+    def caller_number(self) -> int:
+        """The number by which members know the calling thread or task as the owner of a lock."""
+
+    @abstractmethod
+    def on_loop(self) -> bool:
+        """True where the calling code runs on the loop."""
+
+    @abstractmethod
+    async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
+        """Runs something that blocks (a name look-up, a file) away from the loop; to be awaited on it."""
+
+    def spawn(self, service: Coroutine[Any, Any, object], name: str) -> asyncio.Task[Any]:
+        """Starts a service's coroutine on the loop, and logs what it raises. Called on the loop.
+
+        Args:
+            service: The coroutine.
+            name: Shown in logs and in asyncio's debug output.
+        """
+        task = self.loop.create_task(service, name=f"hzclient-{name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._task_ended)
+        return task
+
+    def _task_ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _logger.error("%s failed", task.get_name(), exc_info=error)
+
+    async def cancel_tasks(self) -> None:
+        """Ends what `spawn` started, except the calling task, and waits for it."""
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def sleep(self, seconds: float) -> Waiter[None]:
+        """A pending result that is set after `seconds`; may be awaited by operations."""
+        waiter = self.pending()
+        self._sleeping.add(waiter)
+        self.post(self._start_timer, seconds, waiter)
+        return waiter
+
+    def _start_timer(self, seconds: float, waiter: Waiter[None]) -> None:
+        timer = self.loop.call_later(seconds, self._wake, waiter)
+        waiter.add_done_callback(lambda _: self.post(self._stop_timer, timer, waiter))
+
+    def _wake(self, waiter: Waiter[None]) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    def _stop_timer(self, timer: asyncio.TimerHandle, waiter: Waiter[None]) -> None:
+        timer.cancel()
+        self._sleeping.discard(waiter)
+
+    def wake_sleepers(self) -> None:
+        """Ends every `sleep` now; used when the client shuts down. Called on the loop."""
+        for waiter in list(self._sleeping):
+            self._wake(waiter)
+
+    async def gather(self, operations: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+        """Runs operations at the same time; to be awaited inside an operation.
+
+        Args:
+            operations: Each is started in the given order.
+
+        Returns:
+            Their results, in the given order.
+
+        Raises:
+            BaseException: The error of the first in order that failed, after all have ended.
+        """
+        started: list[OperationFuture[T]] = []
+        failure: BaseException | None = None
+        for operation in operations:
+            if failure is not None:
+                operation.close()
+                continue
+            try:
+                started.append(OperationFuture(operation))
+            except Exception as error:
+                failure = error
+        try:
+            await self._all_done(started)
+        except BaseException:
+            for future in started:
+                future.cancel()
+            raise
+        if failure is not None:
+            raise failure
+        return [future.outcome() for future in started]
+
+    async def _all_done(self, futures: list[OperationFuture[Any]]) -> None:
+        waiter = self.pending()
+        left = len(futures)
+        lock = threading.Lock()
+
+        def arrived(_: Any) -> None:
+            nonlocal left
+            with lock:
+                left -= 1
+                if left:
+                    return
+            if not waiter.done():
+                waiter.set_result(None)
+
+        for future in futures:
+            future.add_done_callback(arrived)
+        if futures:
+            await waiter

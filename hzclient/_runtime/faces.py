@@ -1,0 +1,250 @@
+"""The three faces of an operation that is written once, as a coroutine.
+
+The asyncio face holds the state and the code. The Future and the blocking face are shells over it,
+so that all of them share one near cache, and one operation may call another. Type checkers give
+each face its precise types from the one signature, by the overloads of `operation.__get__`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+
+from hzclient._runtime.identity import caller, check_may_block
+from hzclient.future import Future, OperationFuture
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
+    """Drives an operation to its end in the calling thread.
+
+    Args:
+        operation: Awaits nothing but pending results of an owned runtime.
+
+    Returns:
+        What the operation returns.
+
+    Raises:
+        RuntimeError: On the client's own loop thread, where waiting would never end.
+        BaseException: What the operation raises; or what interrupts the waiting (a
+            KeyboardInterrupt, say), after the operation has been closed.
+    """
+    check_may_block()
+    me = caller
+    outer, me.blocking = me.blocking, True
+    try:
+        while True:
+            operation.send(None).wait()
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    except BaseException:
+        operation.close()
+        raise
+    finally:
+        me.blocking = outer
+
+
+class _Marked(Generic[P, R]):
+    """A function of a class of operations, and how the faces expose it."""
+
+    def __init__(self, function: Callable[Concatenate[Any, P], R]) -> None:
+        self.function = function
+        self.name = function.__name__
+        functools.update_wrapper(self, function)  # type: ignore[arg-type]
+
+    def bind(self, obj: Any) -> Any:
+        return self if obj is None else functools.partial(self.function, obj)
+
+    def in_future_face(self) -> Callable[..., Any]:
+        raise NotImplementedError
+
+    def in_blocking_face(self) -> Callable[..., Any]:
+        raise NotImplementedError
+
+
+class operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):  # noqa: N801 - a decorator
+    """Marks a coroutine method: it is awaited, gives a `Future`, or blocks, as the face has it."""
+
+    @overload
+    def __get__(self, obj: None, owner: Any = None) -> Self: ...
+    @overload
+    def __get__(self, obj: BlockingFace, owner: Any = None) -> Callable[P, R]: ...
+    @overload
+    def __get__(self, obj: FutureFace, owner: Any = None) -> Callable[P, Future[R]]: ...
+    @overload
+    def __get__(self, obj: object, owner: Any = None) -> Callable[P, Coroutine[Any, Any, R]]: ...
+    def __get__(self, obj: Any, owner: Any = None) -> Any:
+        return self.bind(obj)
+
+    def in_future_face(self) -> Callable[..., Any]:
+        name = self.name
+
+        def start(self: _Shell, *args: Any, **kwargs: Any) -> Future[Any]:
+            core = self._core
+            return OperationFuture(getattr(core, name)(*args, **kwargs), lock=core._lock)
+
+        return start
+
+    def in_blocking_face(self) -> Callable[..., Any]:
+        return _blocking(self.name)
+
+
+class blocking_operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):  # noqa: N801 - a decorator
+    """Marks a coroutine method that blocks in the Future face too, as `destroy()` does."""
+
+    @overload
+    def __get__(self, obj: None, owner: Any = None) -> Self: ...
+    @overload
+    def __get__(self, obj: _Shell, owner: Any = None) -> Callable[P, R]: ...
+    @overload
+    def __get__(self, obj: object, owner: Any = None) -> Callable[P, Coroutine[Any, Any, R]]: ...
+    def __get__(self, obj: Any, owner: Any = None) -> Any:
+        return self.bind(obj)
+
+    def in_future_face(self) -> Callable[..., Any]:
+        return _blocking(self.name)
+
+    def in_blocking_face(self) -> Callable[..., Any]:
+        return _blocking(self.name)
+
+
+class immediate(_Marked[P, R], Generic[P, R]):  # noqa: N801 - a decorator
+    """Marks a plain method that never waits; it is the same in every face."""
+
+    @overload
+    def __get__(self, obj: None, owner: Any = None) -> Self: ...
+    @overload
+    def __get__(self, obj: object, owner: Any = None) -> Callable[P, R]: ...
+    def __get__(self, obj: Any, owner: Any = None) -> Any:
+        return self.bind(obj)
+
+    def in_future_face(self) -> Callable[..., Any]:
+        return _forwarded(self.name)
+
+    def in_blocking_face(self) -> Callable[..., Any]:
+        return _forwarded(self.name)
+
+
+class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):  # noqa: N801 - a decorator
+    """Marks an async generator: `async for` in the asyncio and Future faces, `for` in the blocking one."""
+
+    @overload
+    def __get__(self, obj: None, owner: Any = None) -> Self: ...
+    @overload
+    def __get__(self, obj: BlockingFace, owner: Any = None) -> Callable[P, Iterator[T]]: ...
+    @overload
+    def __get__(self, obj: FutureFace, owner: Any = None) -> Callable[P, AsyncIterator[T]]: ...
+    @overload
+    def __get__(self, obj: object, owner: Any = None) -> Callable[P, AsyncGenerator[T, None]]: ...
+    def __get__(self, obj: Any, owner: Any = None) -> Any:
+        return self.bind(obj)
+
+    def in_future_face(self) -> Callable[..., Any]:
+        name = self.name
+
+        async def iterate(self: _Shell, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            items = getattr(self._core, name)(*args, **kwargs)
+            try:
+                while True:
+                    try:
+                        item = await OperationFuture(items.__anext__())
+                    except StopAsyncIteration:
+                        return
+                    yield item
+            finally:
+                await OperationFuture(items.aclose())
+
+        return iterate
+
+    def in_blocking_face(self) -> Callable[..., Any]:
+        name = self.name
+
+        def iterate(self: _Shell, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            items = getattr(self._core, name)(*args, **kwargs)
+            try:
+                while True:
+                    try:
+                        item = run_blocking(items.__anext__())
+                    except StopAsyncIteration:
+                        return
+                    yield item
+            finally:
+                run_blocking(items.aclose())
+
+        return iterate
+
+
+def _blocking(name: str) -> Callable[..., Any]:
+    def run(self: _Shell, *args: Any, **kwargs: Any) -> Any:
+        return run_blocking(getattr(self._core, name)(*args, **kwargs))
+
+    return run
+
+
+def _forwarded(name: str) -> Callable[..., Any]:
+    def forward(self: _Shell, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self._core, name)(*args, **kwargs)
+
+    return forward
+
+
+def _marked(cls: type) -> dict[str, _Marked[Any, Any]]:
+    members = {name: member for base in reversed(cls.__mro__) for name, member in vars(base).items()}
+    for base in reversed(cls.__mro__):
+        members.update(vars(base).get("_marked", {}))
+    return {name: member for name, member in members.items() if isinstance(member, _Marked)}
+
+
+class AsyncioFace:
+    """The operations as they are written: coroutine methods. Holds the state of all faces."""
+
+    _lock: Any
+    """Shared by the futures of this object's calls."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, member in _marked(cls).items():
+            setattr(cls, name, member.function)
+
+
+class _Shell:
+    """A face over an asyncio face: each method calls the core's method of the same name."""
+
+    _core: Any
+    _marked: dict[str, _Marked[Any, Any]]
+
+    def __init__(self, core: Any) -> None:
+        self._core = core
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._marked = _marked(cls)
+        for name, member in cls._marked.items():
+            if name in vars(cls):
+                continue  # what the class itself says stands
+            exposed = cls._expose(member)
+            setattr(cls, name, functools.wraps(member.function)(exposed))
+
+    @staticmethod
+    def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:
+        raise NotImplementedError
+
+
+class FutureFace(_Shell):
+    """Each operation starts at once and gives a `Future`."""
+
+    @staticmethod
+    def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:
+        return member.in_future_face()
+
+
+class BlockingFace(_Shell):
+    """Each operation returns when it is done."""
+
+    @staticmethod
+    def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:
+        return member.in_blocking_face()

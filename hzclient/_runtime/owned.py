@@ -1,0 +1,148 @@
+"""The runtime of the threaded client: a daemon thread that drives a loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future as ThreadFuture
+from typing import Any, TypeVar
+
+from hzclient._runtime.base import Runtime
+from hzclient._runtime.identity import register_loop_thread, thread_number, unregister_loop_thread
+from hzclient._runtime.pending import Pending
+
+T = TypeVar("T")
+
+_logger = logging.getLogger("hzclient.runtime")
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """A loop of uvloop where that is installed, else asyncio's own.
+
+    The environment variable `HZCLIENT_EVENT_LOOP` decides otherwise: `asyncio` never takes uvloop,
+    `uvloop` insists on it.
+
+    Raises:
+        ImportError: Where the variable asks for uvloop and it is not installed.
+        ValueError: Where the variable says anything else.
+    """
+    wanted = os.environ.get("HZCLIENT_EVENT_LOOP", "")
+    if wanted not in ("", "asyncio", "uvloop"):
+        raise ValueError(f"HZCLIENT_EVENT_LOOP is {wanted!r}; it may be 'asyncio' or 'uvloop'")
+    if wanted != "asyncio":
+        try:
+            loop: asyncio.AbstractEventLoop = importlib.import_module("uvloop").new_event_loop()
+        except ImportError:
+            if wanted == "uvloop":
+                raise
+        else:
+            return loop
+    return asyncio.new_event_loop()
+
+
+class OwnedRuntime(Runtime):
+    """One daemon thread with an event loop; any thread may call.
+
+    What threads hand over goes to a queue, and the loop is woken only if nobody else has: one
+    wake-up carries all that is queued.
+    """
+
+    owned = True
+
+    def __init__(self, name: str) -> None:
+        """Starts the thread.
+
+        Args:
+            name: The client's name, for the name of the thread.
+        """
+        super().__init__(new_event_loop())
+        self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._woken = False
+        self._thread = threading.Thread(target=self._run, name=f"hzclient-loop-{name}", daemon=True)
+        self._thread.start()
+        self._ident = self._thread.ident
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        register_loop_thread()
+        try:
+            self.loop.run_forever()
+        finally:
+            try:
+                self.loop.run_until_complete(self.loop.shutdown_default_executor())
+            finally:
+                unregister_loop_thread()
+                self.loop.close()
+
+    def pending(self) -> Pending[Any]:
+        """A result that any thread may wait for."""
+        return Pending(self.loop, self.lock)
+
+    def post(self, callback: Callable[..., object], *args: Any) -> None:
+        """Queues `callback(*args)` for the loop, and wakes it unless it is woken already."""
+        self._queue.append((callback, args))
+        if not self._woken:
+            self._woken = True
+            if threading.get_ident() == self._ident:
+                self.loop.call_soon(self._drain)
+            else:
+                self._wake_loop()
+
+    def _wake_loop(self) -> None:
+        try:
+            self.loop.call_soon_threadsafe(self._drain)
+        except RuntimeError:  # the loop is closed: the client is shut down, and nothing waits
+            self._queue.clear()
+
+    def _drain(self) -> None:
+        # Cleared first: what is appended from now on, unseen by the loop below, wakes again.
+        self._woken = False
+        queue = self._queue
+        for _ in range(len(queue)):
+            callback, args = queue.popleft()
+            try:
+                callback(*args)
+            except Exception:
+                _logger.exception("%r raised on the loop", callback)
+
+    def caller_number(self) -> int:
+        """A number for the calling thread, never given twice."""
+        return thread_number()
+
+    def on_loop(self) -> bool:
+        """True on the loop thread."""
+        return threading.get_ident() == self._ident
+
+    async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
+        """Runs `function(*args)` in the loop's executor."""
+        return await self.loop.run_in_executor(None, function, *args)
+
+    def call(self, service: Coroutine[Any, Any, T]) -> T:
+        """Runs a coroutine of the services on the loop and waits for it, from another thread.
+
+        Raises:
+            RuntimeError: On the loop thread.
+            BaseException: What the coroutine raises. What interrupts the waiting cancels it.
+        """
+        if self.on_loop():
+            service.close()
+            raise RuntimeError("cannot wait on the client's own loop thread")
+        future: ThreadFuture[T] = asyncio.run_coroutine_threadsafe(service, self.loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def stop(self) -> None:
+        """Ends the loop and, from another thread, waits for its thread to end."""
+        if self.loop.is_closed():
+            return
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        if not self.on_loop():
+            self._thread.join()
