@@ -1,0 +1,59 @@
+"""The official client, installed apart for comparisons: never a dependency, never imported here.
+
+`interpreter()` gives a Python that can import it, and makes that virtual environment when it is
+missing. `python -m benchmarks.official` prints its path; with arguments, it runs them:
+
+    python -m benchmarks.official script.py ...
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+REQUIREMENTS = ("hazelcast-python-client==5.7.0", "uvloop>=0.21; sys_platform != 'win32'")
+DEFAULT_PATH = Path(__file__).resolve().parent.parent / ".venv-official"
+
+
+def interpreter() -> Path:
+    """Gives the Python that has the official client; makes its environment at the first call.
+
+    The environment lies in `.venv-official` beside the sources, or where HZ_OFFICIAL_VENV says. Several
+    processes may ask at once: one of them makes it, the others wait.
+
+    Returns:
+        The path of the interpreter.
+
+    Raises:
+        subprocess.CalledProcessError: The environment could not be made; pip's own output says why.
+    """
+    environment = Path(os.environ.get("HZ_OFFICIAL_VENV", DEFAULT_PATH)).absolute()
+    python = environment / "bin" / "python"
+    stamp = environment / ".installed"
+    wanted = "\n".join((sys.version, *REQUIREMENTS))
+    environment.parent.mkdir(parents=True, exist_ok=True)
+    with open(environment.with_name(environment.name + ".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (stamp.exists() and stamp.read_text() == wanted):
+            _make(environment, python)
+            stamp.write_text(wanted)
+    return python
+
+
+def _make(environment: Path, python: Path) -> None:
+    sys.stderr.write(f"Installing the official client into {environment}\n")
+    shutil.rmtree(environment, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *REQUIREMENTS], check=True, stdout=sys.stderr)
+
+
+if __name__ == "__main__":
+    path = str(interpreter())
+    if len(sys.argv) > 1:
+        os.execv(path, [path, *sys.argv[1:]])
+    print(path)
