@@ -16,7 +16,9 @@ CLIENT_TYPE: Final = "PYH"
 SERIALIZATION_VERSION: Final = 1
 """Version of the serialization format that the client speaks."""
 
-_DEFAULT_PORT = 5701
+DEFAULT_PORT: Final = 5701
+"""First port of a member whose port is not given; the two after it are tried too."""
+
 _DEFAULT_PORT_COUNT = 3
 
 
@@ -66,7 +68,7 @@ class AddressHelper:
         parsed = AddressHelper.address_from_str(address)
         if parsed.port != -1:
             return [parsed], []
-        first, *later = (Address(parsed.host, _DEFAULT_PORT + i) for i in range(_DEFAULT_PORT_COUNT))
+        first, *later = (Address(parsed.host, DEFAULT_PORT + i) for i in range(_DEFAULT_PORT_COUNT))
         return [first], later
 
     @staticmethod
