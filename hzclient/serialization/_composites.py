@@ -1,0 +1,180 @@
+"""Values that consist of several primitives: UUIDs, big numbers, dates and times.
+
+The codecs follow the same rules as those of `_primitives`.
+"""
+
+import decimal
+import functools
+import struct
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import Any, TypeVar
+
+from hzclient.serialization._buffer import Buffer, invalid, short
+from hzclient.serialization._primitives import Codec, Prefix, read_length
+
+T = TypeVar("T")
+
+MAX_DECIMAL_BYTES = 32 * 1024
+"""Largest unscaled value of a decimal (about 79,000 digits): the conversion takes quadratic time."""
+
+_EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+
+
+def uuid_codec(prefix: Prefix) -> Codec[uuid.UUID]:
+    """Return the codec of a UUID: its high and its low half."""
+    layout = struct.Struct(prefix + "QQ")
+    low_half = (1 << 64) - 1
+
+    def pack(value: uuid.UUID) -> bytes:
+        return layout.pack(value.int >> 64, value.int & low_half)
+
+    def make(high: int, low: int) -> uuid.UUID:
+        return uuid.UUID(int=high << 64 | low)
+
+    return _structured("UUID", layout, pack, make)
+
+
+def big_integer(prefix: Prefix) -> Codec[int]:
+    """Return the codec of an integer of any size: length, then big-endian two's complement."""
+    length = struct.Struct(prefix + "i")
+    pack_length = length.pack
+
+    def pack(value: int) -> bytes:
+        size = (value if value >= 0 else ~value).bit_length() // 8 + 1
+        return pack_length(size) + value.to_bytes(size, "big", signed=True)
+
+    def unpack(buffer: Buffer, offset: int) -> tuple[int, int]:
+        size, start = read_length(length, buffer, offset, "big integer", 1)
+        if size <= 0:
+            raise invalid(offset, "big integer", "it has no bytes")
+        end = start + size
+        return int.from_bytes(buffer[start:end], "big", signed=True), end
+
+    return Codec("big integer", pack, unpack)
+
+
+def decimal_codec(prefix: Prefix) -> Codec[decimal.Decimal]:
+    """Return the codec of a decimal: unscaled value, then scale (minus the exponent)."""
+    unscaled = big_integer(prefix)
+    scale = struct.Struct(prefix + "i")
+    length = struct.Struct(prefix + "i")
+
+    def pack(value: decimal.Decimal) -> bytes:
+        exponent = value.as_tuple().exponent
+        if not isinstance(exponent, int):
+            raise ValueError("it is not a finite number")
+        digits = unscaled.pack(int(value.scaleb(-exponent, _EXACT)))
+        if len(digits) - 4 > MAX_DECIMAL_BYTES:
+            raise ValueError(f"its digits take more than {MAX_DECIMAL_BYTES} bytes")
+        return digits + scale.pack(-exponent)
+
+    def unpack(buffer: Buffer, offset: int) -> tuple[decimal.Decimal, int]:
+        size, _ = read_length(length, buffer, offset, "decimal", 1)
+        if size > MAX_DECIMAL_BYTES:
+            raise invalid(offset, "decimal", f"its digits take more than {MAX_DECIMAL_BYTES} bytes")
+        digits, end = unscaled.unpack(buffer, offset)
+        try:
+            (places,) = scale.unpack_from(buffer, end)
+        except struct.error:
+            raise short(buffer, end, "scale of a decimal", 4) from None
+        return decimal.Decimal(digits).scaleb(-places, _EXACT), end + 4
+
+    return Codec("decimal", pack, unpack)
+
+
+def date_codec(prefix: Prefix, year: str) -> Codec[date]:
+    """Return the codec of a date; `year` is the struct code of the year."""
+    layout = struct.Struct(f"{prefix}{year}bb")
+
+    def pack(value: date) -> bytes:
+        return layout.pack(value.year, value.month, value.day)
+
+    return _structured("date", layout, pack, date)
+
+
+def time_codec(prefix: Prefix) -> Codec[time]:
+    """Return the codec of a time of day. Nanoseconds are cut to microseconds when read."""
+    layout = struct.Struct(prefix + "bbbi")
+
+    def pack(value: time) -> bytes:
+        return layout.pack(value.hour, value.minute, value.second, value.microsecond * 1000)
+
+    def make(hour: int, minute: int, second: int, nanos: int) -> time:
+        return time(hour, minute, second, nanos // 1000)
+
+    return _structured("time", layout, pack, make)
+
+
+def timestamp_codec(prefix: Prefix, year: str) -> Codec[datetime]:
+    """Return the codec of a date and time without an offset; `year` is the struct code of the year."""
+    layout = struct.Struct(f"{prefix}{year}bbbbbi")
+
+    def pack(value: datetime) -> bytes:
+        return layout.pack(*_parts(value))
+
+    def make(year: int, month: int, day: int, hour: int, minute: int, second: int, nanos: int) -> datetime:
+        return datetime(year, month, day, hour, minute, second, nanos // 1000)
+
+    return _structured("timestamp", layout, pack, make)
+
+
+def offset_timestamp_codec(prefix: Prefix, year: str) -> Codec[datetime]:
+    """Return the codec of a date and time with its offset from UTC in seconds.
+
+    A value without time zone is taken as UTC.
+    """
+    layout = struct.Struct(f"{prefix}{year}bbbbbii")
+
+    def pack(value: datetime) -> bytes:
+        offset = value.utcoffset()
+        return layout.pack(*_parts(value), 0 if offset is None else int(offset.total_seconds()))
+
+    def make(*parts: int) -> datetime:
+        *day, hour, minute, second, nanos, offset = parts
+        return datetime(day[0], day[1], day[2], hour, minute, second, nanos // 1000, _zone(offset))
+
+    return _structured("timestamp with timezone", layout, pack, make)
+
+
+def instant_codec(prefix: Prefix) -> Codec[datetime]:
+    """Return the codec of an instant in milliseconds since 1970, which is read as UTC."""
+    layout = struct.Struct(prefix + "q")
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def pack(value: datetime) -> bytes:
+        aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+        return layout.pack((aware - epoch) // timedelta(milliseconds=1))
+
+    def make(millis: int) -> datetime:
+        return epoch + timedelta(milliseconds=millis)
+
+    return _structured("instant", layout, pack, make)
+
+
+def _parts(value: datetime) -> tuple[int, int, int, int, int, int, int]:
+    nanos = value.microsecond * 1000
+    return value.year, value.month, value.day, value.hour, value.minute, value.second, nanos
+
+
+@functools.lru_cache(maxsize=256)
+def _zone(offset: int) -> tzinfo:
+    return timezone(timedelta(seconds=offset)) if offset else UTC
+
+
+def _structured(
+    kind: str, layout: struct.Struct, pack: Callable[[T], bytes], make: Callable[..., T]
+) -> Codec[T]:
+    """Return the codec of a value that is built from the items of a struct."""
+    unpack_from, size = layout.unpack_from, layout.size
+
+    def unpack(buffer: Buffer, offset: int) -> tuple[Any, int]:
+        try:
+            return make(*unpack_from(buffer, offset)), offset + size
+        except struct.error:
+            raise short(buffer, offset, kind, size) from None
+        except (ValueError, OverflowError) as error:
+            raise invalid(offset, kind, error) from error
+
+    return Codec(kind, pack, unpack)

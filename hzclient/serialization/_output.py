@@ -1,0 +1,119 @@
+"""The stream that values are written to."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Protocol, TypeAlias, cast
+
+from hzclient.errors import HazelcastSerializationError
+from hzclient.serialization._buffer import MAX_DEPTH, Buffer, unfit
+from hzclient.serialization._declare import implemented
+from hzclient.serialization._order import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder
+from hzclient.serialization._primitives import PACK_ERRORS, Codec
+from hzclient.serialization.api import ObjectDataOutput
+
+ObjectWriter: TypeAlias = "Callable[[Output, Any], None]"
+"""Appends the type id and the payload of an object."""
+
+
+class ObjectWriters(Protocol):
+    """Where an output finds the writer of an object."""
+
+    @property
+    def writers(self) -> Mapping[type, ObjectWriter]:
+        """Writer by exact type; it finds (and remembers) that of any type, or raises."""
+        ...
+
+
+class Output(ObjectDataOutput):
+    """Stream over one growing bytearray.
+
+    Serializers of this package may append to `buffer` themselves, and overwrite what they reserved.
+
+    Args:
+        objects: Where the writers of nested objects are.
+        head: First bytes of the buffer. Offsets in the data count from its start.
+    """
+
+    __slots__ = ("_depth", "_objects", "buffer")
+
+    order: ClassVar[ByteOrder]
+
+    def __init__(self, objects: ObjectWriters, head: bytes = b"") -> None:
+        self._objects = objects
+        self._depth = 0
+        self.buffer = bytearray(head)
+
+    def write_from(self, buff: Buffer, offset: int | None = None, length: int | None = None) -> None:
+        """Append a range of raw bytes."""
+        start = offset or 0
+        end = len(buff) if length is None else start + length
+        if not 0 <= start <= end <= len(buff):
+            raise IndexError(f"bytes {start} to {end} of a buffer of {len(buff)}")
+        self.buffer += buff[start:end]
+
+    def write_bytes(self, val: str) -> None:
+        """Append one byte for each character."""
+        self.buffer += val.encode("latin-1")
+
+    def write_chars(self, val: str) -> None:
+        """Append the UTF-16 code units of a text."""
+        encoding = "utf-16-be" if self.order is BIG_ENDIAN else "utf-16-le"
+        self.buffer += val.encode(encoding, "surrogatepass")
+
+    def write_object(self, val: Any) -> None:
+        """Append the type id and the payload of a value of any kind."""
+        if self._depth >= MAX_DEPTH:
+            raise HazelcastSerializationError(f"objects are nested more than {MAX_DEPTH} levels deep")
+        self._depth += 1
+        try:
+            self._objects.writers[type(val)](self, val)
+        finally:
+            self._depth -= 1
+
+    def to_byte_array(self) -> bytearray:
+        """Return a copy of the buffer."""
+        return bytearray(self.buffer)
+
+    def get_byte_order(self) -> str:
+        """Return the name of the byte order."""
+        return self.order.name
+
+    def detached(self) -> "Output":
+        """Return an empty output of the same kind, which starts at offset 0."""
+        return type(self)(self._objects)
+
+
+def _writer(codec: Codec[Any]) -> Callable[[Output, Any], None]:
+    kind, pack = codec.kind, codec.pack
+
+    def write(self: Output, val: Any) -> None:
+        try:
+            self.buffer += pack(val)
+        except PACK_ERRORS as error:
+            raise unfit(kind, val, error) from error
+
+    return write
+
+
+def _methods(order: ByteOrder) -> dict[str, Callable[..., Any]]:
+    return {f"write_{name}": _writer(codec) for name, codec in order.stream_codecs().items()}
+
+
+@implemented(_methods(BIG_ENDIAN))
+class BigEndianOutput(Output):
+    """Output of the usual byte order."""
+
+    __slots__ = ()
+    order = BIG_ENDIAN
+
+
+@implemented(_methods(LITTLE_ENDIAN))
+class LittleEndianOutput(Output):
+    """Output of the other byte order."""
+
+    __slots__ = ()
+    order = LITTLE_ENDIAN
+
+
+def output_class(order: ByteOrder) -> type[Output]:
+    """Return the class of outputs of a byte order."""
+    return cast("type[Output]", BigEndianOutput if order is BIG_ENDIAN else LittleEndianOutput)
