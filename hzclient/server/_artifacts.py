@@ -1,0 +1,145 @@
+"""Jars by Maven coordinates: from a local repository, else downloaded once and kept."""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hzclient.server._errors import ServerError
+from hzclient.server._paths import cache_dir
+
+REPOSITORY_VARIABLE = "HZCLIENT_MAVEN_REPOSITORY"
+
+_ATTEMPTS = 3
+_TIMEOUT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """The Maven coordinates of one jar without dependencies.
+
+    Hazelcast's jars carry what they need inside, so nothing has to be resolved beyond the jar itself.
+    """
+
+    group: str
+    artifact: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.group}:{self.artifact}:{self.version}"
+
+    @property
+    def path(self) -> Path:
+        """Where the jar lies in any Maven repository."""
+        folder = Path(*self.group.split("."), self.artifact, self.version)
+        return folder / f"{self.artifact}-{self.version}.jar"
+
+
+def member_jars(version: str) -> list[Jar]:
+    """The jars that make a member of one Hazelcast version; SQL is a jar of its own since 5.0."""
+    names = ["hazelcast"] if version.startswith(("3.", "4.")) else ["hazelcast", "hazelcast-sql"]
+    return [Jar("com.hazelcast", name, version) for name in names]
+
+
+def fetch(jar: Jar) -> Path:
+    """Gives the local path of a jar, downloading it if no local repository has it.
+
+    Args:
+        jar: What to find.
+
+    Returns:
+        A file in hzclient's cache or in the local Maven repository.
+
+    Raises:
+        ServerError: If the jar can't be had; the text lists what was tried.
+    """
+    cached = cache_dir() / "maven" / jar.path
+    local = Path(os.environ.get("M2_REPO") or Path.home() / ".m2" / "repository") / jar.path
+    for path in (cached, local):
+        if path.is_file():
+            return path
+    try:
+        _download(jar, cached)
+    except ServerError as error:
+        raise ServerError(
+            f"{jar} can't be had.\n  - {cached}: not there\n  - {local}: not there\n  - {error}"
+        ) from error.__cause__
+    return cached
+
+
+def _download(jar: Jar, target: Path) -> None:
+    """Downloads beside the target and renames, so that no half jar is ever found in its place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".download-") as scratch:
+        _download_with_retries(jar, Path(scratch)).replace(target)
+
+
+def _download_with_retries(jar: Jar, scratch: Path) -> Path:
+    for attempt in range(1, _ATTEMPTS):
+        try:
+            return _download_once(jar, scratch / str(attempt))
+        except OSError as error:
+            sys.stderr.write(f"hzclient.server: trying {jar} again after: {error}\n")
+    try:
+        return _download_once(jar, scratch / str(_ATTEMPTS))
+    except OSError as error:
+        raise ServerError(
+            f"download: {error}\nCheck the network, or put the jar into the local Maven "
+            f"repository; {REPOSITORY_VARIABLE} names another remote repository."
+        ) from error
+
+
+def _download_once(jar: Jar, scratch: Path) -> Path:
+    try:
+        from jgo.maven import MavenContext, PythonResolver
+    except ImportError as error:
+        raise ServerError(
+            "download: the Python package jgo is not installed; run: pip install 'hzclient[server]'"
+        ) from error
+    remote = os.environ.get(REPOSITORY_VARIABLE)
+    context = MavenContext(
+        resolver=PythonResolver(progress_callback=_progress),
+        repo_cache=scratch,
+        remote_repos={"remote": remote.rstrip("/")} if remote else None,
+        timeout=_TIMEOUT,
+    )
+    component = context.project(jar.group, jar.artifact).at_version(jar.version)
+    try:
+        digest = component.artifact(packaging="jar.sha1").resolve().read_text(encoding="ascii").split()[0]
+        path = component.artifact().resolve()
+    except RuntimeError as error:
+        raise ServerError(f"download: {error}\nCheck that this version exists.") from error
+    if hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest() != digest:
+        raise OSError(f"{jar} arrived damaged: its SHA-1 is not {digest}")
+    return path
+
+
+@contextmanager
+def _progress(name: str, size: int) -> Generator[Callable[[int], None]]:
+    """Shows a download on standard error: one line, rewritten on a terminal."""
+    if not name.endswith(".jar"):
+        yield lambda count: None
+        return
+    megabytes = size / 1e6
+    received = 0
+    shown = -1
+
+    def advance(count: int) -> None:
+        nonlocal received, shown
+        received += count
+        percent = received * 100 // size
+        if percent != shown and sys.stderr.isatty():
+            shown = percent
+            sys.stderr.write(f"\rhzclient.server: fetching {name} ({megabytes:.1f} MB) {percent}%")
+            sys.stderr.flush()
+
+    if not sys.stderr.isatty():
+        sys.stderr.write(f"hzclient.server: fetching {name} ({megabytes:.1f} MB)\n")
+    yield advance
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
+    sys.stderr.flush()

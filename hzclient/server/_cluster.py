@@ -1,0 +1,221 @@
+"""A cluster of real members on this machine."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hzclient.server._artifacts import fetch, member_jars
+from hzclient.server._command import DEFAULT_JVM_OPTIONS, MemberSpec, config_file
+from hzclient.server._errors import ServerError
+from hzclient.server._java import find_java
+from hzclient.server._member import Member, wait_for
+from hzclient.server._ports import free_port
+
+DEFAULT_VERSION = "5.7.0"
+
+_PORT_ATTEMPTS = 3
+
+
+class LocalCluster:
+    """Real Hazelcast members on loopback ports, for development and tests.
+
+    Example::
+
+        with LocalCluster(members=2) as cluster:
+            client = HazelcastClient(cluster_members=cluster.addresses)
+
+    The members end with the ``with`` block, and also when this Python process ends in any other way.
+
+    Args:
+        members: How many to start.
+        version: The Hazelcast version, fetched once and kept.
+        cluster_name: The name that clients must give.
+        config: A configuration file, or the text of one, in XML or YAML. Name, addresses and join
+            settings are set by this class all the same.
+        properties: System properties of the members; they win over those set by this class.
+            ``hz.*`` ones override the configuration, for example ``hz.cp-subsystem.cp-member-count``.
+        class_path: Folders and jars with classes the members shall know.
+        ports: Ports for the first members; others get free ones.
+        host: The loopback address to listen on: "127.0.0.1" or "::1".
+        jvm_options: Options of the virtual machine. The default starts quickly with a small heap.
+        java: The Java to use: a program or an installation folder; by default one is found.
+        startup_timeout: How long a start may take, in seconds.
+        work_dir: Where logs go and stay. By default a temporary folder that goes with the cluster.
+    """
+
+    def __init__(
+        self,
+        members: int = 1,
+        *,
+        version: str = DEFAULT_VERSION,
+        cluster_name: str = "dev",
+        config: str | Path | None = None,
+        properties: Mapping[str, str] | None = None,
+        class_path: Sequence[str | Path] = (),
+        ports: Sequence[int] = (),
+        host: str = "127.0.0.1",
+        jvm_options: Sequence[str] = DEFAULT_JVM_OPTIONS,
+        java: str | Path | None = None,
+        startup_timeout: float = 60.0,
+        work_dir: str | Path | None = None,
+    ) -> None:
+        if members < 1:
+            raise ValueError(f"a cluster has at least one member, not {members}")
+        self._initial_size = members
+        self.version = version
+        self.cluster_name = cluster_name
+        self._config = config
+        self._properties = dict(properties or {})
+        self._class_path = [Path(entry).resolve() for entry in class_path]
+        self._ports = list(ports)
+        self._host = host
+        self._jvm_options = tuple(jvm_options)
+        self._java = java
+        self._startup_timeout = startup_timeout
+        self._kept_dir = None if work_dir is None else Path(work_dir)
+        self._work_dir: Path | None = None
+        self._spec: MemberSpec | None = None
+        self._members: list[Member] = []
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.shutdown()
+
+    def __repr__(self) -> str:
+        return f"<LocalCluster {self.cluster_name!r} {self.version} {self._members}>"
+
+    @property
+    def members(self) -> list[Member]:
+        """All members that were ever started, the stopped ones too, in the order of their first start."""
+        return list(self._members)
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of the members whose process exists, as "127.0.0.1:port"."""
+        return [member.address for member in self._members if member.is_alive]
+
+    @property
+    def startup_timeout(self) -> float:
+        """How long a member may take to start, in seconds."""
+        return self._startup_timeout
+
+    def start(self) -> None:
+        """Starts the members and waits until they form one cluster that accepts clients.
+
+        Raises:
+            ServerError: If Java, the jars or a member can't be had; no process is left then.
+        """
+        if self._spec is not None:
+            raise ServerError("This cluster is already running.")
+        try:
+            self._work_dir = self._make_work_dir()
+            self._spec = self._make_spec(self._work_dir)
+            # The first member founds the cluster alone: members that start at once may found one each.
+            self._add_members(1)
+            self._add_members(self._initial_size - 1)
+        except BaseException:
+            self.shutdown()
+            raise
+
+    def start_member(self) -> Member:
+        """Adds one member and waits until it has joined.
+
+        Raises:
+            ServerError: If the cluster is not running, or the member does not become ready.
+        """
+        return self._add_members(1)[0]
+
+    def shutdown(self) -> None:
+        """Ends all members at once and removes what they wrote, unless ``work_dir`` was given."""
+        for member in self._members:
+            member.kill()
+        self._members.clear()
+        self._spec = None
+        if self._work_dir is not None and self._kept_dir is None:
+            shutil.rmtree(self._work_dir, ignore_errors=True)
+        self._work_dir = None
+
+    def peers_of(self, port: int) -> list[int]:
+        """The ports of the other running members, which a member that starts on a port shall join."""
+        return [member.port for member in self._members if member.is_alive and member.port != port]
+
+    def wait_until_formed(self) -> None:
+        """Waits until all running members agree on the list of members, and it holds exactly these.
+
+        Paused members count as running, but are not asked.
+
+        Raises:
+            ServerError: If that does not happen in the startup timeout.
+        """
+        awake = [member for member in self._members if member.is_alive and not member.is_paused]
+        wait_for(self._is_formed, self._startup_timeout, awake, "did not form one cluster")
+
+    def _is_formed(self) -> bool:
+        alive = [member for member in self._members if member.is_alive]
+        views = {member.log.member_list() for member in alive if not member.is_paused}
+        if len(views) != 1:
+            return not alive
+        view = views.pop()
+        return view is not None and view.ports == sorted(member.port for member in alive)
+
+    def _make_work_dir(self) -> Path:
+        if self._kept_dir is None:
+            return Path(tempfile.mkdtemp(prefix="hzclient-server-"))
+        self._kept_dir.mkdir(parents=True, exist_ok=True)
+        return self._kept_dir
+
+    def _make_spec(self, work_dir: Path) -> MemberSpec:
+        runtime = find_java(self._java)
+        jars = [fetch(jar) for jar in member_jars(self.version)]
+        return MemberSpec(
+            runtime=runtime,
+            class_path=[*jars, *self._class_path],
+            version=self.version,
+            cluster_name=self.cluster_name,
+            host=self._host,
+            config_path=None if self._config is None else config_file(self._config, work_dir),
+            properties=self._properties,
+            jvm_options=self._jvm_options,
+        )
+
+    def _add_members(self, count: int) -> list[Member]:
+        added = [self._launch_member() for _ in range(count)]
+        for position, member in enumerate(added):
+            added[position] = self._await_start(member)
+        if added:
+            self.wait_until_formed()
+        return added
+
+    def _launch_member(self) -> Member:
+        if self._spec is None or self._work_dir is None:
+            raise ServerError("This cluster is not running.")
+        number = len(self._members) + 1
+        taken = {member.port for member in self._members}
+        wanted = self._ports[number - 1] if number <= len(self._ports) else free_port(self._host, taken)
+        member = Member(self, self._spec, wanted, self._work_dir / f"member-{number}.log")
+        self._members.append(member)
+        member.launch()
+        return member
+
+    def _await_start(self, member: Member) -> Member:
+        """Waits for a member, and starts another one if a stranger took its port meanwhile."""
+        for attempt in range(1, _PORT_ATTEMPTS + 1):
+            try:
+                member.wait_until_started()
+                break
+            except ServerError:
+                chosen_by_user = member.port in self._ports
+                if chosen_by_user or attempt == _PORT_ATTEMPTS or not member.log.lost_its_port():
+                    raise
+                member.kill()
+                self._members.remove(member)
+                member = self._launch_member()
+        return member
