@@ -1,0 +1,86 @@
+"""Runs jobs with one client: the official one and hzclient by the same lines of code.
+
+    python -m benchmarks.worker {hzclient|hazelcast} {stock|uvloop} {threads|asyncio} ADDRESS ...
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from benchmarks import measure
+from benchmarks.measure import Job, Sample
+
+
+def serve_threads(module: str, addresses: list[str]) -> None:
+    """Does the blocking and the Future jobs, on the client that brings its own thread."""
+    package: Any = importlib.import_module(module)
+    client: Any = package.HazelcastClient(cluster_members=addresses)
+    measure.announce({"version": package.__version__})
+    maps: dict[int, Any] = {}
+    for job in measure.jobs():
+        if job.size not in maps:
+            maps[job.size] = client.get_map(measure.map_name(job.size))
+            maps[job.size].put_all(measure.entries(job.size)).result()
+        measure.answer(_measure_threads(maps[job.size], job))
+    client.shutdown()
+
+
+def _measure_threads(future_map: Any, job: Job) -> Sample:
+    blocking_map = future_map.blocking()
+    measure.check(job, blocking_map.get(measure.keys()[0]))
+    if job.face == "blocking":
+        run, method = measure.run_blocking, getattr(blocking_map, job.operation)
+    else:
+        run, method = measure.run_future, getattr(future_map, job.operation)
+    run(method, replace(job, seconds=measure.WARM_UP_SECONDS))
+    return run(method, job)
+
+
+async def serve_asyncio(module: str, addresses: list[str]) -> None:
+    """Does the asyncio jobs, on the running loop."""
+    version: str = importlib.import_module(module).__version__
+    package: Any = importlib.import_module(f"{module}.asyncio")
+    client: Any = await package.HazelcastClient.create_and_start(cluster_members=addresses)
+    measure.announce({"version": version})
+    maps: dict[int, Any] = {}
+    loop = asyncio.get_running_loop()
+    # The loop must go on between jobs, so that heartbeats do.
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        job = Job.from_json(line)
+        if job.size not in maps:
+            maps[job.size] = await client.get_map(measure.map_name(job.size))
+            await maps[job.size].put_all(measure.entries(job.size))
+        measure.check(job, await maps[job.size].get(measure.keys()[0]))
+        method = getattr(maps[job.size], job.operation)
+        await measure.run_asyncio(method, replace(job, seconds=measure.WARM_UP_SECONDS))
+        measure.answer(await measure.run_asyncio(method, job))
+    await client.shutdown()
+
+
+def loop_factory(kind: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    """Gives the constructor of the event loop asked for; keeps uvloop out of reach if it is the stock one."""
+    if kind == "stock":
+        # A client that takes uvloop where it finds it must not find it.
+        sys.modules["uvloop"] = None  # type: ignore[assignment]
+        return asyncio.new_event_loop
+    uvloop: Any = importlib.import_module("uvloop")
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def main(module: str, loop: str, runtime: str, *addresses: str) -> None:
+    factory = loop_factory(loop)
+    if runtime == "threads":
+        serve_threads(module, list(addresses))
+        return
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(serve_asyncio(module, list(addresses)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
