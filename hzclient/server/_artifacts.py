@@ -112,7 +112,8 @@ def _download_once(jar: Jar, scratch: Path) -> Path:
         digest = component.artifact(packaging="jar.sha1").resolve().read_text(encoding="ascii").split()[0]
         path = component.artifact().resolve()
     except RuntimeError as error:
-        raise ServerError(f"download: {error}\nCheck that this version exists.") from error
+        remotes = ", ".join(context.remote_repos.values())
+        raise ServerError(f"download: not in {remotes}\nCheck that this version exists.") from error
     if hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest() != digest:
         raise OSError(f"{jar} arrived damaged: its SHA-1 is not {digest}")
     return path

@@ -187,35 +187,43 @@ class LocalCluster:
         )
 
     def _add_members(self, count: int) -> list[Member]:
-        added = [self._launch_member() for _ in range(count)]
-        for position, member in enumerate(added):
-            added[position] = self._await_start(member)
-        if added:
+        known = len(self._members)
+        try:
+            for _ in range(count):
+                self._launch_member()
+            for member in self._members[known:]:
+                self._await_start(member)
             self.wait_until_formed()
-        return added
+        except BaseException:
+            for member in self._members[known:]:
+                member.kill()
+            del self._members[known:]
+            raise
+        return self._members[known:]
 
-    def _launch_member(self) -> Member:
+    def _launch_member(self) -> None:
         if self._spec is None or self._work_dir is None:
             raise ServerError("This cluster is not running.")
         number = len(self._members) + 1
-        taken = {member.port for member in self._members}
-        wanted = self._ports[number - 1] if number <= len(self._ports) else free_port(self._host, taken)
-        member = Member(self, self._spec, wanted, self._work_dir / f"member-{number}.log")
+        chosen = self._ports[number - 1] if number <= len(self._ports) else self._free_port()
+        member = Member(self, self._spec, chosen, self._work_dir / f"member-{number}.log")
         self._members.append(member)
         member.launch()
-        return member
 
-    def _await_start(self, member: Member) -> Member:
-        """Waits for a member, and starts another one if a stranger took its port meanwhile."""
-        for attempt in range(1, _PORT_ATTEMPTS + 1):
+    def _free_port(self) -> int:
+        return free_port(self._host, {member.port for member in self._members})
+
+    def _await_start(self, member: Member) -> None:
+        """Waits for a member, and moves it to another port if a stranger took its own meanwhile."""
+        for _ in range(_PORT_ATTEMPTS - 1):
             try:
                 member.wait_until_started()
-                break
             except ServerError:
-                chosen_by_user = member.port in self._ports
-                if chosen_by_user or attempt == _PORT_ATTEMPTS or not member.log.lost_its_port():
+                if member.port in self._ports or not member.log.lost_its_port():
                     raise
                 member.kill()
-                self._members.remove(member)
-                member = self._launch_member()
-        return member
+                member.port = self._free_port()
+                member.launch()
+            else:
+                return
+        member.wait_until_started()

@@ -122,11 +122,15 @@ class Member:
         """Starts a stopped member again on its address and waits until it has joined.
 
         Raises:
-            ServerError: If it runs already, or does not become ready.
+            ServerError: If it runs already, or does not become ready; it does not run then.
         """
         self.launch()
-        self.wait_until_started()
-        self._cluster.wait_until_formed()
+        try:
+            self.wait_until_started()
+            self._cluster.wait_until_formed()
+        except BaseException:
+            self.kill()
+            raise
 
     def wait_until_started(self) -> None:
         """Waits until it accepts clients.

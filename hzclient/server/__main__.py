@@ -1,0 +1,195 @@
+"""``python -m hzclient server start|stop|status``: real members from a shell.
+
+Exit codes: 0 done; 1 it failed, the reason is on standard error; 2 wrong usage; 3 no such cluster runs;
+130 interrupted while the members started.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+from hzclient.server import _state
+from hzclient.server._cluster import DEFAULT_VERSION, LocalCluster
+from hzclient.server._command import DEFAULT_JVM_OPTIONS
+from hzclient.server._errors import ServerError
+from hzclient.server._ports import is_free
+
+EXIT_FAILED = 1
+EXIT_NOT_RUNNING = 3
+EXIT_INTERRUPTED = 130
+
+_DEFAULT_PORT = 5701
+_POLL_SECONDS = 0.1
+_STOP_SECONDS = 60.0
+_READY = b"ready"
+
+
+class _StopRequested(BaseException):
+    """SIGTERM, SIGINT or SIGHUP arrived."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: The words after ``server``; by default those after the program's name.
+
+    Returns:
+        The exit code.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(words)
+    try:
+        if options.command == "start":
+            return _start_detached(words) if options.detach else _start(options)
+        return _stop(options.cluster_name) if options.command == "stop" else _status()
+    except ServerError as error:
+        print(f"hzclient server: {error}", file=sys.stderr)
+        return EXIT_FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m hzclient server",
+        description="Run real Hazelcast members on this machine.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    start = commands.add_parser("start", help="start a cluster and keep it until Ctrl-C", allow_abbrev=False)
+    start.add_argument("--members", type=int, default=1, metavar="N", help="how many (default 1)")
+    start.add_argument("--version", default=DEFAULT_VERSION, help=f"of Hazelcast (default {DEFAULT_VERSION})")
+    start.add_argument("--cluster-name", default="dev", metavar="NAME", help='(default "dev")')
+    start.add_argument("--config", metavar="FILE", help="a member's configuration in XML or YAML")
+    start.add_argument("--host", default="127.0.0.1", help='"127.0.0.1" (default) or "::1"')
+    start.add_argument(
+        "--port",
+        type=int,
+        action="append",
+        default=[],
+        help=f"of a member, once for each; by default from {_DEFAULT_PORT} on, or any that is free",
+    )
+    start.add_argument("--property", action="append", default=[], metavar="NAME=VALUE", help="of the members")
+    start.add_argument("--class-path", action="append", default=[], metavar="ENTRY", help="a folder or jar")
+    start.add_argument(
+        "--jvm-option", action="append", default=[], metavar="OPTION", help="replaces the default"
+    )
+    start.add_argument("--detach", action="store_true", help="return when it is ready and let it run on")
+    start.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
+    stop = commands.add_parser("stop", help="end a cluster", allow_abbrev=False)
+    stop.add_argument("--cluster-name", default="dev", metavar="NAME", help='(default "dev")')
+    commands.add_parser("status", help="list the clusters that run", allow_abbrev=False)
+    return parser
+
+
+def _start(options: argparse.Namespace) -> int:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _request_stop)
+    is_ready = False
+    try:
+        with _state.claim(options.cluster_name) as claim:
+            claim.publish(_state.this_process(options.cluster_name, options.version))
+            with _cluster(options) as cluster:
+                claim.publish(_state.this_process(options.cluster_name, options.version, cluster.addresses))
+                print(f"Cluster {cluster.cluster_name!r} of Hazelcast {cluster.version} is ready:")
+                print(*cluster.addresses, sep="\n", flush=True)
+                is_ready = True
+                if options.ready_fd is not None:
+                    _leave_terminal(options.ready_fd)
+                while cluster.addresses:
+                    time.sleep(_POLL_SECONDS)
+                raise ServerError("All members have died.")
+    except _StopRequested:
+        return 0 if is_ready else EXIT_INTERRUPTED
+
+
+def _request_stop(_number: int, _frame: FrameType | None) -> None:
+    raise _StopRequested
+
+
+def _cluster(options: argparse.Namespace) -> LocalCluster:
+    ports: list[int] = options.port
+    if not ports:
+        usual = range(_DEFAULT_PORT, _DEFAULT_PORT + options.members)
+        ports = list(usual) if all(is_free(options.host, port) for port in usual) else []
+    return LocalCluster(
+        options.members,
+        version=options.version,
+        cluster_name=options.cluster_name,
+        config=options.config,
+        properties=_properties(options.property),
+        class_path=options.class_path,
+        ports=ports,
+        host=options.host,
+        jvm_options=options.jvm_option or DEFAULT_JVM_OPTIONS,
+    )
+
+
+def _properties(words: Sequence[str]) -> dict[str, str]:
+    pairs = [word.partition("=") for word in words]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise ServerError(f"--property takes NAME=VALUE, not {name!r}.")
+    return {name: value for name, _, value in pairs}
+
+
+def _start_detached(words: Sequence[str]) -> int:
+    """Runs the same command in a process of its own session until it says that it is ready."""
+    reading, writing = os.pipe()
+    command = [word for word in words if word != "--detach"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hzclient", "server", *command, f"--ready-fd={writing}"],
+        stdin=subprocess.DEVNULL,
+        pass_fds=[writing],
+        start_new_session=True,
+    )
+    os.close(writing)
+    with os.fdopen(reading, "rb") as ready:
+        try:
+            said = ready.read()
+        except KeyboardInterrupt:
+            process.terminate()
+            return process.wait()
+    return 0 if said == _READY else process.wait()
+
+
+def _leave_terminal(ready_fd: int) -> None:
+    """Lets go of the terminal, then tells the process that waits there."""
+    with open(os.devnull, "r+b") as nothing:
+        for standard in (0, 1, 2):
+            os.dup2(nothing.fileno(), standard)
+    os.write(ready_fd, _READY)
+    os.close(ready_fd)
+
+
+def _stop(name: str) -> int:
+    record = _state.find(name)
+    if record is None:
+        print(f"No cluster named {name!r} is running.", file=sys.stderr)
+        return EXIT_NOT_RUNNING
+    os.kill(record.pid, signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_SECONDS
+    while _state.find(name) == record:
+        if time.monotonic() > deadline:
+            raise ServerError(f"Process {record.pid} did not end cluster {name!r} in {_STOP_SECONDS:g} s.")
+        time.sleep(_POLL_SECONDS)
+    print(f"Cluster {name!r} is stopped.")
+    return 0
+
+
+def _status() -> int:
+    records = list(_state.find_all())
+    for record in records:
+        addresses = " ".join(record.addresses) or "starting"
+        print(f"{record.name}  Hazelcast {record.version}  process {record.pid}  {addresses}")
+    if not records:
+        print("No cluster is running.")
+    return 0 if records else EXIT_NOT_RUNNING
+
+
+if __name__ == "__main__":
+    sys.exit(main())
