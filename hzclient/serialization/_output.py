@@ -27,6 +27,7 @@ class Output(ObjectDataOutput):
     """Stream over one growing bytearray.
 
     Serializers of this package may append to `buffer` themselves, and overwrite what they reserved.
+    Whoever writes objects within objects without `write_object` calls `descend` and `ascend` around each.
 
     Args:
         objects: Where the writers of nested objects are.
