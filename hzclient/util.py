@@ -217,8 +217,14 @@ def try_to_get_enum_value(value: object, enum_class: type) -> Any:
             return known
     if isinstance(value, str) and value in constants:
         return constants[value]
-    allowed = ", ".join(f"{name} ({known!r})" for name, known in constants.items())
-    raise TypeError(f"{value!r} is not one of {enum_class.__name__}: {allowed}")
+    raise TypeError(f"{value!r} is not {describe_constants(enum_class)}")
+
+
+def describe_constants(cls: type) -> str:
+    """Text that names the constants of a class of constants, for error messages."""
+    return f"one of {cls.__name__}: " + ", ".join(
+        f"{name} ({value!r})" for name, value in _constants(cls).items()
+    )
 
 
 def _constants(cls: type) -> dict[str, Any]:

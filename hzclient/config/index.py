@@ -1,0 +1,200 @@
+"""Options of a map's index, and the normal form in which members know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hzclient.config.constants import IndexType, QueryConstants, UniqueKeyTransformation
+from hzclient.config.option import Option, OptionSet, Rejected, constant_of, is_dict, is_list
+from hzclient.util import check_not_none, get_attr_name
+
+_MAX_ATTRIBUTES = 255
+
+
+class BitmapIndexOptions(OptionSet):
+    """Options of a bitmap index.
+
+    Args:
+        unique_key: See the option; None keeps the default.
+        unique_key_transformation: See the option; None keeps the default.
+    """
+
+    __slots__ = ()
+
+    unique_key: Option[str, str] = Option(
+        QueryConstants.KEY_ATTRIBUTE_NAME,
+        constant_of(QueryConstants),
+        "What tells entries apart, one of `QueryConstants`.",
+    )
+    unique_key_transformation: Option[int, int | str] = Option(
+        UniqueKeyTransformation.OBJECT,
+        constant_of(UniqueKeyTransformation),
+        "What is made of unique keys, one of `UniqueKeyTransformation`.",
+    )
+
+    def __init__(
+        self, unique_key: str | None = None, unique_key_transformation: int | str | None = None
+    ) -> None:
+        super().__init__()
+        if unique_key is not None:
+            self.unique_key = unique_key
+        if unique_key_transformation is not None:
+            self.unique_key_transformation = unique_key_transformation
+
+
+def _index_name(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise Rejected(TypeError, "a str or None")
+
+
+def _index_attributes(value: object) -> list[str]:
+    if not is_list(value):
+        raise Rejected(TypeError, "a list of str")
+    for attribute in value:
+        IndexUtil.validate_attribute(attribute)
+    return value
+
+
+def _bitmap_options(value: object) -> BitmapIndexOptions:
+    if isinstance(value, BitmapIndexOptions):
+        return value
+    if is_dict(value):
+        return BitmapIndexOptions.from_dict(value)
+    raise Rejected(TypeError, "BitmapIndexOptions or a dict")
+
+
+class IndexConfig(OptionSet):
+    """Options of an index of a map.
+
+    Args:
+        name: See the option.
+        type: See the option; None keeps the default.
+        attributes: See the option; None keeps the default.
+        bitmap_index_options: See the option; None keeps the default.
+    """
+
+    __slots__ = ()
+    skips_none = True
+
+    name: Option[str | None, str | None] = Option(
+        None, _index_name, "Name of the index. None: made of map, type and attributes."
+    )
+    type: Option[int, int | str] = Option(
+        IndexType.SORTED, constant_of(IndexType), "Kind of the index, one of `IndexType`."
+    )
+    attributes: Option[list[str], list[str]] = Option(
+        [], _index_attributes, "Attributes that are indexed: at least one, and only one for a bitmap index."
+    )
+    bitmap_index_options: Option[BitmapIndexOptions, BitmapIndexOptions | dict[str, Any]] = Option(
+        BitmapIndexOptions(), _bitmap_options, "Options of a bitmap index."
+    )
+
+    def __init__(
+        self,
+        name: str | None = None,
+        type: int | str | None = None,
+        attributes: list[str] | None = None,
+        bitmap_index_options: BitmapIndexOptions | dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.name = name
+        if type is not None:
+            self.type = type
+        if attributes is not None:
+            self.attributes = attributes
+        if bitmap_index_options is not None:
+            self.bitmap_index_options = bitmap_index_options
+
+    def add_attribute(self, attribute: str) -> None:
+        """Add an attribute to those that are indexed.
+
+        Raises:
+            AssertionError: The attribute is None.
+            ValueError: The attribute is blank or ends with a dot.
+        """
+        IndexUtil.validate_attribute(attribute)
+        self.attributes.append(attribute)
+
+
+class IndexUtil:
+    """Brings indexes into the form that members expect."""
+
+    @staticmethod
+    def validate_attribute(attribute: object) -> None:
+        """Check the name of an attribute.
+
+        Raises:
+            AssertionError: It is None.
+            AttributeError: It is not a str.
+            ValueError: It is blank or ends with a dot.
+        """
+        check_not_none(attribute, "an index attribute can't be None")
+        if not isinstance(attribute, str):
+            raise AttributeError(f"an index attribute must be a str, not {attribute!r}")
+        stripped = attribute.strip()
+        if not stripped:
+            raise ValueError(f"an index attribute can't be blank: {attribute!r}")
+        if stripped.endswith("."):
+            raise ValueError(f"an index attribute can't end with a dot: {attribute!r}")
+
+    @staticmethod
+    def validate_and_normalize(map_name: str, index_config: IndexConfig) -> IndexConfig:
+        """Check an index and bring it into its normal form.
+
+        Args:
+            map_name: Map that gets the index.
+            index_config: The index; it is not changed.
+
+        Returns:
+            The index with a name, and with attributes in their short form.
+
+        Raises:
+            ValueError: There is no attribute, or too many, or one of them twice.
+        """
+        attributes = _normalize_attributes(index_config.attributes)
+        if not 1 <= len(attributes) <= _MAX_ATTRIBUTES:
+            raise ValueError(
+                f"an index must have 1 to {_MAX_ATTRIBUTES} attributes, not {len(attributes)}: {index_config}"
+            )
+        if index_config.type == IndexType.BITMAP and len(attributes) > 1:
+            raise ValueError(f"a bitmap index can have only one attribute: {index_config}")
+        name = index_config.name if index_config.name and index_config.name.strip() else None
+        normalized = IndexUtil.build_normalized_config(map_name, index_config.type, name, attributes)
+        if index_config.type == IndexType.BITMAP:
+            normalized.bitmap_index_options = index_config.bitmap_index_options
+        return normalized
+
+    @staticmethod
+    def canonicalize_attribute(attribute: str) -> str:
+        """Short form of an attribute: without a leading `this.`."""
+        return attribute.removeprefix(QueryConstants.THIS_ATTRIBUTE_NAME + ".")
+
+    @staticmethod
+    def build_normalized_config(
+        map_name: str, index_type: int, index_name: str | None, normalized_attributes: Sequence[str]
+    ) -> IndexConfig:
+        """An index with a name.
+
+        Args:
+            map_name: Map that gets the index.
+            index_type: One of `IndexType`.
+            index_name: Name of the index; None to make one of the other arguments.
+            normalized_attributes: Attributes in their short form.
+        """
+        if index_name is None:
+            kind = str(get_attr_name(IndexType, index_type)).lower()
+            index_name = "_".join([map_name, kind, *normalized_attributes])
+        return IndexConfig(index_name, index_type, list(normalized_attributes))
+
+
+def _normalize_attributes(attributes: Sequence[str]) -> list[str]:
+    given: dict[str, str] = {}
+    for attribute in attributes:
+        IndexUtil.validate_attribute(attribute)
+        normalized = IndexUtil.canonicalize_attribute(attribute.strip())
+        if normalized in given:
+            raise ValueError(f"index attributes {given[normalized]!r} and {attribute!r} are the same")
+        given[normalized] = attribute
+    return list(given)

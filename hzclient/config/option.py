@@ -1,0 +1,309 @@
+"""How options are declared: a descriptor with a rule, and a base class for objects that have options."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import reprlib
+from collections.abc import Callable, Mapping
+from types import MethodType
+from typing import Any, ClassVar, Generic, Self, TypeGuard, TypeVar, overload
+
+from hzclient.errors import InvalidConfigurationError
+from hzclient.util import describe_constants, try_to_get_enum_value
+
+Stored = TypeVar("Stored")
+Accepted = TypeVar("Accepted")
+T = TypeVar("T")
+OptionSetType = TypeVar("OptionSetType", bound="OptionSet")
+
+Rule = Callable[[object], T]
+"""Returns what to store for a given value, or raises `Rejected`."""
+
+
+class Rejected(Exception):
+    """A value breaks the rule of its option.
+
+    Args:
+        error: Class of the error to raise.
+        allowed: What the option allows, to follow "must be".
+    """
+
+    def __init__(self, error: type[Exception], allowed: str) -> None:
+        super().__init__(error, allowed)
+        self.error = error
+        self.allowed = allowed
+
+
+class Option(Generic[Stored, Accepted]):
+    """An option of an `OptionSet`: what it is when it is not set, and what it may be set to.
+
+    Args:
+        default: Value of an object that was just made; a container is copied for each.
+        rule: Checks and converts what is assigned.
+        doc: What the option does, and its unit.
+        secret: True to keep the value out of texts.
+    """
+
+    def __init__(self, default: Stored, rule: Rule[Stored], doc: str, *, secret: bool = False) -> None:
+        self.__doc__ = doc
+        self._default = default
+        self._rule = rule
+        self._secret = secret
+        self.name = ""
+
+    def __set_name__(self, owner: type[OptionSet], name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type[OptionSet]) -> Self: ...
+    @overload
+    def __get__(self, instance: OptionSet, owner: type[OptionSet]) -> Stored: ...
+    def __get__(self, instance: OptionSet | None, owner: type[OptionSet]) -> Self | Stored:
+        if instance is None:
+            return self
+        stored: Stored = instance.option_values[self.name]
+        return stored
+
+    def __set__(self, instance: OptionSet, value: Accepted) -> None:
+        try:
+            stored = self._rule(value)
+        except Rejected as rejected:
+            given = type(value).__name__ if self._secret else reprlib.repr(value)
+            raise rejected.error(f"{self.name} must be {rejected.allowed}, not {given}") from None
+        instance.option_values[self.name] = stored
+
+    def make_default(self) -> Stored:
+        """The value of a new object."""
+        return copy.copy(self._default)
+
+    def describe(self, value: object) -> str | None:
+        """Text of the option for a repr; None if the value is the default."""
+        if value == self._default:
+            return None
+        return f"{self.name}={'***' if self._secret else repr(value)}"
+
+
+class OptionSet:
+    """Base of objects that consist of options. Only declared options can be set."""
+
+    __slots__ = ("option_values",)
+
+    options: ClassVar[Mapping[str, Option[Any, Any]]] = {}
+    skips_none: ClassVar[bool] = False
+
+    option_values: dict[str, Any]
+
+    def __init_subclass__(cls) -> None:
+        cls.options = {name: value for name, value in vars(cls).items() if isinstance(value, Option)}
+
+    def __init__(self) -> None:
+        self.option_values = {name: option.make_default() for name, option in self.options.items()}
+
+    @classmethod
+    def from_dict(cls, d: Mapping[str, Any]) -> Self:
+        """Make an object from options by name.
+
+        Args:
+            d: Options that differ from their defaults.
+
+        Raises:
+            InvalidConfigurationError: There is no option of some name.
+            TypeError: An option has a value of the wrong type.
+            ValueError: An option has a value that is not allowed.
+        """
+        made = cls()
+        for name, value in d.items():
+            if name not in cls.options:
+                raise InvalidConfigurationError(cls._explain_unknown(name))
+            if value is not None or not cls.skips_none:
+                setattr(made, name, value)
+        return made
+
+    @classmethod
+    def _explain_unknown(cls, name: str) -> str:
+        similar = difflib.get_close_matches(str(name), cls.options, n=1)
+        hint = f"; did you mean {similar[0]!r}?" if similar else ""
+        return f"{cls.__name__} has no option {name!r}{hint}"
+
+    def __copy__(self) -> Self:
+        made = type(self).__new__(type(self))
+        made.option_values = dict(self.option_values)
+        return made
+
+    def __repr__(self) -> str:
+        parts = [option.describe(self.option_values[name]) for name, option in self.options.items()]
+        return f"{type(self).__name__}({', '.join(part for part in parts if part)})"
+
+
+# ------------------------------------------------------------------------------------------------ rules
+
+
+# As guards: isinstance() alone leaves the type of the items unknown.
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether a value is a list."""
+    return isinstance(value, list)
+
+
+def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    """Tell whether a value is a tuple."""
+    return isinstance(value, tuple)
+
+
+def is_dict(value: object) -> TypeGuard[dict[Any, Any]]:
+    """Tell whether a value is a dict."""
+    return isinstance(value, dict)
+
+
+def boolean(value: object) -> bool:
+    """Only True and False."""
+    if not isinstance(value, bool):
+        raise Rejected(TypeError, "True or False")
+    return value
+
+
+def text(value: object) -> str:
+    """Any str."""
+    if not isinstance(value, str):
+        raise Rejected(TypeError, "a str")
+    return value
+
+
+def number(
+    *,
+    minimum: float | None = None,
+    above: float | None = None,
+    maximum: float | None = None,
+    also: float | None = None,
+) -> Rule[float]:
+    """An int or float within a range, or the one value that is allowed beside it."""
+    limits = _describe_range(minimum, above, maximum) + ("" if also is None else f", or {also}")
+
+    def rule(value: object) -> float:
+        if not isinstance(value, (int, float)):
+            raise Rejected(TypeError, f"a number{limits}")
+        # Written so that NaN is outside every range.
+        inside = (
+            (minimum is None or value >= minimum)
+            and (above is None or value > above)
+            and (maximum is None or value <= maximum)
+        )
+        if not inside and value != also:
+            raise Rejected(ValueError, f"a number{limits}")
+        return value
+
+    return rule
+
+
+def integer(*, minimum: int, maximum: int | None = None) -> Rule[int]:
+    """An int within a range."""
+    limits = _describe_range(minimum, None, maximum)
+
+    def rule(value: object) -> int:
+        if not isinstance(value, int):
+            raise Rejected(TypeError, f"an int{limits}")
+        if value < minimum or (maximum is not None and value > maximum):
+            raise Rejected(ValueError, f"an int{limits}")
+        return value
+
+    return rule
+
+
+def _describe_range(minimum: float | None, above: float | None, maximum: float | None) -> str:
+    bounds = [
+        f"{sign} {bound}"
+        for sign, bound in ((">=", minimum), (">", above), ("<=", maximum))
+        if bound is not None
+    ]
+    return " " + " and ".join(bounds) if bounds else ""
+
+
+def constant_of(constants: type) -> Rule[Any]:
+    """A constant of a class, by value or by name."""
+
+    def rule(value: object) -> Any:
+        try:
+            return try_to_get_enum_value(value, constants)
+        except TypeError:
+            raise Rejected(TypeError, describe_constants(constants)) from None
+
+    return rule
+
+
+def instance_of(cls: type[T], allowed: str) -> Rule[T]:
+    """An instance of a class."""
+
+    def rule(value: object) -> T:
+        if not isinstance(value, cls):
+            raise Rejected(TypeError, allowed)
+        return value
+
+    return rule
+
+
+def subclass_of(cls: type[T]) -> Rule[type[T]]:
+    """A class derived from a class."""
+
+    def rule(value: object) -> type[T]:
+        if not (isinstance(value, type) and issubclass(value, cls)):
+            raise Rejected(TypeError, f"a class derived from {cls.__name__}")
+        return value
+
+    return rule
+
+
+def object_with(*methods: str) -> Rule[Any]:
+    """An object that has bound methods of the given names."""
+
+    def rule(value: object) -> Any:
+        if not all(isinstance(getattr(value, method, None), MethodType) for method in methods):
+            raise Rejected(TypeError, f"an object with the methods {', '.join(methods)}")
+        return value
+
+    return rule
+
+
+def list_of(accepts: Callable[[object], bool], allowed: str) -> Rule[list[Any]]:
+    """A list, kept as the object it is, whose items all pass a check."""
+
+    def rule(value: object) -> list[Any]:
+        if not (is_list(value) and all(map(accepts, value))):
+            raise Rejected(TypeError, f"a list of {allowed}")
+        return value
+
+    return rule
+
+
+def dict_of(
+    accepts_key: Callable[[object], bool], accepts_value: Callable[[object], bool], allowed: str
+) -> Rule[dict[Any, Any]]:
+    """A dict, kept as the object it is, whose keys and values all pass a check."""
+
+    def rule(value: object) -> dict[Any, Any]:
+        if not (is_dict(value) and all(accepts_key(k) and accepts_value(v) for k, v in value.items())):
+            raise Rejected(TypeError, f"a dict of {allowed}")
+        return value
+
+    return rule
+
+
+def named_option_sets(cls: type[OptionSetType]) -> Rule[dict[str, OptionSetType]]:
+    """A dict of name to option set, which may be given as a dict too; stored as a new dict."""
+    allowed = f"a dict of str to {cls.__name__} or dict"
+
+    def convert(name: object, value: object) -> tuple[str, OptionSetType]:
+        if isinstance(name, str):
+            if isinstance(value, cls):
+                return name, value
+            if is_dict(value):
+                return name, cls.from_dict(value)
+        raise Rejected(TypeError, allowed)
+
+    def rule(value: object) -> dict[str, OptionSetType]:
+        if not is_dict(value):
+            raise Rejected(TypeError, allowed)
+        return dict(convert(name, item) for name, item in value.items())
+
+    return rule
