@@ -104,7 +104,9 @@ class SchemaNotReplicatedError(HazelcastError):
     """
 
     def __init__(self, schema: Schema, clazz: type[Any]) -> None:
-        super().__init__(f"the schema {schema.schema_id} of {schema.type_name!r} is not replicated in the cluster")
+        super().__init__(
+            f"the schema {schema.schema_id} of {schema.type_name!r} is not replicated in the cluster"
+        )
         self.schema = schema
         self.clazz = clazz
 
