@@ -62,13 +62,25 @@ class Output(ObjectDataOutput):
 
     def write_object(self, val: Any) -> None:
         """Append the type id and the payload of a value of any kind."""
-        if self._depth >= MAX_DEPTH:
-            raise HazelcastSerializationError(f"objects are nested more than {MAX_DEPTH} levels deep")
-        self._depth += 1
+        self.descend()
         try:
             self._objects.writers[type(val)](self, val)
         finally:
             self._depth -= 1
+
+    def descend(self) -> None:
+        """Note that an object within an object begins.
+
+        Raises:
+            HazelcastSerializationError: If it is nested too deep: in a cycle, most likely.
+        """
+        if self._depth >= MAX_DEPTH:
+            raise HazelcastSerializationError(f"objects are nested more than {MAX_DEPTH} levels deep")
+        self._depth += 1
+
+    def ascend(self) -> None:
+        """Note that an object within an object ended."""
+        self._depth -= 1
 
     def to_byte_array(self) -> bytearray:
         """Return a copy of the buffer."""
