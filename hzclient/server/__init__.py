@@ -6,7 +6,8 @@ same from a shell.
 
 from hzclient.server._cluster import DEFAULT_VERSION, LocalCluster
 from hzclient.server._command import DEFAULT_JVM_OPTIONS
+from hzclient.server._compile import compile_java
 from hzclient.server._errors import ServerError
 from hzclient.server._member import Member
 
-__all__ = ["DEFAULT_JVM_OPTIONS", "DEFAULT_VERSION", "LocalCluster", "Member", "ServerError"]
+__all__ = ["DEFAULT_JVM_OPTIONS", "DEFAULT_VERSION", "LocalCluster", "Member", "ServerError", "compile_java"]

@@ -72,10 +72,12 @@ def fetch(jar: Jar) -> Path:
 
 
 def _download(jar: Jar, target: Path) -> None:
-    """Downloads beside the target and renames, so that no half jar is ever found in its place."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".download-") as scratch:
-        _download_with_retries(jar, Path(scratch)).replace(target)
+    """Downloads into the cache's own folder and renames, so that no half jar is ever found."""
+    cache_dir().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache_dir(), prefix=".download-") as scratch:
+        downloaded = _download_with_retries(jar, Path(scratch))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        downloaded.replace(target)
 
 
 def _download_with_retries(jar: Jar, scratch: Path) -> Path:
