@@ -1,0 +1,323 @@
+"""Requests on their way out, messages on their way in, and the methods that both belong to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from struct import Struct
+from typing import Any, Final, Generic, ParamSpec, TypeVar
+
+from hzclient._protocol import frames
+from hzclient._protocol.frames import (
+    BACKUP_AWARE,
+    BACKUP_EVENT,
+    BEGIN_BYTE,
+    END_BYTE,
+    EVENT,
+    NULL,
+    NULL_BYTE,
+    REQUEST_HEAD_SIZE,
+    STRUCTURE,
+    UNFRAGMENTED,
+    unpack_header,
+)
+from hzclient.errors import ProtocolError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+E = TypeVar("E")
+
+_HEAD: Final = Struct("<iHiqi")
+_pack_head: Final = _HEAD.pack
+_unpack_start: Final = Struct("<iHiq").unpack_from
+_unpack_partition: Final = Struct("<i").unpack_from
+
+_names: Final[dict[int, str]] = {}
+"""Method names by request type, for the text of errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Generic[P, R]):
+    """One method of the protocol: how its request is written and its response read.
+
+    Attributes:
+        name: Service and method, such as `Map.get`.
+        request_type: Message type of the request.
+        retryable: Whether the request may be repeated when its connection is lost.
+        encode: Makes a request of the parameters.
+        decode: Reads the result from a response.
+    """
+
+    name: str
+    request_type: int
+    retryable: bool
+    encode: Callable[P, "Request[R]"]
+    decode: "Callable[[Message], R]"
+
+    def __post_init__(self) -> None:
+        _names[self.request_type] = self.name
+
+    @property
+    def response_type(self) -> int:
+        """Message type of the response."""
+        return self.request_type + 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerMethod(Method[P, R], Generic[P, R, E]):
+    """A method that registers a listener.
+
+    Attributes:
+        decode_event: Reads one of the method's events; None for an event of a type that is not known here.
+    """
+
+    decode_event: "Callable[[Message], E | None]"
+
+
+class Request(Generic[R]):
+    """A request without what differs from send to send. Never changed, so that a retry encodes nothing.
+
+    Attributes:
+        method: The method called.
+        body: All bytes behind the head of the first frame.
+    """
+
+    __slots__ = ("_first_frame", "_flags", "body", "method")
+
+    def __init__(self, method: Method[Any, R], first_frame: int, flags: int, body: bytes) -> None:
+        """Args:
+        method: The method called.
+        first_frame: Length of the first frame in bytes, header included.
+        flags: Flags of the first frame.
+        body: All bytes behind the head of the first frame.
+        """
+        self.method = method
+        self.body = body
+        self._first_frame = first_frame
+        self._flags = flags
+
+    @property
+    def size(self) -> int:
+        """Bytes on the wire, head included."""
+        return REQUEST_HEAD_SIZE + len(self.body)
+
+    def head(self, correlation_id: int, partition_id: int = -1, backup_aware: bool = False) -> bytes:
+        """The 22 bytes that go before `body`.
+
+        Args:
+            correlation_id: Unique among all that the client has outstanding.
+            partition_id: Partition that the request is bound to; -1 if none.
+            backup_aware: Whether backup members shall confirm to the client itself.
+        """
+        return _pack_head(
+            self._first_frame,
+            self._flags | BACKUP_AWARE if backup_aware else self._flags,
+            self.method.request_type,
+            correlation_id,
+            partition_id,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method.name}, {self.size} bytes>"
+
+
+class Message:
+    """A message that arrived whole, with a cursor over its frames.
+
+    Who makes one vouches that the frames fill the buffer exactly (the reader does). The cursor moves by
+    whole frames, so that it always stands on a frame or at the end.
+
+    Attributes:
+        buffer: The frames, one after the other.
+        first: Length of the first frame, and so the offset of the second.
+        flags: Flags of the first frame.
+        type: Message type.
+        correlation_id: Tells which call or registration the message belongs to.
+        pos: The cursor: offset of the next frame to read.
+    """
+
+    __slots__ = ("buffer", "correlation_id", "first", "flags", "pos", "type")
+
+    first: int
+    flags: int
+    type: int
+    correlation_id: int
+
+    def __init__(self, buffer: bytes) -> None:
+        """Args:
+        buffer: A complete message, FINAL bits in the middle allowed.
+
+        Raises:
+            ProtocolError: The first frame is not that of a response or an event.
+        """
+        self.buffer = buffer
+        if len(buffer) < frames.RESPONSE_HEAD_SIZE:
+            raise ProtocolError(f"a message of {len(buffer)} bytes is too short to have a first frame")
+        self.first, self.flags, self.type, self.correlation_id = _unpack_start(buffer)
+        self.pos = self.first
+        if self.first < REQUEST_HEAD_SIZE or self.flags & UNFRAGMENTED != UNFRAGMENTED:
+            self._check_first_frame()
+
+    def _check_first_frame(self) -> None:
+        needed = REQUEST_HEAD_SIZE if self.is_event else frames.RESPONSE_HEAD_SIZE
+        if self.first < needed:
+            raise ProtocolError(f"{self}: first frame has {self.first} bytes, needs at least {needed}")
+        if self.flags & UNFRAGMENTED != UNFRAGMENTED:
+            raise ProtocolError(f"{self}: first frame has the flags of a fragment, {self.flags:#06x}")
+
+    @property
+    def backup_acks(self) -> int:
+        """How many backup acks the call has to wait for (of a response)."""
+        return self.buffer[18]
+
+    @property
+    def partition_id(self) -> int:
+        """Partition that the message is about, or -1 (of an event or a request)."""
+        partition_id: int = _unpack_partition(self.buffer, 18)[0]
+        return partition_id
+
+    @property
+    def is_event(self) -> bool:
+        """Whether this is an event of a listener, backup acks included."""
+        return self.flags & (EVENT | BACKUP_EVENT) != 0
+
+    @property
+    def is_backup_event(self) -> bool:
+        """Whether this is a backup ack."""
+        return self.flags & BACKUP_EVENT != 0
+
+    @property
+    def method_name(self) -> str:
+        """Service and method that the message type belongs to, for people to read."""
+        if self.type == 0:
+            return "error response"
+        return _names.get(self.type & ~0xFF, f"message type {self.type:#08x}")
+
+    def __repr__(self) -> str:
+        kind = self.type & 0xFF
+        part = {0: "", 1: " response"}.get(kind, f" event {kind}") if self.type else ""
+        return f"{self.method_name}{part}"
+
+    # ------------------------------------------------------------------------------- for decoders
+
+    def data(self, field: str) -> bytes:
+        """Content of the data frame at the cursor, which moves past it.
+
+        Args:
+            field: What is read, for the error.
+
+        Raises:
+            ProtocolError: There is no frame left, or it is no data frame.
+        """
+        pos = self.pos
+        buffer = self.buffer
+        if pos == len(buffer):
+            raise self.no_frame(field)
+        length, flags = unpack_header(buffer, pos)
+        if flags & STRUCTURE:
+            raise self.unexpected(field, "a data frame")
+        self.pos = end = pos + length
+        return buffer[pos + 6 : end]
+
+    def nullable_data(self, field: str) -> bytes | None:
+        """As `data`, but None if a NULL frame stands there."""
+        pos = self.pos
+        buffer = self.buffer
+        if pos == len(buffer):
+            raise self.no_frame(field)
+        length, flags = unpack_header(buffer, pos)
+        if flags & STRUCTURE:
+            if flags & STRUCTURE != NULL:
+                raise self.unexpected(field, "a data or NULL frame")
+            self.pos = pos + length
+            return None
+        self.pos = end = pos + length
+        return buffer[pos + 6 : end]
+
+    def take_null(self, field: str) -> bool:
+        """Moves past a NULL frame, if there is one at the cursor."""
+        return self._take(NULL_BYTE, field)
+
+    def take_end(self, field: str) -> bool:
+        """Moves past an END frame, if there is one at the cursor."""
+        return self._take(END_BYTE, field)
+
+    def at_end(self, field: str) -> bool:
+        """Whether an END frame is at the cursor, which stays where it is."""
+        pos = self.pos
+        if pos == len(self.buffer):
+            raise self.no_frame(field)
+        return self.buffer[pos + 5] & END_BYTE != 0
+
+    def begin(self, field: str) -> None:
+        """Moves past the BEGIN frame of a list, map or composite."""
+        if not self._take(BEGIN_BYTE, field):
+            raise self.unexpected(field, "a BEGIN frame")
+
+    def finish(self, field: str) -> None:
+        """Moves past the END of the composite being read, and past fields that are not known here."""
+        depth = 1
+        while depth:
+            if self._take(END_BYTE, field):
+                depth -= 1
+            elif self._take(BEGIN_BYTE, field):
+                depth += 1
+            else:
+                self.pos += unpack_header(self.buffer, self.pos)[0]
+
+    def fixed(self, size: int, field: str) -> int:
+        """Moves past the frame that holds the fixed-size fields of a composite.
+
+        Args:
+            size: Bytes that the frame must have at least.
+            field: What is read, for the error.
+
+        Returns:
+            Offset of its content.
+        """
+        pos = self.pos
+        if pos == len(self.buffer):
+            raise self.no_frame(field)
+        length, flags = unpack_header(self.buffer, pos)
+        if flags & STRUCTURE:
+            raise self.unexpected(field, "a data frame")
+        if length < size + 6:
+            raise ProtocolError(f"{self}: {field}: {length - 6} bytes at offset {pos + 6}, needs {size}")
+        self.pos = pos + length
+        return pos + 6
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a frame is left: how a field newer than its method is known to be there."""
+        return self.pos < len(self.buffer)
+
+    def _take(self, bit: int, field: str) -> bool:
+        pos = self.pos
+        buffer = self.buffer
+        if pos == len(buffer):
+            raise self.no_frame(field)
+        if buffer[pos + 5] & bit:
+            self.pos = pos + unpack_header(buffer, pos)[0]
+            return True
+        return False
+
+    def no_frame(self, field: str) -> ProtocolError:
+        """The error for a message that ends before a field."""
+        return ProtocolError(f"{self}: {field}: the message ends at offset {self.pos}, a frame is missing")
+
+    def unexpected(self, field: str, expected: str) -> ProtocolError:
+        """The error for a frame of the wrong kind at the cursor."""
+        flags = unpack_header(self.buffer, self.pos)[1]
+        return ProtocolError(
+            f"{self}: {field}: expected {expected} at offset {self.pos}, found flags {flags:#06x}"
+        )
+
+    def too_short(self, field: str, needed: int) -> ProtocolError:
+        """The error for a first frame that lacks a fixed-size field."""
+        return ProtocolError(f"{self}: {field}: first frame has {self.first} bytes, needs at least {needed}")
+
+    def malformed(self, field: str, what: str) -> ProtocolError:
+        """The error for a content that makes no sense; the cursor stands behind it."""
+        return ProtocolError(f"{self}: {field}: {what} before offset {self.pos}")
+
+
+def decode_nothing(message: Message) -> None:
+    """Reads a response that carries nothing."""

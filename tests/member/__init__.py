@@ -1,0 +1,1 @@
+"""A member of a cluster that tests script: the wire, and nothing behind it."""
