@@ -9,6 +9,7 @@ missing. `python -m benchmarks.official` prints its path; with arguments, it run
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ REQUIREMENTS = ("hazelcast-python-client==5.7.0", "uvloop>=0.21; sys_platform !=
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / ".venv-official"
 
 
+@functools.cache
 def interpreter() -> Path:
     """Gives the Python that has the official client; makes its environment at the first call.
 

@@ -1,6 +1,6 @@
 """Runs jobs with one client: the official one and hzclient by the same lines of code.
 
-    python -m benchmarks.worker {hzclient|hazelcast} {stock|uvloop} {threads|asyncio} ADDRESS ...
+python -m benchmarks.worker {hzclient|hazelcast} {stock|uvloop} {threads|asyncio} ADDRESS ...
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def serve_threads(module: str, addresses: list[str]) -> None:
 def _measure_threads(future_map: Any, job: Job) -> Sample:
     blocking_map = future_map.blocking()
     measure.check(job, blocking_map.get(measure.keys()[0]))
+    warm_up = replace(job, seconds=measure.WARM_UP_SECONDS)
     if job.face == "blocking":
-        run, method = measure.run_blocking, getattr(blocking_map, job.operation)
-    else:
-        run, method = measure.run_future, getattr(future_map, job.operation)
-    run(method, replace(job, seconds=measure.WARM_UP_SECONDS))
-    return run(method, job)
+        measure.run_blocking(getattr(blocking_map, job.operation), warm_up)
+        return measure.run_blocking(getattr(blocking_map, job.operation), job)
+    measure.run_future(getattr(future_map, job.operation), warm_up)
+    return measure.run_future(getattr(future_map, job.operation), job)
 
 
 async def serve_asyncio(module: str, addresses: list[str]) -> None:

@@ -1,0 +1,104 @@
+"""Command line: starts two members, lets the clients work in turn, prints what came out."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from benchmarks import cases, report
+from benchmarks.cases import Client, Loop, Participant, Plan
+from benchmarks.report import Report
+from benchmarks.runner import Runner
+
+MEMBERS = 2
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Compares hzclient with the official client and with bare sockets, on two real members. "
+        "Prints throughput, time of a call, processor time of the client's process for a call, and their "
+        "ratios to the official client. Asserts nothing.",
+    )
+    parser.add_argument("--quick", action="store_true", help="a few cases, in less than a minute")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    parser.add_argument("--face", action="append", choices=cases.FACES, help="only this one (repeatable)")
+    parser.add_argument("--operation", action="append", choices=cases.OPERATIONS, help="only this one")
+    parser.add_argument(
+        "--size", action="append", type=int, help="length of values, instead of 100 and 10000"
+    )
+    parser.add_argument(
+        "--in-flight", action="append", type=int, metavar="N", help="instead of 1, 16, 128, 1024"
+    )
+    parser.add_argument("--rounds", type=int, help="turns of each client in each case")
+    parser.add_argument("--seconds", type=float, help="length of a turn")
+    parser.add_argument("--server", metavar="VERSION", help="Hazelcast version of the members")
+    parser.add_argument(
+        "--address", action="append", metavar="HOST:PORT", help="a running member, instead of starting two"
+    )
+    return parser.parse_args(arguments)
+
+
+def make_plan(options: argparse.Namespace) -> Plan:
+    quick: bool = options.quick
+    selected = cases.select(
+        options.face or cases.FACES,
+        options.operation or (("get",) if quick else cases.OPERATIONS),
+        options.size or ((100,) if quick else cases.SIZES),
+        options.in_flight or ((128,) if quick else cases.IN_FLIGHT),
+    )
+    return Plan(
+        cases=selected,
+        rounds=options.rounds or 3,
+        seconds=options.seconds or (0.5 if quick else 1.0),
+        uvloop=importlib.util.find_spec("uvloop") is not None,
+    )
+
+
+@contextmanager
+def members(options: argparse.Namespace) -> Iterator[list[str]]:
+    """The addresses of the members: those given, or of two that run as long as the block."""
+    if options.address:
+        yield options.address
+        return
+    from hzclient.server import DEFAULT_VERSION, LocalCluster
+
+    with LocalCluster(members=MEMBERS, version=options.server or DEFAULT_VERSION) as cluster:
+        yield cluster.addresses
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = parse(arguments)
+    plan = make_plan(options)
+    started = time.monotonic()
+    # With --json, standard output holds nothing but the result.
+    progress = sys.stderr if options.json else sys.stdout
+    if not plan.uvloop:
+        print("uvloop is not installed: its rows are left out", file=sys.stderr)
+    with members(options) as addresses, Runner(addresses) as runner:
+        print(f"Members: {', '.join(addresses)}; warming up", file=progress, flush=True)
+        runner.warm_up(Participant(Client.LIMIT, Loop.OWN))
+        setting = {**report.machine(), "rounds": plan.rounds, "seconds": plan.seconds}
+        collected = Report(setting)
+        last_title = ""
+        for case in plan.cases:
+            collected.add(runner.run(plan, case))
+            if (title := report.title(case)) != last_title:
+                print("", title, "", *report.head(), sep="\n", file=progress)
+                last_title = title
+            print(*collected.table(case), sep="\n", file=progress, flush=True)
+        collected.setting.update(runner.versions)
+    if options.json:
+        print(collected.to_json())
+        return
+    print("", *collected.goals(), sep="\n")
+    facts = ", ".join(f"{name} {fact}" for name, fact in collected.setting.items())
+    print(f"\n{facts}; {time.monotonic() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

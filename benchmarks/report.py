@@ -1,0 +1,172 @@
+"""How results are shown: a table with ratios to the official client, the goals, or JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from benchmarks.cases import Case, Client, Loop, Participant, baseline
+from benchmarks.measure import Sample
+from benchmarks.runner import Result
+
+COLUMNS = (
+    "in flight",
+    "client",
+    "loop",
+    "calls/s",
+    "p50 µs",
+    "p99 µs",
+    "CPU µs",
+    "× calls/s",
+    "× p50",
+    "× CPU",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """Figures of one participant, divided by those of the official client."""
+
+    throughput: float
+    cpu: float
+    p50: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A figure that the design aims at, as a ratio to the official client.
+
+    Attributes:
+        title: What it is about.
+        case: Where it is measured.
+        loop: The loop that hzclient has then.
+        figure: Name of the attribute of `Ratios`.
+        bound: What the ratio is to reach.
+        at_least: Whether `bound` is a lower bound; else it is an upper bound.
+    """
+
+    title: str
+    case: Case
+    loop: Loop
+    figure: str
+    bound: float
+    at_least: bool
+
+
+GOALS = (
+    Goal(
+        "asyncio, 128 in flight: calls/s", Case("asyncio", "get", 100, 128), Loop.STOCK, "throughput", 4, True
+    ),
+    Goal("asyncio, 128 in flight: CPU", Case("asyncio", "get", 100, 128), Loop.STOCK, "cpu", 0.3, False),
+    Goal(
+        "Future, 128 in flight: calls/s", Case("future", "get", 100, 128), Loop.STOCK, "throughput", 2.5, True
+    ),
+    Goal("Future, 128 in flight: CPU", Case("future", "get", 100, 128), Loop.STOCK, "cpu", 0.45, False),
+    Goal("blocking: p50", Case("blocking", "get", 100, 1), Loop.STOCK, "p50", 0.8, False),
+    Goal("blocking, uvloop: p50", Case("blocking", "get", 100, 1), Loop.UVLOOP, "p50", 0.65, False),
+)
+
+
+class Report:
+    """Results as they come in.
+
+    Args:
+        setting: Facts on machine, versions and plan, shown with the figures.
+    """
+
+    def __init__(self, setting: Mapping[str, object]) -> None:
+        self.setting = dict(setting)
+        self._results: dict[tuple[Case, Participant], Sample] = {}
+
+    def add(self, results: Sequence[Result]) -> None:
+        self._results.update({(result.case, result.participant): result.sample for result in results})
+
+    def ratios(self, case: Case, participant: Participant) -> Ratios | None:
+        """Compares with the official client; None for itself, and where it was not measured."""
+        official = self._results.get((case, baseline(case, participant)))
+        own = self._results.get((case, participant))
+        if participant.client is Client.OFFICIAL or official is None or own is None:
+            return None
+        return Ratios(
+            throughput=own.throughput / official.throughput,
+            cpu=own.cpu / official.cpu,
+            p50=own.p50 / official.p50 if own.p50 and official.p50 else None,
+        )
+
+    def table(self, case: Case) -> Iterator[str]:
+        """The rows of one case, as lines of a Markdown table."""
+        for (measured, participant), sample in self._results.items():
+            if measured != case:
+                continue
+            ratios = self.ratios(case, participant)
+            figures = (sample.throughput, sample.p50, sample.p99, sample.cpu)
+            compared = (ratios.throughput, ratios.p50, ratios.cpu) if ratios else (None, None, None)
+            yield row(
+                (
+                    str(case.in_flight),
+                    participant.client,
+                    participant.loop,
+                    *(_number(figure) for figure in figures),
+                    *("" if figure is None else f"{figure:.2f}" for figure in compared),
+                )
+            )
+
+    def goals(self) -> Iterator[str]:
+        """One line for each goal whose case was measured; a missed one is told, and fails nothing."""
+        for goal in GOALS:
+            ratios = self.ratios(goal.case, Participant(Client.HZCLIENT, goal.loop))
+            ratio = getattr(ratios, goal.figure, None)
+            if not isinstance(ratio, float):
+                continue
+            reached = ratio >= goal.bound if goal.at_least else ratio <= goal.bound
+            sign = "≥" if goal.at_least else "≤"
+            yield f"{goal.title}: × {ratio:.2f} (goal {sign} {goal.bound}){'' if reached else ', missed'}"
+
+    def to_json(self) -> str:
+        rows = [
+            {
+                **asdict(case),
+                **asdict(participant),
+                **asdict(sample),
+                "ratios": asdict(ratios) if (ratios := self.ratios(case, participant)) else None,
+            }
+            for (case, participant), sample in self._results.items()
+        ]
+        return json.dumps({"setting": self.setting, "results": rows, "goals": list(self.goals())}, indent=1)
+
+
+def machine() -> dict[str, object]:
+    """Where the figures come from."""
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+    }
+
+
+def title(case: Case) -> str:
+    size = f"{case.size // 1000}-kB" if case.size >= 1000 else f"{case.size}-byte"
+    return f"{case.face}, Map.{case.operation}, {size} strings"
+
+
+def head() -> tuple[str, str]:
+    rule = ["---:" if number == 0 or number > 2 else "---" for number in range(len(COLUMNS))]
+    return row(COLUMNS), "|" + "|".join(rule) + "|"
+
+
+def row(cells: Sequence[str]) -> str:
+    widths = (9, 8, 6, 8, 8, 9, 7, 9, 6, 6)
+    padded = (
+        cell.ljust(width) if number in (1, 2) else cell.rjust(width)
+        for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+    return "| " + " | ".join(padded) + " |"
+
+
+def _number(figure: float | None) -> str:
+    if figure is None:
+        return ""
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.1f}"

@@ -1,0 +1,159 @@
+"""Runs a plan: each participant in a process of its own, in turn, the median of the rounds."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from benchmarks import official
+from benchmarks.cases import Case, Client, Participant, Plan
+from benchmarks.measure import Job, Sample
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = {Client.OFFICIAL: "hazelcast", Client.HZCLIENT: "hzclient"}
+PATIENCE_SECONDS = 60.0
+"""How long a worker may take beyond the time of its job before it is killed."""
+
+WARM_UP = (Case("asyncio", "get", 100, 128), Case("asyncio", "set", 100, 128))
+WARM_UP_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The median over the rounds of one participant in one case."""
+
+    case: Case
+    participant: Participant
+    sample: Sample
+
+
+class Worker:
+    """A process that does jobs; a context manager that ends it."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        self.version: str = json.loads(self._read(PATIENCE_SECONDS))["version"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(PATIENCE_SECONDS if error is None else 1)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def run(self, case: Case, seconds: float) -> Sample:
+        """Lets the process do one job.
+
+        Raises:
+            RuntimeError: It ended, or gave no result in time; its standard error says why.
+        """
+        job = Job(case.face, case.operation, case.size, case.in_flight, seconds)
+        assert self._process.stdin is not None
+        self._process.stdin.write(job.to_json() + "\n")
+        self._process.stdin.flush()
+        return Sample.from_json(self._read(seconds + PATIENCE_SECONDS))
+
+    def _read(self, timeout: float) -> str:
+        assert self._process.stdout is not None
+        watchdog = threading.Timer(timeout, self._process.kill)
+        watchdog.start()
+        try:
+            line = self._process.stdout.readline()
+        finally:
+            watchdog.cancel()
+        if not line:
+            command = " ".join(map(str, self._process.args)) if isinstance(self._process.args, list) else ""
+            raise RuntimeError(f"a worker ended with status {self._process.wait()}: {command}")
+        return line
+
+
+class Runner:
+    """Keeps the workers between cases, so that each connects once.
+
+    Args:
+        addresses: The members, as "host:port".
+    """
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses = addresses
+        self._workers: dict[tuple[str, ...], Worker] = {}
+        self._stack = ExitStack()
+        self.versions: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, traceback)
+
+    def warm_up(self, participant: Participant) -> None:
+        """Lets the members' just-in-time compiler see the work before anybody's work is timed."""
+        for case in WARM_UP:
+            self._worker(case, participant).run(case, WARM_UP_SECONDS)
+
+    def run(self, plan: Plan, case: Case) -> list[Result]:
+        """Runs all rounds of a case: A, B, C, A, B, C, ... so that a noisy moment hits everybody."""
+        participants = plan.participants(case)
+        samples: dict[Participant, list[Sample]] = {participant: [] for participant in participants}
+        for _ in range(plan.rounds):
+            for participant in participants:
+                samples[participant].append(self._worker(case, participant).run(case, plan.seconds))
+        return [Result(case, participant, median(samples[participant])) for participant in participants]
+
+    def _worker(self, case: Case, participant: Participant) -> Worker:
+        command = self._command(case, participant)
+        if command not in self._workers:
+            self._workers[command] = worker = self._stack.enter_context(Worker(command))
+            self.versions[str(participant.client)] = worker.version
+        return self._workers[command]
+
+    def _command(self, case: Case, participant: Participant) -> tuple[str, ...]:
+        if participant.client is Client.LIMIT:
+            return (sys.executable, "-m", "benchmarks.limit", *self._addresses)
+        python = str(official.interpreter()) if participant.client is Client.OFFICIAL else sys.executable
+        runtime = "asyncio" if case.face == "asyncio" else "threads"
+        module = MODULES[participant.client]
+        return (python, "-m", "benchmarks.worker", module, participant.loop, runtime, *self._addresses)
+
+
+def median(samples: Sequence[Sample]) -> Sample:
+    """The median of each figure by itself."""
+
+    def middle(figure: Callable[[Sample], float | None]) -> float | None:
+        known = [number for sample in samples if (number := figure(sample)) is not None]
+        return statistics.median(known) if known else None
+
+    return Sample(
+        throughput=statistics.median(sample.throughput for sample in samples),
+        cpu=statistics.median(sample.cpu for sample in samples),
+        p50=middle(lambda sample: sample.p50),
+        p99=middle(lambda sample: sample.p99),
+    )
