@@ -15,6 +15,8 @@ from benchmarks.report import Report
 from benchmarks.runner import Runner
 
 MEMBERS = 2
+JVM_OPTIONS = ("-Xmx384m", "-XX:+UseSerialGC")
+"""Unlike the defaults of `LocalCluster`, these leave the member's optimizing compiler on."""
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -67,7 +69,8 @@ def members(options: argparse.Namespace) -> Iterator[list[str]]:
         return
     from hzclient.server import DEFAULT_VERSION, LocalCluster
 
-    with LocalCluster(members=MEMBERS, version=options.server or DEFAULT_VERSION) as cluster:
+    version = options.server or DEFAULT_VERSION
+    with LocalCluster(members=MEMBERS, version=version, jvm_options=JVM_OPTIONS) as cluster:
         yield cluster.addresses
 
 

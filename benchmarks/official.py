@@ -24,7 +24,7 @@ DEFAULT_PATH = Path(__file__).resolve().parent.parent / ".venv-official"
 def interpreter() -> Path:
     """Gives the Python that has the official client; makes its environment at the first call.
 
-    The environment lies in `.venv-official` beside the sources, or where HZ_OFFICIAL_VENV says. Several
+    The environment lies in `.venv-official` beside the sources, or where HZCLIENT_OFFICIAL_VENV says. Several
     processes may ask at once: one of them makes it, the others wait.
 
     Returns:
@@ -33,7 +33,7 @@ def interpreter() -> Path:
     Raises:
         subprocess.CalledProcessError: The environment could not be made; pip's own output says why.
     """
-    environment = Path(os.environ.get("HZ_OFFICIAL_VENV", DEFAULT_PATH)).absolute()
+    environment = Path(os.environ.get("HZCLIENT_OFFICIAL_VENV", DEFAULT_PATH)).absolute()
     python = environment / "bin" / "python"
     stamp = environment / ".installed"
     wanted = "\n".join((sys.version, *REQUIREMENTS))

@@ -1,12 +1,13 @@
 """Runs jobs with one client: the official one and hzclient by the same lines of code.
 
-python -m benchmarks.worker {hzclient|hazelcast} {stock|uvloop} {threads|asyncio} ADDRESS ...
+python -m benchmarks.worker {hzclient|hazelcast} {stock|uvloop|own} {threads|asyncio} ADDRESS ...
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -63,11 +64,11 @@ async def serve_asyncio(module: str, addresses: list[str]) -> None:
 
 
 def loop_factory(kind: str) -> Callable[[], asyncio.AbstractEventLoop]:
-    """Gives the constructor of the event loop asked for; keeps uvloop out of reach if it is the stock one."""
-    if kind == "stock":
-        # A client that takes uvloop where it finds it must not find it.
-        sys.modules["uvloop"] = None  # type: ignore[assignment]
+    """Gives the constructor of the event loop asked for, and has hzclient take the same in its own thread."""
+    if kind != "uvloop":
+        os.environ["HZCLIENT_EVENT_LOOP"] = "asyncio"
         return asyncio.new_event_loop
+    os.environ["HZCLIENT_EVENT_LOOP"] = "uvloop"
     uvloop: Any = importlib.import_module("uvloop")
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     return factory
