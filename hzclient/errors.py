@@ -84,7 +84,8 @@ E = TypeVar("E", bound=type[HazelcastError])
 def _restore(cls: type[HazelcastError], args: tuple[Any, ...], cause: BaseException | None) -> HazelcastError:
     error = cls.__new__(cls)
     error.args = args
-    error.__cause__ = cause
+    if cause is not None:
+        error.__cause__ = cause
     return error
 
 
@@ -533,9 +534,11 @@ class InvocationMightContainCompactDataError(HazelcastError):
         super().__init__("The request may hold compact data whose schemas the cluster does not have yet")
 
 
-@retryable
-class LeaderSteppingDownError(HazelcastError, code=100):
-    """The leader of the CP group is giving up its role and takes no operations."""
+class CPLeaderSteppingDownError(HazelcastError, code=100):
+    """The leader of the CP group lost its majority and is giving up its role.
+
+    Not retryable, as with Java members: nobody can tell what becomes of operations it has taken.
+    """
 
 
 class StackFrame(Protocol):
@@ -588,11 +591,9 @@ def _create_link(holder: ErrorHolder, cause: Exception | None) -> Exception:
     if holder.message is not None:
         text += f": {holder.message}"
     cls = _CLASSES.get(holder.error_code, UndefinedErrorCodeError)
-    error: Exception
-    if not issubclass(cls, HazelcastError):
-        error = cls(text)
-    else:
-        error = _create_hazelcast_error(cls, text, holder, cause)
+    if issubclass(cls, HazelcastError):
+        return _create_hazelcast_error(cls, text, holder, cause)
+    error = cls(text)
     error.__cause__ = cause
     return error
 

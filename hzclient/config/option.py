@@ -115,16 +115,18 @@ class OptionSet:
         made = cls()
         for name, value in d.items():
             if name not in cls.options:
-                raise InvalidConfigurationError(cls._explain_unknown(name))
+                raise cls._unknown(name)
             if value is not None or not cls.skips_none:
                 setattr(made, name, value)
         return made
 
     @classmethod
-    def _explain_unknown(cls, name: str) -> str:
-        similar = difflib.get_close_matches(str(name), cls.options, n=1)
+    def _unknown(cls, name: object) -> Exception:
+        if not isinstance(name, str):
+            return TypeError(f"names of options must be str, not {name!r}")
+        similar = difflib.get_close_matches(name, cls.options, n=1)
         hint = f"; did you mean {similar[0]!r}?" if similar else ""
-        return f"{cls.__name__} has no option {name!r}{hint}"
+        return InvalidConfigurationError(f"{cls.__name__} has no option {name!r}{hint}")
 
     def __copy__(self) -> Self:
         made = type(self).__new__(type(self))
