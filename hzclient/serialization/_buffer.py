@@ -22,6 +22,11 @@ def clipped(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
+def qualified_name(cls: type[Any]) -> str:
+    """Return the name of a class with its module."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
 def short(buffer: Buffer, offset: int, kind: str, needed: int) -> HazelcastSerializationError:
     """Build the error for data that ends before a value does.
 

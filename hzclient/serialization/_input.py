@@ -113,7 +113,10 @@ class Input(ObjectDataInput):
         return len(self.buffer)
 
 
-def _reader(codec: Codec[Any]) -> Callable[[Input], Any]:
+def codec_reader(codec: Codec[Any]) -> ObjectReader:
+    """Return a function that reads one value of a codec."""
+    if codec.layout is not None:
+        return _scalar_reader(codec, codec.layout)
     unpack = codec.unpack
 
     def read(self: Input) -> Any:
@@ -123,7 +126,7 @@ def _reader(codec: Codec[Any]) -> Callable[[Input], Any]:
     return read
 
 
-def _scalar_reader(codec: Codec[Any], layout: struct.Struct) -> Callable[[Input], Any]:
+def _scalar_reader(codec: Codec[Any], layout: struct.Struct) -> ObjectReader:
     kind, unpack_from, size = codec.kind, layout.unpack_from, layout.size
 
     def read(self: Input) -> Any:
@@ -140,10 +143,7 @@ def _scalar_reader(codec: Codec[Any], layout: struct.Struct) -> Callable[[Input]
 
 def _methods(order: ByteOrder) -> dict[str, Callable[..., Any]]:
     unsigned = {"unsigned_byte": order.unsigned_byte, "unsigned_short": order.unsigned_short}
-    return {
-        f"read_{name}": _scalar_reader(codec, codec.layout) if codec.layout else _reader(codec)
-        for name, codec in (order.stream_codecs() | unsigned).items()
-    }
+    return {f"read_{name}": codec_reader(codec) for name, codec in (order.stream_codecs() | unsigned).items()}
 
 
 @implemented(_methods(BIG_ENDIAN))

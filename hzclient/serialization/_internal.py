@@ -13,19 +13,14 @@ from hzclient.serialization._output import Output
 class Format(Protocol):
     """Serializer of all objects of one type id."""
 
-    @property
-    def type_id(self) -> int:
-        """Number that marks data of this format."""
-        ...
-
-    def handles(self, cls: type) -> bool:
+    def handles(self, cls: type[Any]) -> bool:
         """Return whether objects of exactly this class are written in this format.
 
         Asked once for each class, before any other serializer is looked for.
         """
         ...
 
-    def handles_by_default(self, cls: type) -> bool:
+    def handles_by_default(self, cls: type[Any]) -> bool:
         """Return whether the format takes a class for which nothing else is registered (a dataclass, say).
 
         Asked once for each class, after all other serializers but pickle.

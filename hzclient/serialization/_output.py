@@ -18,7 +18,7 @@ class ObjectWriters(Protocol):
     """Where an output finds the writer of an object."""
 
     @property
-    def writers(self) -> Mapping[type, ObjectWriter]:
+    def writers(self) -> Mapping[type[Any], ObjectWriter]:
         """Writer by exact type; it finds (and remembers) that of any type, or raises."""
         ...
 
@@ -95,12 +95,13 @@ class Output(ObjectDataOutput):
         return type(self)(self._objects)
 
 
-def _writer(codec: Codec[Any]) -> Callable[[Output, Any], None]:
+def codec_writer(codec: Codec[Any], head: bytes = b"") -> ObjectWriter:
+    """Return a function that appends `head` and a value of a codec."""
     kind, pack = codec.kind, codec.pack
 
     def write(self: Output, val: Any) -> None:
         try:
-            self.buffer += pack(val)
+            self.buffer += head + pack(val)
         except PACK_ERRORS as error:
             raise unfit(kind, val, error) from error
 
@@ -108,7 +109,7 @@ def _writer(codec: Codec[Any]) -> Callable[[Output, Any], None]:
 
 
 def _methods(order: ByteOrder) -> dict[str, Callable[..., Any]]:
-    return {f"write_{name}": _writer(codec) for name, codec in order.stream_codecs().items()}
+    return {f"write_{name}": codec_writer(codec) for name, codec in order.stream_codecs().items()}
 
 
 @implemented(_methods(BIG_ENDIAN))

@@ -1,0 +1,145 @@
+"""Identified objects of Hazelcast itself that clients read."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final
+
+from hzclient.core import Address, MapEntry
+from hzclient.errors import HazelcastSerializationError
+from hzclient.serialization._collections import hashable
+from hzclient.serialization._options import IdentifiedFactories
+from hzclient.serialization.api import IdentifiedDataSerializable, ObjectDataInput, ObjectDataOutput
+from hzclient.serialization.data import Data
+from hzclient.types import ItemType, KeyType, ValueType
+
+__all__ = ["CanonicalizingHashSet", "IdentifiedAddress", "IdentifiedMapEntry", "ReliableTopicMessage"]
+
+
+class _Identified(IdentifiedDataSerializable):
+    """Object whose class says its ids."""
+
+    __slots__ = ()
+
+    FACTORY_ID: ClassVar[int]
+    CLASS_ID: ClassVar[int]
+
+    def get_factory_id(self) -> int:
+        """Return the number of the factory."""
+        return self.FACTORY_ID
+
+    def get_class_id(self) -> int:
+        """Return the number of the class within the factory."""
+        return self.CLASS_ID
+
+
+class ReliableTopicMessage(_Identified):
+    """Message in the ringbuffer of a reliable topic.
+
+    Args:
+        publish_time: When it was published, in seconds since 1970.
+        publisher_address: Address of the member that published it, None if a client did.
+        payload: The message.
+    """
+
+    FACTORY_ID = -9
+    CLASS_ID = 2
+
+    def __init__(
+        self,
+        publish_time: float | None = None,
+        publisher_address: Address | None = None,
+        payload: Data | None = None,
+    ) -> None:
+        self.publish_time = publish_time
+        self.publisher_address = publisher_address
+        self.payload = payload
+
+    def read_data(self, object_data_input: ObjectDataInput) -> None:
+        """Read the fields."""
+        self.publish_time = object_data_input.read_long() / 1000.0
+        self.publisher_address = object_data_input.read_object()
+        payload = object_data_input.read_byte_array()
+        self.payload = None if payload is None else Data(bytes(payload))
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        """Write the fields."""
+        if self.publish_time is None:
+            raise HazelcastSerializationError("a reliable topic message needs a publish time")
+        object_data_output.write_long(round(self.publish_time * 1000))
+        object_data_output.write_object(self.publisher_address)
+        object_data_output.write_byte_array(None if self.payload is None else self.payload.buffer)
+
+
+class IdentifiedAddress(Address, _Identified):
+    """Address of a member."""
+
+    FACTORY_ID = 0
+    CLASS_ID = 1
+
+    def __init__(self, host: str = "", port: int = 0) -> None:
+        super().__init__(host, port)
+
+    def read_data(self, object_data_input: ObjectDataInput) -> None:
+        """Read the fields."""
+        self.port = object_data_input.read_int()
+        object_data_input.read_byte()
+        self.host = object_data_input.read_string() or ""
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        """Write the fields."""
+        object_data_output.write_int(self.port)
+        object_data_output.write_byte(6 if ":" in self.host else 4)
+        object_data_output.write_string(self.host)
+
+
+class CanonicalizingHashSet(set[ItemType], _Identified):
+    """Set that the `distinct` aggregator results in."""
+
+    FACTORY_ID = -29
+    CLASS_ID = 19
+
+    def __init__(self, items: Iterable[ItemType] = ()) -> None:
+        super().__init__(items)
+
+    def read_data(self, object_data_input: ObjectDataInput) -> None:
+        """Read the items."""
+        for _ in range(object_data_input.read_int()):
+            self.add(hashable(object_data_input.read_object()))
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        """Write the items."""
+        object_data_output.write_int(len(self))
+        for item in self:
+            object_data_output.write_object(item)
+
+
+class IdentifiedMapEntry(MapEntry[KeyType, ValueType], _Identified):
+    """Entry of a map, as projections and aggregators result in."""
+
+    FACTORY_ID = -4
+    CLASS_ID = 120
+
+    def read_data(self, object_data_input: ObjectDataInput) -> None:
+        """Read key and value."""
+        self._key = object_data_input.read_object()
+        self._value = object_data_input.read_object()
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        """Write key and value."""
+        object_data_output.write_object(self.key)
+        object_data_output.write_object(self.value)
+
+
+class _LockAwareMapEntry(IdentifiedMapEntry[Any, Any]):
+    CLASS_ID = 126
+
+
+FACTORIES: Final[IdentifiedFactories] = {
+    IdentifiedAddress.FACTORY_ID: {IdentifiedAddress.CLASS_ID: IdentifiedAddress},
+    IdentifiedMapEntry.FACTORY_ID: {
+        IdentifiedMapEntry.CLASS_ID: IdentifiedMapEntry,
+        _LockAwareMapEntry.CLASS_ID: _LockAwareMapEntry,
+    },
+    ReliableTopicMessage.FACTORY_ID: {ReliableTopicMessage.CLASS_ID: ReliableTopicMessage},
+    CanonicalizingHashSet.FACTORY_ID: {CanonicalizingHashSet.CLASS_ID: CanonicalizingHashSet},
+}
+"""Classes by factory id and class id; a factory of the application with the same id replaces one of these."""
