@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 ABSENT = object()
 """In place of a default: the definition has none."""
@@ -108,8 +109,8 @@ def load(folder: Path) -> Definitions:
 
 
 def _check_schema(path: Path, content: Any, schema: Any) -> None:
-    validator = jsonschema.Draft202012Validator(schema)
-    error = jsonschema.exceptions.best_match(validator.iter_errors(content))
+    validator = Draft202012Validator(schema)
+    error = best_match(validator.iter_errors(content))
     if error is not None:
         where = "/".join(str(step) for step in error.absolute_path)
         raise DefinitionError(f"{path.name}: {where}: {error.message}")

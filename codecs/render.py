@@ -31,6 +31,7 @@ _SOURCES = {
         "BEGIN_FRAME", "END_FRAME", "END_FINAL_FRAME", "NULL_FRAME", "NULL_FINAL_FRAME", "FINAL",
         "UNFRAGMENTED", "UNFRAGMENTED_FINAL", "pack_header", "pack_data_header",
     },
+    "hzclient._protocol.record": {"Record"},
     "hzclient._protocol.message": {"ListenerMethod", "Message", "Method", "Request", "decode_nothing"},
     "hzclient._protocol.sql_page": {"SqlPage", "put_sql_page", "read_sql_page"},
     "hzclient._protocol.builtin": _functions(_ROOT / "hzclient" / "_protocol" / "builtin.py") | {"Parts"},
@@ -140,13 +141,14 @@ class Renderer:
         emitter = Emitter(self._types)
         types: list[dict[str, Any]] = []
         for custom in _sorted_by_use(self._definitions.custom_types):
-            fields = _record(emitter, custom.name, custom.fields, "")["fields"]
+            fields = _fields(emitter, custom.fields)
             types.append(
                 {
                     "name": custom.name,
                     "snake": snake(custom.name),
                     "doc": custom.doc or f"{custom.name} of the protocol.",
                     "fields": [] if custom.name in PUBLIC else fields,
+                    "names": [attribute(field.name) for field in custom.fields],
                     "put_body": emitter.put_composite(custom.name, custom.fields),
                     "read_body": emitter.read_composite(custom.name, custom.fields),
                 }
@@ -196,7 +198,7 @@ class Renderer:
             "pascal": name,
             "full_name": method.full_name,
             "request_type": f"{method.request_type:#08x}",
-            "request_fields": _record(emitter, name, method.request, "")["fields"],
+            "request_fields": _fields(emitter, method.request),
             "request_body": request_body,
             "result": _result(emitter, method, f"codec.{record}" if record else ""),
             "response_body": [*lines, response],
@@ -253,13 +255,16 @@ def _event_doc(service: Service, code: _EventCode) -> str:
 
 
 def _record(emitter: Emitter, name: str, params: Sequence[Param], doc: str) -> dict[str, Any]:
+    return {"name": name, "doc": doc, "fields": _fields(emitter, params)}
+
+
+def _fields(emitter: Emitter, params: Sequence[Param]) -> list[str]:
+    """Fields of a class as they are declared: name, type, and the default of newer ones."""
     fields: list[str] = []
     for param in params:
         field = f"{attribute(param.name)}: {emitter.read_annotation(param)}"
         fields.append(f"{field} = {emitter.default(param)}" if param.newer else field)
-        if param.doc:
-            fields.append(f'"""{param.doc}"""')
-    return {"name": name, "doc": doc, "fields": fields}
+    return fields
 
 
 def _response_record(method: Method) -> str:

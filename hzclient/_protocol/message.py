@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
-from hzclient._protocol import frames
 from hzclient._protocol.frames import (
     BACKUP_AWARE,
     BACKUP_EVENT,
@@ -15,6 +14,7 @@ from hzclient._protocol.frames import (
     NULL,
     NULL_BYTE,
     REQUEST_HEAD_SIZE,
+    RESPONSE_HEAD_SIZE,
     STRUCTURE,
     UNFRAGMENTED,
     unpack_header,
@@ -29,6 +29,9 @@ _HEAD: Final = Struct("<iHiqi")
 _pack_head: Final = _HEAD.pack
 _unpack_start: Final = Struct("<iHiq").unpack_from
 _unpack_partition: Final = Struct("<i").unpack_from
+
+_KIND: Final = UNFRAGMENTED | EVENT | BACKUP_EVENT
+"""Flags of the first frame that tell a response from anything else."""
 
 _names: Final[dict[int, str]] = {}
 """Method names by request type, for the text of errors."""
@@ -149,15 +152,15 @@ class Message:
             ProtocolError: The first frame is not that of a response or an event.
         """
         self.buffer = buffer
-        if len(buffer) < frames.RESPONSE_HEAD_SIZE:
+        if len(buffer) < RESPONSE_HEAD_SIZE:
             raise ProtocolError(f"a message of {len(buffer)} bytes is too short to have a first frame")
         self.first, self.flags, self.type, self.correlation_id = _unpack_start(buffer)
         self.pos = self.first
-        if self.first < REQUEST_HEAD_SIZE or self.flags & UNFRAGMENTED != UNFRAGMENTED:
+        if self.first < RESPONSE_HEAD_SIZE or self.flags & _KIND != UNFRAGMENTED:
             self._check_first_frame()
 
     def _check_first_frame(self) -> None:
-        needed = REQUEST_HEAD_SIZE if self.is_event else frames.RESPONSE_HEAD_SIZE
+        needed = REQUEST_HEAD_SIZE if self.is_event else RESPONSE_HEAD_SIZE
         if self.first < needed:
             raise ProtocolError(f"{self}: first frame has {self.first} bytes, needs at least {needed}")
         if self.flags & UNFRAGMENTED != UNFRAGMENTED:
