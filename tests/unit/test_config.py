@@ -47,11 +47,13 @@ OPTION_SETS: list[type[OptionSet]] = [
     BitmapIndexOptions,
     IndexConfig,
 ]
-OFFICIAL_OPTIONS = [
-    pytest.param(getattr(config_module, cls), option, facts, id=f"{cls}.{option}")
+OFFICIAL_FACTS = {
+    f"{cls}.{option}": (getattr(config_module, cls), option, facts)
     for cls, options in OFFICIAL["classes"].items()
     for option, facts in options.items()
-]
+}
+OFFICIAL_OPTIONS = [pytest.param(*facts, id=name) for name, facts in OFFICIAL_FACTS.items()]
+ENUM_OPTIONS = [pytest.param(*facts, id=name) for name, facts in OFFICIAL_FACTS.items() if "enum" in facts[2]]
 EVERY_OPTION = [
     pytest.param(cls, option, id=f"{cls.__name__}.{option}") for cls in OPTION_SETS for option in cls.options
 ]
@@ -126,9 +128,7 @@ def test_default(cls, option, facts):
         assert value == eval(facts["default"])
 
 
-@pytest.mark.parametrize(
-    ("cls", "option", "facts"), [param for param in OFFICIAL_OPTIONS if "enum" in param.values[2]]
-)
+@pytest.mark.parametrize(("cls", "option", "facts"), ENUM_OPTIONS)
 def test_constants_are_taken_by_value_and_by_exact_name(cls, option, facts):
     constants = getattr(config_module, facts["enum"])
     for name, value in vars(constants).items():
@@ -161,7 +161,7 @@ def test_errors_name_the_option(cls, option):
 def test_help_documents_the_option(cls, option):
     doc = vars(cls)[option].__doc__
     assert doc.endswith(".")
-    assert doc.split()[0] in pydoc.render_doc(cls, renderer=pydoc.plaintext)
+    assert doc.split()[0] in pydoc.plain(pydoc.render_doc(cls))
 
 
 @pytest.mark.parametrize("cls", OPTION_SETS)
