@@ -1,0 +1,3 @@
+from hzclient.serialization._compact._format import CompactFormat
+
+__all__ = ["CompactFormat"]

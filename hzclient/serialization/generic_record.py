@@ -1,0 +1,30 @@
+"""Records without a class: read, made and changed where the class of compact or portable data is unknown.
+
+record = employees.get("ann")                   # no class for "com.acme.Employee" here
+record["name"], record.kinds["age"]             # ('Ann', FieldKind.INT32)
+employees.put("ann", record.replace({"age": 31}))
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hzclient.serialization._compact._record import CompactRecord
+from hzclient.serialization._generic import GenericRecord
+from hzclient.serialization._schema import Schema
+from hzclient.serialization.api import FieldKind
+
+__all__ = ["GenericRecord", "compact_record"]
+
+
+def compact_record(type_name: str, fields: Mapping[str, tuple[FieldKind, Any]]) -> GenericRecord:
+    """Make a compact record: `compact_record("employee", {"age": (FieldKind.INT32, 30)})`.
+
+    Args:
+        type_name: Name that all languages share for the type.
+        fields: Kind and value of each field. The values are checked when the record is written.
+
+    Raises:
+        HazelcastSerializationError: If a kind is not one of compact data.
+    """
+    schema = Schema(type_name, [(name, kind) for name, (kind, _) in fields.items()])
+    return CompactRecord(schema, {name: fields[name][1] for name, _ in schema.fields})
