@@ -1,11 +1,17 @@
-"""The client's own identity in the cluster, and vector clocks."""
+"""The members of the cluster, the client's own identity in it, and vector clocks."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import UUID
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
 
-from hzclient.core import Address
+from hzclient.core import Address, MemberInfo
+
+if TYPE_CHECKING:
+    from hzclient._core.events import EventDispatcher, EventQueue
+    from hzclient._core.members import MemberList, MembershipChange
 
 
 @dataclass(slots=True, init=False)
@@ -60,3 +66,67 @@ class VectorClock:
     def size(self) -> int:
         """Number of replicas."""
         return len(self._timestamps)
+
+
+class ClusterService:
+    """Tells about the members of the cluster."""
+
+    def __init__(self, members: MemberList, dispatcher: EventDispatcher) -> None:
+        self._members = members
+        self._dispatcher = dispatcher
+        self._listeners: dict[str, EventQueue] = {}
+        members.on_change(self._tell)
+
+    def add_listener(
+        self,
+        member_added: Callable[[MemberInfo], object] | None = None,
+        member_removed: Callable[[MemberInfo], object] | None = None,
+        fire_for_existing: bool = False,
+    ) -> str:
+        """Registers a listener.
+
+        Args:
+            member_added: Called with each member that joins; it may be a coroutine function.
+            member_removed: Called with each member that leaves.
+            fire_for_existing: Whether `member_added` is called for the members that are there now.
+
+        Returns:
+            The registration id.
+        """
+
+        def tell(event: tuple[bool, MemberInfo]) -> object:
+            added, member = event
+            callback = member_added if added else member_removed
+            return callback(member) if callback is not None else None
+
+        registration_id = str(uuid4())
+        queue = self._dispatcher.queue("a membership listener", tell)
+        if fire_for_existing:
+            for member in self.get_members():
+                queue.put((True, member))
+        self._listeners[registration_id] = queue
+        return registration_id
+
+    def remove_listener(self, registration_id: str) -> bool:
+        """Removes a listener.
+
+        Returns:
+            False where there is none with this id.
+        """
+        return self._listeners.pop(registration_id, None) is not None
+
+    def get_members(self, member_selector: Callable[[MemberInfo], bool] | None = None) -> list[MemberInfo]:
+        """The members that are known now, oldest first.
+
+        Args:
+            member_selector: Only members for which it returns true are listed.
+        """
+        members = list(self._members.members.values())
+        return members if member_selector is None else [m for m in members if member_selector(m)]
+
+    def _tell(self, change: MembershipChange) -> None:
+        for queue in tuple(self._listeners.values()):
+            for member in change.removed:
+                queue.put((False, member))
+            for member in change.added:
+                queue.put((True, member))

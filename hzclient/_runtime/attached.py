@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from hzclient._runtime.base import Runtime
@@ -27,6 +27,7 @@ class AttachedRuntime(Runtime):
         """
         super().__init__(asyncio.get_running_loop())
         self._thread = threading.get_ident()
+        self._callbacks: set[asyncio.Task[object]] = set()
         self.pending = self.loop.create_future  # type: ignore[method-assign]
 
     def pending(self) -> Waiter[Any]:
@@ -51,3 +52,17 @@ class AttachedRuntime(Runtime):
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
         """Runs `function(*args)` in the loop's executor."""
         return await self.loop.run_in_executor(None, function, *args)
+
+    def run_detached(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Runs the operation as a task."""
+        self.post(self._spawn, operation)
+
+    def _spawn(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        # Not one of the services: it tells listeners of the shutdown too.
+        task = self.loop.create_task(operation(), name="hzclient-callbacks")
+        self._callbacks.add(task)
+        task.add_done_callback(self._callbacks.discard)
+
+    async def await_foreign(self, awaitable: Awaitable[T]) -> T:
+        """Awaits it: the operation is on the user's loop already."""
+        return await awaitable

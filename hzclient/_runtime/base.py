@@ -6,10 +6,11 @@ import asyncio
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from hzclient._runtime.pending import Waiter
+from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.future import OperationFuture
 
 T = TypeVar("T")
@@ -23,6 +24,7 @@ class Runtime(ABC):
     Attributes:
         loop: Where connections, timers and services live.
         lock: Shared by the pending results of this runtime; held for an instant only.
+        closed: True when the loop is gone for this client, and nothing may be started any more.
         owned: True where the client has a loop thread of its own, and threads call it.
     """
 
@@ -31,6 +33,7 @@ class Runtime(ABC):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.lock = threading.Lock()
+        self.closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sleeping: set[Waiter[None]] = set()
 
@@ -53,6 +56,23 @@ class Runtime(ABC):
     @abstractmethod
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
         """Runs something that blocks (a name look-up, a file) away from the loop; to be awaited on it."""
+
+    @abstractmethod
+    def run_detached(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Runs an operation on its own, where it may take its time: a worker thread, or a task."""
+
+    @abstractmethod
+    async def await_foreign(self, awaitable: Awaitable[T]) -> T:
+        """Awaits something of the user's on the loop; to be awaited inside an operation."""
+
+    async def on_loop_do(self, service: Coroutine[Any, Any, T]) -> T:
+        """Runs a coroutine of the services on the loop; to be awaited inside an operation.
+
+        The services are used by one thread only, and so need no locks.
+        """
+        if self.on_loop():
+            return await service
+        return await self.await_foreign(service)
 
     def spawn(self, service: Coroutine[Any, Any, object], name: str) -> asyncio.Task[Any]:
         """Starts a service's coroutine on the loop, and logs what it raises. Called on the loop.
@@ -79,7 +99,13 @@ class Runtime(ABC):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def sleep(self, seconds: float) -> Waiter[None]:
-        """A pending result that is set after `seconds`; may be awaited by operations."""
+        """A pending result that is set after `seconds`; may be awaited by operations.
+
+        Raises:
+            HazelcastClientNotActiveError: The client is shut down.
+        """
+        if self.closed:
+            raise HazelcastClientNotActiveError
         waiter = self.pending()
         self._sleeping.add(waiter)
         self.post(self._start_timer, seconds, waiter)
@@ -133,6 +159,35 @@ class Runtime(ABC):
         if failure is not None:
             raise failure
         return [future.outcome() for future in started]
+
+    async def within(
+        self, seconds: float, operation: Coroutine[Any, Any, T], too_late: Callable[[], Exception]
+    ) -> T:
+        """Runs an operation and ends it when its time is over; to be awaited inside an operation.
+
+        Args:
+            seconds: The time that it has.
+            operation: What to run.
+            too_late: Makes the error to raise then.
+        """
+        call = OperationFuture(operation)
+        waiter = self.pending()
+        timer = self.sleep(seconds)
+
+        def wake(_: Any) -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        call.add_done_callback(wake)
+        timer.add_done_callback(wake)
+        try:
+            await waiter
+            if not call.done():
+                raise too_late()
+        finally:
+            timer.cancel()
+            call.cancel()
+        return call.outcome()
 
     async def _all_done(self, futures: list[OperationFuture[Any]]) -> None:
         waiter = self.pending()

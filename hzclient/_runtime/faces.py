@@ -220,6 +220,13 @@ class _Shell:
     def __init__(self, core: Any) -> None:
         self._core = core
 
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(name="{self._core.name}")'
+
+    def with_timeout(self, seconds: float) -> Self:
+        """The same object, whose calls fail with `OperationTimeoutError` after `seconds`."""
+        return type(self)(self._core.with_timeout(seconds))
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._marked = _marked(cls)
@@ -237,6 +244,9 @@ class _Shell:
 class FutureFace(_Shell):
     """Each operation starts at once and gives a `Future`."""
 
+    _blocking_face: type[Any]
+    """The class whose operations block; it registers itself here."""
+
     @staticmethod
     def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:
         return member.in_future_face()
@@ -244,6 +254,16 @@ class FutureFace(_Shell):
 
 class BlockingFace(_Shell):
     """Each operation returns when it is done."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for base in cls.__bases__:
+            if issubclass(base, FutureFace):
+                base._blocking_face = cls
+
+    def blocking(self) -> Self:
+        """This object: it blocks already."""
+        return self
 
     @staticmethod
     def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:

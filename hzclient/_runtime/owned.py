@@ -8,13 +8,16 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future as ThreadFuture
 from typing import Any, TypeVar
 
 from hzclient._runtime.base import Runtime
+from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.identity import register_loop_thread, thread_number, unregister_loop_thread
 from hzclient._runtime.pending import Pending
+from hzclient._runtime.workers import Workers
+from hzclient.errors import HazelcastClientNotActiveError
 
 T = TypeVar("T")
 
@@ -63,6 +66,7 @@ class OwnedRuntime(Runtime):
         super().__init__(new_event_loop())
         self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._woken = False
+        self._workers = Workers(f"hzclient-callbacks-{name}")
         self._thread = threading.Thread(target=self._run, name=f"hzclient-loop-{name}", daemon=True)
         self._thread.start()
         self._ident = self._thread.ident
@@ -72,12 +76,18 @@ class OwnedRuntime(Runtime):
         register_loop_thread()
         try:
             self.loop.run_forever()
+            self.closed = True
+            self.loop.run_until_complete(self._finish())
         finally:
-            try:
-                self.loop.run_until_complete(self.loop.shutdown_default_executor())
-            finally:
-                unregister_loop_thread()
-                self.loop.close()
+            unregister_loop_thread()
+            self.loop.close()
+
+    async def _finish(self) -> None:
+        """Ends what was handed over too late, so that nobody waits for it."""
+        self._drain()
+        self.wake_sleepers()
+        await self.cancel_tasks()
+        await self.loop.shutdown_default_executor()
 
     def pending(self) -> Pending[Any]:
         """A result that any thread may wait for."""
@@ -122,6 +132,37 @@ class OwnedRuntime(Runtime):
         """Runs `function(*args)` in the loop's executor."""
         return await self.loop.run_in_executor(None, function, *args)
 
+    def run_detached(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Runs the operation in a worker thread, which may block."""
+        self._workers.submit(lambda: run_blocking(operation()))
+
+    async def await_foreign(self, awaitable: Awaitable[T]) -> T:
+        """Awaits it in a task of the loop, and hands over the outcome.
+
+        Raises:
+            HazelcastClientNotActiveError: The client is shut down, or is so before it ends.
+        """
+        if self.closed:
+            if isinstance(awaitable, Coroutine):
+                awaitable.close()
+            raise HazelcastClientNotActiveError
+        waiter: Pending[T] = self.pending()
+        self.post(self._start_task, awaitable, waiter)
+        return await waiter
+
+    def _start_task(self, awaitable: Awaitable[T], waiter: Pending[T]) -> None:
+        async def run() -> None:
+            try:
+                waiter.set_result(await awaitable)
+            except asyncio.CancelledError:
+                waiter.set_exception(HazelcastClientNotActiveError())
+                raise
+            except BaseException as error:
+                waiter.set_exception(error)
+
+        task = self.spawn(run(), "call")
+        waiter.add_done_callback(lambda pending: self.post(task.cancel) if pending.cancelled() else None)
+
     def call(self, service: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine of the services on the loop and waits for it, from another thread.
 
@@ -140,9 +181,7 @@ class OwnedRuntime(Runtime):
             raise
 
     def stop(self) -> None:
-        """Ends the loop and, from another thread, waits for its thread to end."""
-        if self.loop.is_closed():
-            return
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        if not self.on_loop():
-            self._thread.join()
+        """Ends the loop and waits for its thread to end. Called from another thread; twice does nothing."""
+        if not self.closed:
+            self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()

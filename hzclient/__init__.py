@@ -1,0 +1,10 @@
+"""A client for Hazelcast clusters: blocking, with futures, and for asyncio.
+
+`HazelcastClient` is the client for scripts and threads; `hzclient.asyncio.HazelcastClient` the one
+for services on an event loop.
+"""
+
+from hzclient._version import __version__
+from hzclient.client import HazelcastClient
+
+__all__ = ("HazelcastClient", "__version__")

@@ -1,0 +1,77 @@
+"""The listener by which one member tells the client about the cluster."""
+
+from __future__ import annotations
+
+import logging
+
+from hzclient._codec import client as codec
+from hzclient._core.invocation import InvocationService
+from hzclient._core.members import MemberList
+from hzclient._core.partitions import PartitionTable
+from hzclient._core.ports import Connection
+from hzclient._core.routing import Router
+from hzclient._protocol.message import Message
+from hzclient._runtime.base import Runtime
+from hzclient.errors import HazelcastError
+
+_logger = logging.getLogger(__name__)
+
+
+class ClusterView:
+    """Keeps the listener on exactly one connection. Used on the loop only."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        invocations: InvocationService,
+        router: Router,
+        members: MemberList,
+        partitions: PartitionTable,
+    ) -> None:
+        self._runtime = runtime
+        self._invocations = invocations
+        self._router = router
+        self._members = members
+        self._partitions = partitions
+        self._carrier: Connection | None = None
+
+    def connection_opened(self, connection: Connection) -> None:
+        """Registers the listener there, where no other connection carries it."""
+        if self._carrier is None:
+            self._carrier = connection
+            self._runtime.spawn(self._register(connection), "cluster-view")
+
+    def connection_closed(self, connection: Connection) -> None:
+        """Moves the listener to another connection, where this one carried it."""
+        if self._carrier is connection:
+            self._carrier = None
+            successor = self._router.find_any()
+            if successor is not None:
+                self.connection_opened(successor)
+
+    async def _register(self, connection: Connection) -> None:
+        def on_event(message: Message) -> None:
+            self._take(connection, message)
+
+        # Versions count per member, so the list of another one is taken whatever its version.
+        self._members.expect_new_source()
+        try:
+            await self._invocations.invoke(
+                codec.ADD_CLUSTER_VIEW_LISTENER.encode(), connection=connection, urgent=True, on_event=on_event
+            )
+        except HazelcastError as error:
+            _logger.warning("The cluster view listener cannot be registered on %s: %s", connection, error)
+            if self._carrier is connection and connection.alive:
+                await self._runtime.sleep(1.0)
+                if connection.alive:
+                    await self._register(connection)
+
+    def _take(self, connection: Connection, message: Message) -> None:
+        event = codec.ADD_CLUSTER_VIEW_LISTENER.decode_event(message)
+        match event:
+            case codec.MembersViewEvent():
+                self._members.update(event.version, event.member_infos)
+            case codec.PartitionsViewEvent():
+                self._partitions.update(connection.connection_id, event.version, event.partitions)
+            case _:
+                pass  # member groups and the cluster's version are nobody's concern here

@@ -1,0 +1,140 @@
+"""Event callbacks, away from the network's path.
+
+Each listener has a queue of its own: its events are handled one after the other, in the order in
+which they arrived, and whatever a callback does (raises, blocks, is a coroutine function), the
+connections, the timers and the other listeners go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import Any
+
+from hzclient._runtime.base import Runtime
+from hzclient._runtime.pending import Waiter
+from hzclient.errors import HazelcastClientNotActiveError
+from hzclient.serialization.compact import SchemaNotFoundError
+
+_logger = logging.getLogger(__name__)
+
+_NOTHING = object()
+
+Handler = Callable[[Any], "Awaitable[object] | object"]
+
+
+class EventQueue:
+    """The events of one listener that wait for its callback."""
+
+    def __init__(self, dispatcher: EventDispatcher, name: str, handler: Handler) -> None:
+        """Args:
+        dispatcher: Where callbacks run.
+        name: What the listener is for, for the log.
+        handler: Called with each event. What it returns is awaited if it can be.
+        """
+        self._dispatcher = dispatcher
+        self._name = name
+        self._handler = handler
+        self._events: deque[Any] = deque()
+        self._dropped = 0
+        self._running = False
+        self._lock = threading.Lock()
+        self._idle: list[Waiter[None]] = []
+
+    def put(self, event: Any) -> None:
+        """Queues one event. Where the callback is too slow the oldest one that waits is dropped."""
+        with self._lock:
+            if len(self._events) >= self._dispatcher.capacity:
+                self._drop_oldest()
+            self._events.append(event)
+            if self._running:
+                return
+            self._running = True
+        self._dispatcher.runtime.run_detached(self._run)
+
+    def _drop_oldest(self) -> None:
+        if not self._dropped:
+            _logger.error(
+                "The callback of %s is too slow: %s events wait, the oldest are dropped from now on",
+                self._name,
+                self._dispatcher.capacity,
+            )
+        self._dropped += 1
+        self._events.popleft()
+
+    async def _run(self) -> None:
+        while (event := self._next()) is not _NOTHING:
+            await self._handle(event)
+
+    def _next(self) -> Any:
+        with self._lock:
+            if self._events:
+                return self._events.popleft()
+            self._running = False
+            idle, self._idle = self._idle, []
+        if self._dropped:
+            _logger.error("The callback of %s caught up; %s events were dropped", self._name, self._dropped)
+            self._dropped = 0
+        for waiter in idle:
+            if not waiter.done():
+                waiter.set_result(None)
+        return _NOTHING
+
+    async def _handle(self, event: Any) -> None:
+        try:
+            while True:
+                try:
+                    result = self._handler(event)
+                    break
+                except SchemaNotFoundError as missing:
+                    await self._dispatcher.fetch_schema(missing.schema_id)
+            if isawaitable(result):
+                await self._dispatcher.runtime.await_foreign(result)
+        except HazelcastClientNotActiveError:
+            _logger.debug("An event of %s was not handled, the client is shut down", self._name)
+        except Exception:
+            _logger.exception("The callback of %s raised", self._name)
+
+    async def drained(self) -> None:
+        """Waits until no event waits and no callback runs."""
+        waiter = self._dispatcher.runtime.pending()
+        with self._lock:
+            if not self._running:
+                return
+            self._idle.append(waiter)
+        await waiter
+
+
+class EventDispatcher:
+    """Makes the queues of listeners.
+
+    Attributes:
+        runtime: Where callbacks run.
+        capacity: How many events of one listener may wait; more push the oldest out.
+    """
+
+    def __init__(self, runtime: Runtime, capacity: int) -> None:
+        self.runtime = runtime
+        self.capacity = capacity
+        self._fetch_schema: Callable[[int], Awaitable[None]] | None = None
+
+    def use_schemas(self, fetch: Callable[[int], Awaitable[None]]) -> None:
+        """Lets events whose schema is not known here be read after `fetch` has got it."""
+        self._fetch_schema = fetch
+
+    async def fetch_schema(self, schema_id: int) -> None:
+        """Gets a schema that an event needs.
+
+        Raises:
+            SchemaNotFoundError: There is nobody to ask.
+        """
+        if self._fetch_schema is None:
+            raise SchemaNotFoundError(schema_id)
+        await self._fetch_schema(schema_id)
+
+    def queue(self, name: str, handler: Handler) -> EventQueue:
+        """A queue for one listener."""
+        return EventQueue(self, name, handler)

@@ -1,0 +1,296 @@
+"""The way of every call: choose a connection, send, wait, and on an error decide anew."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, overload
+from uuid import UUID
+
+from hzclient._codec.custom import decode_errors
+from hzclient._core import retry
+from hzclient._core.backups import BackupAcks
+from hzclient._core.ports import Connection
+from hzclient._core.routing import Router
+from hzclient._protocol.message import Message, Request
+from hzclient._runtime.base import Runtime
+from hzclient._runtime.pending import Waiter
+from hzclient.errors import (
+    EXCEPTION_MESSAGE_TYPE,
+    HazelcastClientNotActiveError,
+    OperationTimeoutError,
+    TargetDisconnectedError,
+    create_error,
+)
+from hzclient.serialization.compact import SchemaNotFoundError
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+
+FOREVER = float("inf")
+"""A deadline that never comes, for calls that wait on the member as long as it takes (locks)."""
+
+
+class Schemas(Protocol):
+    """The part of the schema service that calls need.
+
+    Attributes:
+        unreplicated: Truthy while there are schemas that the cluster does not have yet.
+    """
+
+    @property
+    def unreplicated(self) -> object: ...
+    async def replicate(self) -> None:
+        """Sends the schemas that the cluster does not have yet."""
+
+    async def fetch(self, schema_id: int) -> None:
+        """Asks the cluster for a schema that is not known here."""
+
+
+class InvokeFunction(Protocol):
+    """The type of `InvocationService.invoke`."""
+
+    @overload
+    async def __call__(
+        self,
+        request: Request[R],
+        *,
+        partition_id: int = -1,
+        member: UUID | None = None,
+        connection: Connection | None = None,
+        urgent: bool = False,
+        deadline: float | None = None,
+        on_event: Callable[[Message], None] | None = None,
+    ) -> R: ...
+    @overload
+    async def __call__(
+        self,
+        request: Request[R],
+        result: Callable[[R], T],
+        *,
+        partition_id: int = -1,
+        member: UUID | None = None,
+        connection: Connection | None = None,
+        urgent: bool = False,
+        deadline: float | None = None,
+        on_event: Callable[[Message], None] | None = None,
+    ) -> T: ...
+
+
+class InvocationService:
+    """Sends requests and gives their results. May be called from any thread.
+
+    Attributes:
+        router: Chooses the connection.
+        refusal: Makes the error for calls that may not be sent now (the client is offline, say);
+            None while calls may be sent.
+        backup_aware: Whether members leave waiting for backups to the client.
+        backups: Holds answers back until their backups have confirmed.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        router: Router,
+        policy: retry.Policy,
+        invocation_timeout: float,
+        backup_aware: bool,
+        backup_timeout: float,
+        fail_on_indeterminate_state: bool,
+    ) -> None:
+        self.router = router
+        self.refusal: Callable[[], Exception] | None = None
+        self.backup_aware = backup_aware
+        self.backups = BackupAcks(
+            backup_timeout,
+            fail_on_indeterminate_state,
+            time.monotonic,
+            runtime.loop.call_later,
+            router.in_flight,
+        )
+        self._runtime = runtime
+        self._pending = runtime.pending
+        self._policy = policy
+        self._timeout = invocation_timeout
+        self._closed = False
+        self._pausing: set[Waiter[None]] = set()
+        self._next_id = itertools.count(1).__next__
+        self._schemas: Schemas | None = None
+
+    def use_schemas(self, schemas: Schemas) -> None:
+        """Lets `schemas` be replicated before calls are sent. It needs calls itself, hence the setter."""
+        self._schemas = schemas
+
+    def next_correlation_id(self) -> int:
+        """A number that no other call or registration of this client has."""
+        return self._next_id()
+
+    @overload
+    async def invoke(
+        self,
+        request: Request[R],
+        *,
+        partition_id: int = -1,
+        member: UUID | None = None,
+        connection: Connection | None = None,
+        urgent: bool = False,
+        deadline: float | None = None,
+        on_event: Callable[[Message], None] | None = None,
+    ) -> R: ...
+    @overload
+    async def invoke(
+        self,
+        request: Request[R],
+        result: Callable[[R], T],
+        *,
+        partition_id: int = -1,
+        member: UUID | None = None,
+        connection: Connection | None = None,
+        urgent: bool = False,
+        deadline: float | None = None,
+        on_event: Callable[[Message], None] | None = None,
+    ) -> T: ...
+    async def invoke(
+        self,
+        request: Request[Any],
+        result: Callable[[Any], Any] | None = None,
+        *,
+        partition_id: int = -1,
+        member: UUID | None = None,
+        connection: Connection | None = None,
+        urgent: bool = False,
+        deadline: float | None = None,
+        on_event: Callable[[Message], None] | None = None,
+    ) -> Any:
+        """Sends a request and returns its result; to be awaited inside an operation or on the loop.
+
+        Args:
+            request: What to send.
+            result: Makes the result of what the response holds (deserializes it, say). Called
+                again after a schema that it missed has been fetched.
+            partition_id: The partition that the request is for.
+            member: The member to send it to; another forwards it where there is no connection.
+            connection: The connection to send it by, and no other.
+            urgent: Send it while the client is not (or not completely) connected too.
+            deadline: Monotonic time after which it is not retried; by default the invocation
+                timeout from now.
+            on_event: Called on the loop with each event of the registration that this request makes.
+
+        Raises:
+            OperationTimeoutError: It kept failing until the deadline.
+            HazelcastClientNotActiveError: The client is shut down.
+            Exception: What the cluster answered, or why it could not be sent.
+        """
+        schemas = self._schemas
+        started = time.monotonic()
+        attempt = 0
+        while True:
+            try:
+                if not urgent:
+                    if self.refusal is not None:
+                        raise self.refusal()
+                    if schemas is not None and schemas.unreplicated:
+                        await schemas.replicate()
+                target = connection or self._choose(partition_id, member)
+                if target.congested:
+                    await target.writable()
+                correlation_id = self._next_id()
+                waiter: Waiter[Message] = self._pending()
+                target.calls[correlation_id] = waiter
+                if on_event is not None:  # before the write: events may come before the answer
+                    target.event_handlers[correlation_id] = on_event
+                target.send(request.head(correlation_id, partition_id, self.backup_aware), request.body)
+                if not target.alive:
+                    self._check_sent(target, correlation_id)
+                try:
+                    message = await waiter
+                except BaseException:
+                    self._give_up(target, correlation_id)
+                    raise
+                if message.type != EXCEPTION_MESSAGE_TYPE:
+                    break
+                failure: Exception = create_error(decode_errors(message))
+            except Exception as error:
+                failure = error
+            if on_event is not None:
+                target.event_handlers.pop(correlation_id, None)
+            attempt += 1
+            call = retry.Call(
+                request.method.name,
+                request.method.retryable,
+                connection is not None,
+                member is not None,
+                started + self._timeout if deadline is None else deadline,
+            )
+            await self._pause(failure, call, attempt)
+        value = request.method.decode(message)
+        if result is None:
+            return value
+        while True:
+            try:
+                return result(value)
+            except SchemaNotFoundError as missing:
+                if schemas is None:
+                    raise
+                await schemas.fetch(missing.schema_id)
+
+    def limited_to(self, seconds: float) -> InvokeFunction:
+        """As `invoke`, but fails after `seconds` in all, whatever the call waits for."""
+
+        async def invoke(request: Request[Any], result: Any = None, **target: Any) -> Any:
+            name = request.method.name
+            return await self._runtime.within(
+                seconds,
+                self.invoke(request, result, **target),
+                lambda: OperationTimeoutError(f"{name} took longer than {seconds} s"),
+            )
+
+        return invoke
+
+    def _choose(self, partition_id: int, member: UUID | None) -> Connection:
+        if partition_id >= 0:
+            return self.router.for_partition(partition_id)
+        if member is not None:
+            return self.router.for_member(member)
+        return self.router.any()
+
+    def _check_sent(self, target: Connection, correlation_id: int) -> None:
+        # Who finds the call in the table fails it: the connection when it closes, or this.
+        if target.calls.pop(correlation_id, None) is not None:
+            raise target.close_reason or TargetDisconnectedError("the connection is closed")
+
+    def _give_up(self, target: Connection, correlation_id: int) -> None:
+        target.calls.pop(correlation_id, None)
+        if self.backup_aware:
+            self._runtime.post(self.backups.forget, correlation_id)
+
+    async def _pause(self, failure: Exception, call: retry.Call, attempt: int) -> None:
+        if self._closed:
+            raise HazelcastClientNotActiveError from failure
+        pause = retry.decide(failure, call, self._policy, attempt, time.monotonic(), retry.new_jitter())
+        if _logger.isEnabledFor(logging.DEBUG):
+            _logger.debug("%s failed (attempt %s), again in %.3f s: %r", call.name, attempt, pause, failure)
+        if pause > 0:
+            waiter = self._runtime.sleep(pause)
+            self._pausing.add(waiter)
+            try:
+                await waiter
+            finally:
+                self._pausing.discard(waiter)
+
+    def wake_waiting(self) -> None:
+        """Lets calls that pause before a retry go on now, since there is a connection again."""
+        for waiter in list(self._pausing):
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def close(self) -> None:
+        """Fails all calls from now on, and those that wait for backups. Called on the loop."""
+        self._closed = True
+        self.refusal = HazelcastClientNotActiveError
+        self.backups.fail_all(HazelcastClientNotActiveError())
+        self.wake_waiting()

@@ -1,0 +1,47 @@
+"""The states of a client's life, and who is told of them."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from hzclient._core.events import EventDispatcher, EventQueue
+
+_logger = logging.getLogger("hzclient.lifecycle")
+
+
+class Lifecycle:
+    """Tells listeners of each state, in order.
+
+    Attributes:
+        running: True from STARTED until SHUTTING_DOWN.
+    """
+
+    def __init__(self, dispatcher: EventDispatcher, client_name: str, version: str) -> None:
+        self.running = False
+        self._dispatcher = dispatcher
+        self._client_name = client_name
+        self._version = version
+        self._listeners: dict[str, EventQueue] = {}
+
+    def add_listener(self, callback: Callable[[str], object]) -> str:
+        """Registers a callback and returns its registration id."""
+        registration_id = str(uuid.uuid4())
+        self._listeners[registration_id] = self._dispatcher.queue("a lifecycle listener", callback)
+        return registration_id
+
+    def remove_listener(self, registration_id: str) -> bool:
+        """Removes a callback; False where the id is not known."""
+        return self._listeners.pop(registration_id, None) is not None
+
+    def fire(self, state: str) -> None:
+        """Logs a state and tells it to the listeners."""
+        _logger.info("HazelcastClient %s (hzclient %s) is %s", self._client_name, self._version, state)
+        for queue in tuple(self._listeners.values()):
+            queue.put(state)
+
+    async def drained(self) -> None:
+        """Waits until the listeners have been told of all states so far."""
+        for queue in tuple(self._listeners.values()):
+            await queue.drained()

@@ -1,0 +1,187 @@
+"""Registrations of listeners, on every member and again after each reconnect."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hzclient._core.invocation import InvocationService
+from hzclient._core.ports import Connection
+from hzclient._protocol.message import ListenerMethod, Message, Request
+from hzclient._runtime.base import Runtime
+from hzclient.errors import HazelcastError, HazelcastIOError, TargetDisconnectedError
+
+_logger = logging.getLogger(__name__)
+
+_CONNECTION_LOST = (OSError, HazelcastIOError, TargetDisconnectedError)
+_NEVER = float("inf")
+
+
+@dataclass(slots=True, eq=False)
+class _Registration:
+    """A listener of the user's, and its twins on the members.
+
+    Attributes:
+        request: Registers it; the same bytes for every member.
+        remove: Makes the request that removes what a member registered.
+        on_event: Takes the messages of its events.
+        members: What each member calls it; None while the member has not answered.
+    """
+
+    id: str
+    request: Request[uuid.UUID]
+    remove: Callable[[uuid.UUID], Request[Any]]
+    on_event: Callable[[Message], None]
+    active: bool = True
+    members: dict[Connection, uuid.UUID | None] = field(default_factory=dict)
+
+
+class ListenerService:
+    """Keeps every listener registered on every connection. Used on the loop only.
+
+    In smart mode each member reports its own events, so that each event comes once. In unisocket
+    mode the one member that is connected reports those of the whole cluster.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        invocations: InvocationService,
+        connections: Callable[[], Iterable[Connection]],
+    ) -> None:
+        """Args:
+        runtime: Where registering goes on after a reconnect.
+        invocations: Sends the requests.
+        connections: Gives the open connections.
+        """
+        self._runtime = runtime
+        self._invocations = invocations
+        self._connections = connections
+        self._registrations: dict[str, _Registration] = {}
+
+    def __len__(self) -> int:
+        return len(self._registrations)
+
+    async def register(
+        self,
+        request: Request[uuid.UUID],
+        remove: Callable[[uuid.UUID], Request[Any]],
+        on_event: Callable[[Any], None],
+    ) -> str:
+        """Registers a listener with every member.
+
+        Args:
+            request: Registers it with one member; its method must be one that has events.
+            remove: Makes the request that removes it, of the id that a member gave it.
+            on_event: Called on the loop with each decoded event; must be quick (hand it to a queue).
+
+        Returns:
+            The registration id, for `deregister`.
+
+        Raises:
+            HazelcastError: A member refused; then it is registered with none.
+        """
+        registration = _Registration(str(uuid.uuid4()), request, remove, _decoded(request, on_event))
+        self._registrations[registration.id] = registration
+        try:
+            await self._runtime.gather(
+                self._register_on(connection, registration) for connection in list(self._connections())
+            )
+        except BaseException as error:
+            await self.deregister(registration.id)
+            if isinstance(error, HazelcastError):
+                raise HazelcastError(f"the listener cannot be added: {error}", error) from error
+            raise
+        return registration.id
+
+    async def deregister(self, registration_id: str) -> bool:
+        """Removes a listener everywhere.
+
+        Returns:
+            False where the id is not known. Where a member cannot be told, the listener is gone all
+            the same: its events are dropped here.
+        """
+        registration = self._registrations.pop(registration_id, None)
+        if registration is None:
+            return False
+        registration.active = False
+        members, registration.members = registration.members, {}
+        for connection in members:
+            _forget_handler(connection, registration)
+        await self._runtime.gather(
+            self._remove_from(connection, registration, member_id)
+            for connection, member_id in members.items()
+            if member_id is not None and connection.alive
+        )
+        return True
+
+    def connection_opened(self, connection: Connection) -> None:
+        """Registers all listeners with a member that has just been connected."""
+        for registration in list(self._registrations.values()):
+            self._runtime.spawn(self._register_again(connection, registration), "listener")
+
+    def connection_closed(self, connection: Connection) -> None:
+        """Forgets what was registered by a connection that is gone."""
+        for registration in self._registrations.values():
+            registration.members.pop(connection, None)
+
+    async def _register_again(self, connection: Connection, registration: _Registration) -> None:
+        while connection.alive and registration.active:
+            try:
+                return await self._register_on(connection, registration)
+            except HazelcastError:
+                _logger.warning("A listener cannot be added on %s", connection, exc_info=True)
+                await self._runtime.sleep(1.0)
+
+    async def _register_on(self, connection: Connection, registration: _Registration) -> None:
+        if connection in registration.members or not registration.active:
+            return
+        registration.members[connection] = None
+        try:
+            member_id = await self._invocations.invoke(
+                registration.request, connection=connection, urgent=True, on_event=registration.on_event
+            )
+        except _CONNECTION_LOST:
+            registration.members.pop(connection, None)
+            if connection.alive:
+                raise
+            return  # the connection is gone, and with it the need
+        except BaseException:
+            registration.members.pop(connection, None)
+            raise
+        if registration.active:
+            registration.members[connection] = member_id
+        else:  # removed while the member was answering
+            _forget_handler(connection, registration)
+            await self._remove_from(connection, registration, member_id)
+
+    async def _remove_from(self, connection: Connection, registration: _Registration, member_id: uuid.UUID) -> None:
+        try:
+            await self._invocations.invoke(
+                registration.remove(member_id), connection=connection, urgent=True, deadline=_NEVER
+            )
+        except HazelcastError as error:
+            if connection.alive:
+                _logger.warning("A listener cannot be removed on %s: %s", connection, error)
+
+
+def _decoded(request: Request[uuid.UUID], on_event: Callable[[Any], None]) -> Callable[[Message], None]:
+    method = request.method
+    assert isinstance(method, ListenerMethod), f"{method.name} has no events"
+    decode = method.decode_event
+
+    def handle(message: Message) -> None:
+        event = decode(message)
+        if event is not None:  # else of a kind that is newer than this client
+            on_event(event)
+
+    return handle
+
+
+def _forget_handler(connection: Connection, registration: _Registration) -> None:
+    for correlation_id, handler in list(connection.event_handlers.items()):
+        if handler is registration.on_event:
+            del connection.event_handlers[correlation_id]

@@ -1,0 +1,77 @@
+"""Which member owns which partition."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from hzclient.errors import ClientNotAllowedInClusterError, ClientOfflineError
+from hzclient.serialization._hash import partition_id
+
+_logger = logging.getLogger(__name__)
+
+
+class PartitionTable:
+    """The partition table as the cluster last told it.
+
+    Read from any thread: each update replaces the owners at once.
+
+    Attributes:
+        count: Number of partitions; 0 before the first authentication.
+        owners: Owner by partition id; ids without a known owner are absent.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.owners: dict[int, UUID] = {}
+        self._version = -1
+        self._source = -1
+
+    def check_count(self, count: int) -> None:
+        """Takes the partition count from an authentication reply.
+
+        Raises:
+            ClientNotAllowedInClusterError: It differs from the one known, so this is another cluster.
+        """
+        if self.count == 0:
+            self.count = count
+        elif self.count != count:
+            raise ClientNotAllowedInClusterError(
+                f"the member has {count} partitions, but this client is in a cluster with {self.count}"
+            )
+
+    def update(self, source: int, version: int, partitions: Sequence[tuple[UUID, Sequence[int]]]) -> bool:
+        """Takes a table that a member sent.
+
+        Args:
+            source: Id of the connection it came by. Versions count per sender.
+            version: Version of the table.
+            partitions: Each owner and the ids of its partitions.
+
+        Returns:
+            False where it is empty or older than the one known.
+        """
+        if not partitions or (source == self._source and version <= self._version):
+            return False
+        self.owners = {id_: owner for owner, ids in partitions for id_ in ids}
+        self._source = source
+        self._version = version
+        _logger.debug("Partition table version %s from connection %s", version, source)
+        return True
+
+    def reset(self) -> None:
+        """Forgets everything: the client has moved to another cluster."""
+        self.count = 0
+        self.owners = {}
+        self._version = self._source = -1
+
+    def partition_id(self, data: bytes) -> int:
+        """The partition of a serialized key.
+
+        Raises:
+            ClientOfflineError: The count is not known yet, as no member has been reached.
+        """
+        if self.count == 0:
+            raise ClientOfflineError
+        return partition_id(data, self.count)

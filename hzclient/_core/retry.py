@@ -1,0 +1,110 @@
+"""Whether a failed call goes round again, and after which pause."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from hzclient.errors import (
+    HazelcastClientNotActiveError,
+    HazelcastInstanceNotActiveError,
+    HazelcastIOError,
+    OperationTimeoutError,
+    TargetDisconnectedError,
+    TargetNotMemberError,
+    is_retryable_error,
+)
+
+_IMMEDIATE_RETRIES = 3
+"""Retries without a pause: after a migration or the loss of a member the next try mostly works."""
+
+_FIRST_PAUSE = 0.01
+"""Seconds before the first retry that is not immediate; each later pause is twice as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the decision needs to know of a call.
+
+    Attributes:
+        name: Service and method, for messages.
+        retryable: Whether the protocol allows to send it again after its connection was lost.
+        bound: It goes to one connection and no other.
+        to_member: It goes to one member and no other.
+        deadline: Monotonic time after which it is not tried again.
+    """
+
+    name: str
+    retryable: bool
+    bound: bool
+    to_member: bool
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How calls are retried.
+
+    Attributes:
+        redo_operation: Send calls again after a lost connection even where the protocol does not
+            allow it; they may then be carried out twice.
+        longest_pause: Seconds; the pause between retries grows up to this.
+    """
+
+    redo_operation: bool
+    longest_pause: float
+
+
+def may_retry(error: BaseException, call: Call, policy: Policy) -> bool:
+    """Whether a call that failed with `error` may be sent again.
+
+    The order of the rules is that of the official client, but for server error 22 (IO), which
+    counts as the input/output error that it is.
+    """
+    if isinstance(error, HazelcastClientNotActiveError):
+        return False
+    lost = isinstance(error, (OSError, HazelcastIOError, TargetDisconnectedError))
+    if call.bound and lost:
+        return False
+    if call.to_member and isinstance(error, TargetNotMemberError):
+        return False
+    if isinstance(error, (OSError, HazelcastIOError, HazelcastInstanceNotActiveError)):
+        return True
+    if isinstance(error, TargetDisconnectedError):
+        return call.retryable or policy.redo_operation
+    return is_retryable_error(error)
+
+
+def decide(error: Exception, call: Call, policy: Policy, attempt: int, now: float, jitter: float) -> float:
+    """What to do about a failed call.
+
+    Args:
+        error: How the attempt failed.
+        call: The call.
+        policy: How calls are retried.
+        attempt: Number of the failed attempt, from 1.
+        now: Monotonic time in seconds.
+        jitter: From 0 to 1, shortens the pause so that callers do not come back all at once.
+
+    Returns:
+        Seconds to wait before the next attempt.
+
+    Raises:
+        OperationTimeoutError: It could be retried, but its time is over.
+        Exception: `error`, where it may not be retried.
+    """
+    if not may_retry(error, call, policy):
+        raise error
+    if now >= call.deadline:
+        raise OperationTimeoutError(
+            f"{call.name} was tried {attempt} times and its time is over; the last error was: {error!r}", error
+        ) from error
+    if attempt <= _IMMEDIATE_RETRIES:
+        return 0.0
+    longest: float = min(_FIRST_PAUSE * 2 ** min(attempt - _IMMEDIATE_RETRIES - 1, 30), policy.longest_pause)
+    return min(longest * (1 - jitter / 2), max(call.deadline - now, 0.0))
+
+
+def new_jitter() -> float:
+    """A random number for `decide`."""
+    return random.random()

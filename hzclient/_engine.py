@@ -1,0 +1,293 @@
+"""One client, wired: the only place that puts the services together."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import uuid
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+from uuid import UUID
+
+from hzclient._codec import client as codec
+from hzclient._core.cluster_view import ClusterView
+from hzclient._core.events import EventDispatcher
+from hzclient._core.invocation import InvocationService
+from hzclient._core.lifecycle import Lifecycle
+from hzclient._core.listeners import ListenerService
+from hzclient._core.members import MemberList
+from hzclient._core.partitions import PartitionTable
+from hzclient._core.retry import Policy
+from hzclient._core.routing import Router
+from hzclient._core.schemas import SchemaService
+from hzclient._net.addresses import AddressBook
+from hzclient._net.authentication import ClientIdentity, Credentials
+from hzclient._net.backoff import BackoffSettings
+from hzclient._net.connector import Connector, TransportSettings
+from hzclient._net.heartbeat import Heartbeat
+from hzclient._net.manager import ConnectionManager, ManagerSettings, Services
+from hzclient._runtime.base import Runtime
+from hzclient._version import __version__
+from hzclient.cluster import ClusterService
+from hzclient.config import Config
+from hzclient.core import DistributedObjectEvent
+from hzclient.discovery import AddressProvider, DefaultAddressProvider
+from hzclient.errors import IllegalStateError
+from hzclient.lifecycle import LifecycleService, LifecycleState
+from hzclient.partition import PartitionService
+from hzclient.proxy._manager import ProxyManager, Structure
+from hzclient.proxy.base import ProxyContext
+from hzclient.serialization._options import SerializationOptions
+from hzclient.serialization._service import SerializationService
+from hzclient.util import RoundRobinLB
+
+_logger = logging.getLogger("hzclient.client")
+
+T = TypeVar("T")
+
+_LISTENER_SECONDS = 5.0
+"""How long the start and the end of a client wait for its lifecycle listeners."""
+
+_client_ids = itertools.count()
+
+
+class Engine:
+    """What is behind a client of either kind.
+
+    Attributes:
+        name: Name of the client.
+        config: Its options.
+        runtime: Where it lives.
+        context: What proxies use of it.
+        lifecycle_service: For users.
+        cluster_service: For users.
+        partition_service: For users.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        make_runtime: Callable[[str], Runtime],
+        shut_client_down: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
+        """Wires a client that is not started yet.
+
+        Args:
+            config: Its options.
+            make_runtime: Makes the runtime, of the name of the client.
+            shut_client_down: Called on the loop when the client gives up; `shutdown` if left out.
+
+        Raises:
+            IllegalStateError: Options exclude each other.
+            ValueError: An address or a serializer is wrong.
+        """
+        self.config = config
+        self.name = config.client_name or f"hz.client_{next(_client_ids)}"
+        self.uuid = uuid.uuid4()
+        provider = _address_provider(config)
+        self.serialization = SerializationService(SerializationOptions.of(config))
+        self.runtime = runtime = make_runtime(self.name)
+        self.dispatcher = EventDispatcher(runtime, config.event_queue_capacity)
+        self.lifecycle = Lifecycle(self.dispatcher, self.name, __version__)
+        self.partitions = PartitionTable()
+        self.members = MemberList()
+        self.router = Router(self.partitions, config.smart_routing)
+        self.invocations = self._make_invocations()
+        self.schemas = SchemaService(
+            runtime,
+            self.invocations,
+            self.serialization.schemas,
+            lambda: self.members.members.keys(),
+            config.invocation_retry_pause,
+        )
+        self.invocations.use_schemas(self.schemas)
+        self.dispatcher.use_schemas(self.schemas.fetch)
+        self.listeners = ListenerService(runtime, self.invocations, lambda: self.manager.connections())
+        self._shut_client_down = shut_client_down or self.shutdown
+        self.manager = self._make_manager(provider)
+        self.proxies = ProxyManager(runtime, self.invocations)
+        self.context = self._make_context()
+        self.lifecycle_service = LifecycleService(self.lifecycle)
+        self.cluster_service = ClusterService(self.members, self.dispatcher)
+        self.partition_service = PartitionService(self.partitions, self.serialization.encode)
+        self._shut_down = False
+        self._load_balancer = config.load_balancer or RoundRobinLB()
+        for listener in config.lifecycle_listeners:
+            self.lifecycle.add_listener(listener)
+        for added, removed in config.membership_listeners:
+            self.cluster_service.add_listener(added, removed)
+
+    def _make_invocations(self) -> InvocationService:
+        config = self.config
+        return InvocationService(
+            self.runtime,
+            self.router,
+            Policy(config.redo_operation, config.invocation_retry_pause),
+            config.invocation_timeout,
+            config.backup_ack_to_client_enabled and config.smart_routing,
+            config.operation_backup_timeout,
+            config.fail_on_indeterminate_operation_state,
+        )
+
+    def _make_manager(self, provider: AddressProvider) -> ConnectionManager:
+        config = self.config
+        identity = ClientIdentity(
+            config.cluster_name,
+            self.uuid,
+            self.name,
+            list(dict.fromkeys(config.labels)),
+            __version__,
+            config.smart_routing,
+            Credentials(config.creds_username, config.creds_password, config.token_provider),
+        )
+        transport = TransportSettings(config.connection_timeout, config.socket_options)
+        connector = Connector(self.runtime, transport, identity, self.invocations)
+        backoff = BackoffSettings(
+            config.retry_initial_backoff,
+            config.retry_max_backoff,
+            config.retry_multiplier,
+            config.retry_jitter,
+            config.cluster_connect_timeout,
+        )
+        view = ClusterView(self.runtime, self.invocations, self.router, self.members, self.partitions)
+        return ConnectionManager(
+            self.runtime,
+            ManagerSettings(config.smart_routing, config.async_start, config.reconnect_mode, backoff),
+            connector,
+            AddressBook(self.runtime, provider, config.shuffle_member_list, config.use_public_ip),
+            Services(
+                self.invocations,
+                self.router,
+                self.members,
+                self.partitions,
+                view,
+                self.listeners,
+                self.schemas,
+                self.lifecycle,
+            ),
+            self._cluster_changes,
+            self._shut_client_down,
+        )
+
+    def _make_context(self) -> ProxyContext:
+        return ProxyContext(
+            self.runtime,
+            self.invocations,
+            self.serialization,
+            self.partitions,
+            self.members,
+            self.listeners,
+            self.dispatcher,
+            self.config,
+            lambda service_name, name: self.runtime.on_loop_do(self.proxies.destroy(service_name, name)),
+            itertools.count(1).__next__,
+        )
+
+    # ----------------------------------------------------------------------------------- start and end
+
+    async def start(self) -> None:
+        """Starts the client; to be awaited on the loop. What fails shuts it down again.
+
+        Raises:
+            IllegalStateError: No member could be reached in time.
+            AuthenticationError: The members refused the client.
+        """
+        _logger.info("HazelcastClient %s starts, hzclient %s, cluster %r", self.name, __version__, self.config.cluster_name)
+        try:
+            self.lifecycle.fire(LifecycleState.STARTING)
+            self.lifecycle.running = True
+            self.lifecycle.fire(LifecycleState.STARTED)
+            self.runtime.spawn(self._heartbeat().run(), "heartbeat")
+            await self.manager.start()
+            self._load_balancer.init(self.cluster_service)
+            self.router.use_load_balancer(self._load_balancer)
+            await self._lifecycle_told()
+        except BaseException:
+            await self.shutdown()
+            raise
+        _logger.info("HazelcastClient %s has started", self.name)
+
+    def _heartbeat(self) -> Heartbeat:
+        return Heartbeat(
+            self.runtime,
+            self.invocations,
+            self.manager.connections,
+            self.config.heartbeat_interval,
+            self.config.heartbeat_timeout,
+        )
+
+    async def shutdown(self) -> None:
+        """Ends the client; to be awaited on the loop. Twice does nothing.
+
+        Calls that wait for an answer fail with `HazelcastClientNotActiveError`.
+        """
+        if self._shut_down:
+            return
+        self._shut_down = True
+        self.lifecycle.fire(LifecycleState.SHUTTING_DOWN)
+        self.lifecycle.running = False
+        await self.proxies.close()
+        self.invocations.close()
+        self.manager.close()
+        self.runtime.wake_sleepers()
+        await self.runtime.cancel_tasks()
+        self.serialization.destroy()
+        self.lifecycle.fire(LifecycleState.SHUTDOWN)
+        await self._lifecycle_told()
+
+    async def _lifecycle_told(self) -> None:
+        """Waits until the lifecycle listeners have been told of all, but not for one that blocks."""
+        try:
+            async with asyncio.timeout(_LISTENER_SECONDS):
+                await self.lifecycle.drained()
+        except TimeoutError:
+            _logger.warning("A lifecycle listener blocks; the client goes on without it")
+
+    def _cluster_changes(self) -> None:
+        """Forgets what belongs to the cluster that the client was in."""
+
+    # ------------------------------------------------------------------------------------- structures
+
+    async def operations_of(self, structure: Structure[T, Any], name: str) -> T:
+        """The asyncio face of a structure; an operation."""
+        return (await self._known(structure, name)).operations  # type: ignore[no-any-return]
+
+    async def future_face_of(self, structure: Structure[Any, T], name: str) -> T:
+        """The Future face of a structure; an operation."""
+        return (await self._known(structure, name)).future_face  # type: ignore[no-any-return]
+
+    async def _known(self, structure: Structure[Any, Any], name: str) -> Any:
+        known = self.proxies.find(structure, name)
+        if known is None:
+            known = await self.runtime.on_loop_do(self.proxies.get(structure, name, self.context))
+        return known
+
+    async def add_distributed_object_listener(
+        self, listener_func: Callable[[DistributedObjectEvent], object]
+    ) -> str:
+        """Registers a listener of structures that come and go; an operation."""
+
+        def tell(event: codec.DistributedObjectEvent) -> object:
+            return listener_func(
+                DistributedObjectEvent(event.name, event.service_name, event.event_type, event.source or UUID(int=0))
+            )
+
+        queue = self.dispatcher.queue("a distributed object listener", tell)
+        return await self.runtime.on_loop_do(
+            self.listeners.register(
+                codec.ADD_DISTRIBUTED_OBJECT_LISTENER.encode(self.router.smart),
+                codec.REMOVE_DISTRIBUTED_OBJECT_LISTENER.encode,
+                queue.put,
+            )
+        )
+
+    async def remove_distributed_object_listener(self, registration_id: str) -> bool:
+        """Removes a listener; an operation."""
+        return await self.runtime.on_loop_do(self.listeners.deregister(registration_id))
+
+
+def _address_provider(config: Config) -> AddressProvider:
+    if config.cluster_members and config.cloud_discovery_token is not None:
+        raise IllegalStateError("cluster_members and cloud_discovery_token exclude each other")
+    return config.address_provider or DefaultAddressProvider(config.cluster_members)

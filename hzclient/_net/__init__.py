@@ -1,0 +1,1 @@
+"""Asyncio transports: connections to members, how they are found and opened, and kept alive."""

@@ -1,0 +1,70 @@
+"""The pauses between rounds of attempts to reach the cluster."""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BackoffSettings:
+    """How long to wait between rounds, and how long in all.
+
+    Attributes:
+        initial: Seconds before the second round.
+        maximum: Seconds that a pause grows up to.
+        multiplier: Each pause is this many times the one before.
+        jitter: Fraction of a pause by which it varies at random.
+        timeout: Seconds after which the client gives up; -1 for never.
+    """
+
+    initial: float
+    maximum: float
+    multiplier: float
+    jitter: float
+    timeout: float
+
+
+class Backoff:
+    """One session of attempts, from its first round to success or giving up."""
+
+    def __init__(self, settings: BackoffSettings, now: float) -> None:
+        """Args:
+        settings: How long to wait.
+        now: Monotonic time in seconds at which the session starts.
+        """
+        self._settings = settings
+        self._started = now
+        self._pause = min(settings.initial, settings.maximum)
+        self._attempt = 0
+
+    def next_pause(self, now: float) -> float | None:
+        """Seconds to wait after a failed round; None where the time is over.
+
+        Args:
+            now: Monotonic time in seconds.
+        """
+        settings = self._settings
+        self._attempt += 1
+        pause = self._pause * (1 + settings.jitter * random.uniform(-1, 1))
+        if settings.timeout >= 0:
+            left = settings.timeout - (now - self._started)
+            if left <= 0:
+                _logger.warning(
+                    "Unable to get a live cluster connection in %s s, after %s rounds of attempts: giving up",
+                    settings.timeout,
+                    self._attempt,
+                )
+                return None
+            pause = min(pause, left)
+        _logger.warning(
+            "Unable to get a live cluster connection, next round in %.2f s (round %s, timeout %s)",
+            pause,
+            self._attempt,
+            "infinite" if settings.timeout < 0 else f"{settings.timeout} s",
+        )
+        self._pause = min(self._pause * settings.multiplier, settings.maximum)
+        return pause

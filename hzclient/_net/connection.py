@@ -1,0 +1,304 @@
+"""A connection to one member: bytes in and out, and the calls that wait for its answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from hzclient._protocol.message import Message
+from hzclient._protocol.reader import Limits, MessageReader
+from hzclient._runtime.base import Runtime
+from hzclient._runtime.identity import caller
+from hzclient._runtime.pending import Waiter
+from hzclient.core import Address
+from hzclient.errors import ProtocolError, TargetDisconnectedError
+
+_logger = logging.getLogger(__name__)
+
+PREAMBLE = b"CP2"
+"""The first bytes that a client sends: it speaks client protocol 2."""
+
+_JOIN_UP_TO = 64 * 1024
+"""Larger pieces go to the transport as they are: copying them costs more than one more write."""
+
+_WRITE_HIGH = 1024 * 1024
+_WRITE_LOW = 256 * 1024
+"""Bytes in the transport's buffer above which callers wait, and below which they go on."""
+
+
+class MemberConnection(asyncio.BufferedProtocol):
+    """One connection. Its methods are for the loop, except `send`, which any thread may call.
+
+    Attributes:
+        connection_id: Counts the connections of this client.
+        address: Where the member was dialled; after authentication, what it calls itself.
+        member_uuid: The member at the other end; None before authentication.
+        cluster_id: The cluster that the member belongs to; None before authentication.
+        server_version: The member's version as text; empty before authentication.
+        alive: False from the moment it is being closed.
+        congested: True while the member reads more slowly than we write.
+        calls: The calls that wait for an answer here, by correlation id.
+        event_handlers: What takes the events of the registrations made here, by correlation id.
+        close_reason: The error for the calls that were waiting when it was closed.
+        last_read: Monotonic time at which bytes last came.
+        last_write: Monotonic time at which bytes last went.
+        opened_at: Wall clock time at which it was opened.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        connection_id: int,
+        address: Address,
+        on_answer_with_acks: Callable[[Message, Waiter[Message]], None],
+        on_close: Callable[[MemberConnection], None],
+        limits: Limits | None = None,
+    ) -> None:
+        """Args:
+        runtime: Its loop carries the connection.
+        connection_id: Number of this connection.
+        address: Where the member is dialled.
+        on_answer_with_acks: Takes answers that are complete only when backups have confirmed.
+        on_close: Called once, when the connection is closed for whatever reason.
+        limits: Sizes above which what a member sends is an error.
+        """
+        self.connection_id = connection_id
+        self.address = address
+        self.member_uuid: UUID | None = None
+        self.cluster_id: UUID | None = None
+        self.server_version = ""
+        self.alive = True
+        self.congested = False
+        self.calls: dict[int, Waiter[Message]] = {}
+        self.event_handlers: dict[int, Callable[[Message], None]] = {}
+        self.close_reason: Exception | None = None
+        self.opened_at = time.time()
+        self.last_read = self.last_write = time.monotonic()
+        self.bytes_read = self.bytes_written = 0
+        self._runtime = runtime
+        self._on_answer_with_acks = on_answer_with_acks
+        self._on_close = on_close
+        self._reader = MessageReader(limits or Limits())
+        self.get_buffer = self._reader.get_buffer  # type: ignore[method-assign]
+        self._transport: asyncio.Transport | None = None
+        self._out: list[bytes] = []
+        self._flush_due = False
+        self._write_lock = threading.Lock()
+        self._direct: socket.socket | None = None
+        self._waiting_to_write: list[Waiter[None]] = []
+
+    # ------------------------------------------------------------------------- transport callbacks
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Greets the member."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=_WRITE_HIGH, low=_WRITE_LOW)
+        transport.write(PREAMBLE)
+        if not self.alive:  # closed while the transport was being made
+            transport.abort()
+        elif self._runtime.owned and transport.get_extra_info("sslcontext") is None:
+            self._direct = _duplicate(transport)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the transport puts the next bytes."""
+        return self._reader.get_buffer(sizehint)
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Takes bytes that came, and hands out the messages that they complete."""
+        self.last_read = time.monotonic()
+        self.bytes_read += nbytes
+        try:
+            messages = self._reader.received(nbytes)
+        except ProtocolError:
+            messages = []
+        calls = self.calls
+        for message in messages:
+            if message.is_event:
+                self._handle_event(message)
+                continue
+            waiter = calls.pop(message.correlation_id, None)
+            if waiter is None:
+                # Its call was cancelled or its time was over.
+                _logger.debug("A late answer for call %s is dropped", message.correlation_id)
+            elif message.buffer[18]:
+                self._on_answer_with_acks(message, waiter)
+            elif not waiter.done():
+                waiter.set_result(message)
+        if (error := self._reader.error) is not None:
+            self.close(f"the member broke the protocol: {error}", error)
+
+    def _handle_event(self, message: Message) -> None:
+        handler = self.event_handlers.get(message.correlation_id)
+        if handler is None:
+            _logger.debug("An event for registration %s is dropped: it is not known", message.correlation_id)
+            return
+        try:
+            handler(message)
+        except Exception:
+            _logger.exception("An event of type %#08x cannot be handled", message.type)
+
+    def eof_received(self) -> bool:
+        """Closes: the member will send nothing more."""
+        self.close("the member closed the connection")
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Closes: the transport is gone."""
+        self.close("the connection was lost" if exc is None else f"the connection was lost: {exc}", exc)
+
+    def pause_writing(self) -> None:
+        """The member reads too slowly: callers wait from now on."""
+        self.congested = True
+
+    def resume_writing(self) -> None:
+        """The member has caught up: callers go on."""
+        self.congested = False
+        waiting, self._waiting_to_write = self._waiting_to_write, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        if self._out:
+            self._flush()
+
+    # --------------------------------------------------------------------------------- for callers
+
+    def writable(self) -> Waiter[None]:
+        """A result that is set when `congested` ends, be it because the connection is closed."""
+        waiter: Waiter[None] = self._runtime.pending()
+        self._waiting_to_write.append(waiter)
+        if not self.congested and not waiter.done():
+            waiter.set_result(None)
+        return waiter
+
+    def send(self, head: bytes, body: bytes) -> None:
+        """Queues one message. The loop's next turn writes it, with all that is queued by then.
+
+        A thread that waits for the answer and finds nothing queued writes it itself, which saves
+        the switch to the loop's thread.
+        """
+        if self._direct is not None and caller.blocking and not self._out and self._send_directly(head + body):
+            return
+        # One step, so that messages of several threads never mix.
+        self._out.extend((head, body))
+        if not self._flush_due:
+            self._flush_due = True
+            self._runtime.post(self._flush)
+
+    def _send_directly(self, message: bytes) -> bool:
+        if not self._write_lock.acquire(blocking=False):
+            return False
+        try:
+            transport, direct = self._transport, self._direct
+            if self._out or transport is None or direct is None or transport.get_write_buffer_size():
+                return False
+            try:
+                sent = direct.send(message)
+            except (BlockingIOError, InterruptedError):
+                return False
+            except OSError:
+                return False  # the transport finds out, and closes the connection
+            self.last_write = time.monotonic()
+            self.bytes_written += sent
+            if sent < len(message):
+                # The lock keeps the flush away until the rest stands before all others.
+                self._out.insert(0, message[sent:])
+                self._flush_due = True
+                self._runtime.post(self._flush)
+            return True
+        finally:
+            self._write_lock.release()
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        transport = self._transport
+        if transport is None or self.congested or not self.alive:
+            return
+        with self._write_lock:
+            count = len(self._out)
+            pieces = self._out[:count]
+            del self._out[:count]
+            if not pieces:
+                return
+            self.last_write = time.monotonic()
+            for piece in _joined(pieces):
+                self.bytes_written += len(piece)
+                transport.write(piece)
+
+    # ------------------------------------------------------------------------------------- closing
+
+    def close(self, reason: str, cause: Exception | None = None) -> None:
+        """Closes the connection and fails the calls that wait for it. Twice does nothing.
+
+        Args:
+            reason: Why, for the log and for the errors of the calls.
+            cause: The error behind it.
+        """
+        if not self.alive:
+            return
+        self.alive = False
+        self.close_reason = TargetDisconnectedError(f"{self}: {reason}", cause)
+        if self._transport is not None:
+            self._transport.abort()
+        with self._write_lock:
+            self._out.clear()
+            direct, self._direct = self._direct, None
+            if direct is not None:
+                direct.close()
+        self.event_handlers.clear()
+        self._fail_calls()
+        self.resume_writing()
+        self._on_close(self)
+
+    def _fail_calls(self) -> None:
+        while self.calls:
+            _, waiter = self.calls.popitem()
+            if not waiter.done():
+                # An error of its own for each: a traceback is written into it.
+                waiter.set_exception(TargetDisconnectedError(*self._reason_arguments()))
+
+    def _reason_arguments(self) -> tuple[Any, ...]:
+        return self.close_reason.args if self.close_reason is not None else ()
+
+    @property
+    def local_address(self) -> Address | None:
+        """This end of the connection."""
+        name = self._transport.get_extra_info("sockname") if self._transport is not None else None
+        return Address(name[0], name[1]) if name else None
+
+    def __repr__(self) -> str:
+        return f"connection {self.connection_id} to {self.address}"
+
+
+def _duplicate(transport: asyncio.Transport) -> socket.socket | None:
+    """A second handle of the transport's socket, for writes that go around the transport."""
+    wrapped = transport.get_extra_info("socket")
+    if wrapped is None:
+        return None
+    duplicate = socket.socket(fileno=os.dup(wrapped.fileno()))
+    duplicate.setblocking(False)
+    return duplicate
+
+
+def _joined(pieces: list[bytes]) -> list[bytes]:
+    """The pieces in as few writes as is worth the copying."""
+    if max(map(len, pieces)) <= _JOIN_UP_TO:
+        return [b"".join(pieces)]
+    joined: list[bytes] = []
+    small: list[bytes] = []
+    for piece in pieces:
+        if len(piece) > _JOIN_UP_TO:
+            joined.append(b"".join(small))
+            joined.append(piece)
+            small = []
+        else:
+            small.append(piece)
+    joined.append(b"".join(small))
+    return [piece for piece in joined if piece]

@@ -1,0 +1,362 @@
+"""Which connections there are: the first, those to the other members, and again after a loss."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from hzclient._codec import client as codec
+from hzclient._core.cluster_view import ClusterView
+from hzclient._core.invocation import InvocationService
+from hzclient._core.lifecycle import Lifecycle
+from hzclient._core.listeners import ListenerService
+from hzclient._core.members import MemberList, MembershipChange
+from hzclient._core.partitions import PartitionTable
+from hzclient._core.routing import Router
+from hzclient._core.schemas import SchemaService
+from hzclient._net.addresses import AddressBook
+from hzclient._net.authentication import Reply
+from hzclient._net.backoff import Backoff, BackoffSettings
+from hzclient._net.connection import MemberConnection
+from hzclient._net.connector import Connector
+from hzclient._protocol.message import Message
+from hzclient._runtime.base import Runtime
+from hzclient.config import ReconnectMode
+from hzclient.core import Address, MemberInfo
+from hzclient.errors import (
+    AuthenticationError,
+    ClientNotAllowedInClusterError,
+    ClientOfflineError,
+    HazelcastError,
+    HazelcastIOError,
+    IllegalStateError,
+    InvalidConfigurationError,
+)
+from hzclient.lifecycle import LifecycleState
+
+_logger = logging.getLogger(__name__)
+
+_LONGEST_MEMBER_PAUSE = 10.0
+"""Seconds; a member that cannot be reached is tried again after pauses that grow up to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerSettings:
+    """How the client connects.
+
+    Attributes:
+        smart: Connect to every member; otherwise to one.
+        async_start: Do not wait for the cluster at the start.
+        reconnect_mode: What happens when the last connection is lost; one of `ReconnectMode`.
+        backoff: Pauses between rounds of attempts.
+    """
+
+    smart: bool
+    async_start: bool
+    reconnect_mode: int
+    backoff: BackoffSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the manager tells of connections, and what it asks."""
+
+    invocations: InvocationService
+    router: Router
+    members: MemberList
+    partitions: PartitionTable
+    view: ClusterView
+    listeners: ListenerService
+    schemas: SchemaService
+    lifecycle: Lifecycle
+
+
+class ConnectionManager:
+    """Opens connections and replaces those that are lost. Used on the loop only."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        settings: ManagerSettings,
+        connector: Connector,
+        addresses: AddressBook,
+        services: Services,
+        on_cluster_change: Callable[[], None],
+        shut_client_down: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
+        """Args:
+        runtime: Its loop carries the connections.
+        settings: How the client connects.
+        connector: Opens single connections.
+        addresses: Knows where to dial.
+        services: The rest of the client.
+        on_cluster_change: Called before the client takes up with another cluster than it was in.
+        shut_client_down: Ends the client, where it may not or cannot connect again.
+        """
+        self._runtime = runtime
+        self._settings = settings
+        self._connector = connector
+        self._addresses = addresses
+        self._s = services
+        self._on_cluster_change = on_cluster_change
+        self._shut_client_down = shut_client_down
+        self._connections: dict[UUID, MemberConnection] = {}
+        self._cluster_id: UUID | None = None
+        self._closed = False
+        self._initialized = False
+        self._was_connected = False
+        self._connecting: set[UUID] = set()
+        self._retry_at: dict[UUID, tuple[int, float]] = {}
+        self._members_changed = asyncio.Event()
+        services.invocations.refusal = self._offline
+        services.members.on_change(self._members_have_changed)
+
+    def connections(self) -> list[MemberConnection]:
+        """The authenticated connections, in the order they were opened."""
+        return list(self._connections.values())
+
+    # ---------------------------------------------------------------------------------------- start
+
+    async def start(self) -> None:
+        """Connects to the cluster; with `async_start` only begins to.
+
+        Raises:
+            IllegalStateError: No member could be reached in time.
+            AuthenticationError: The members refused the client.
+        """
+        if self._settings.async_start:
+            self._runtime.spawn(self._connect_or_shut_down(), "connect")
+        else:
+            await self._connect_to_cluster()
+            await self._connect_to_all_members()
+        if self._settings.smart:
+            self._runtime.spawn(self._keep_members_connected(), "members")
+
+    async def _connect_or_shut_down(self) -> None:
+        try:
+            await self._connect_to_cluster()
+        except HazelcastError as error:
+            if not self._closed:
+                _logger.error("The client shuts down: %s", error)
+                await self._shut_client_down()
+
+    async def _connect_to_cluster(self) -> None:
+        backoff = Backoff(self._settings.backoff, time.monotonic())
+        while not self._closed:
+            refused = await self._try_candidates()
+            if self._connections:
+                return
+            if refused is not None and not self._was_connected:
+                raise refused  # it would be refused again
+            pause = backoff.next_pause(time.monotonic())
+            if pause is None:
+                raise IllegalStateError(
+                    f"unable to connect to any cluster in {self._settings.backoff.timeout} s; "
+                    "the log says why each address failed"
+                )
+            await self._runtime.sleep(pause)
+        raise IllegalStateError("the client is being shut down")
+
+    async def _try_candidates(self) -> AuthenticationError | None:
+        """Tries each candidate until one works.
+
+        Returns:
+            The error of a member that refused the client, where none worked.
+        """
+        refused: AuthenticationError | None = None
+        for address in await self._addresses.candidates(self._s.members.members.values()):
+            if self._closed:
+                break
+            try:
+                await self._open(await self._addresses.translate(address))
+            except (ClientNotAllowedInClusterError, InvalidConfigurationError):
+                raise
+            except (HazelcastError, OSError, ValueError) as error:
+                _logger.warning("Cannot connect to %s: %s", address, error)
+                refused = error if isinstance(error, AuthenticationError) else refused
+            else:
+                return None
+        return refused
+
+    # ------------------------------------------------------------------------------ one connection
+
+    async def _open(self, address: Address) -> MemberConnection:
+        _logger.info("Trying to connect to %s", address)
+        connection, reply = await self._connector.open(address, self._connection_closed)
+        try:
+            existing = self._connections.get(connection.member_uuid) if connection.member_uuid else None
+            if existing is not None and existing.alive:
+                connection.close(f"there is a connection to member {connection.member_uuid} already")
+                return existing
+            self._check_cluster(connection, reply)
+            await self._prepare(connection, reply)
+        except BaseException as error:
+            connection.close(f"it cannot be used: {error}", error if isinstance(error, Exception) else None)
+            raise
+        return connection
+
+    def _check_cluster(self, connection: MemberConnection, reply: Reply) -> None:
+        """Makes sure that the member is of the client's cluster, or moves to the member's."""
+        if reply.cluster_id == self._cluster_id or self._cluster_id is None:
+            self._s.partitions.check_count(reply.partition_count)
+        elif self._connections:
+            raise HazelcastIOError(f"{connection.address} is of another cluster ({reply.cluster_id})")
+        else:
+            _logger.warning("Switching from cluster %s to %s", self._cluster_id, reply.cluster_id)
+            self._on_cluster_change()
+            self._s.members.clear()
+            self._s.partitions.reset()
+            self._s.partitions.check_count(reply.partition_count)
+
+    async def _prepare(self, connection: MemberConnection, reply: Reply) -> None:
+        """Makes the connection usable, then lets calls take it."""
+        if self._s.invocations.backup_aware:
+            await self._register_backup_listener(connection)
+        if not self._initialized and self._was_connected:
+            await self._s.schemas.send_all(connection)
+        uuid = connection.member_uuid
+        if self._closed or not connection.alive or uuid is None:
+            raise connection.close_reason or IllegalStateError("the client is being shut down")
+        if uuid in self._connections:
+            raise IllegalStateError(f"there is a connection to member {uuid} already")
+        self._connections[uuid] = connection
+        self._s.router.connections[uuid] = connection
+        self._cluster_id = connection.cluster_id
+        self._take_first_view(connection, reply)
+        self._retry_at.pop(uuid, None)
+        _logger.info("Connected to member %s at %s, version %s", uuid, connection.address, connection.server_version)
+        self._s.view.connection_opened(connection)
+        if not self._initialized:
+            self._was_connected = True
+            self._initialized = True
+            self._s.invocations.refusal = None
+            self._s.invocations.wake_waiting()
+            self._s.lifecycle.fire(LifecycleState.CONNECTED)
+        self._s.listeners.connection_opened(connection)
+
+    def _take_first_view(self, connection: MemberConnection, reply: Reply) -> None:
+        """Takes members and partitions from the reply, where the member sends them (since 5.4)."""
+        if reply.member_infos and (reply.member_list_version or -1) > self._s.members.version:
+            self._s.members.update(reply.member_list_version or 0, reply.member_infos)
+        if reply.partitions and reply.partition_list_version is not None and not self._s.partitions.owners:
+            self._s.partitions.update(connection.connection_id, reply.partition_list_version, reply.partitions)
+
+    async def _register_backup_listener(self, connection: MemberConnection) -> None:
+        acked = self._s.invocations.backups.acked
+
+        def on_event(message: Message) -> None:
+            event = codec.LOCAL_BACKUP_LISTENER.decode_event(message)
+            if event is not None:
+                acked(event.source_invocation_correlation_id)
+
+        await self._s.invocations.invoke(
+            codec.LOCAL_BACKUP_LISTENER.encode(), connection=connection, urgent=True, on_event=on_event
+        )
+
+    # --------------------------------------------------------------------------------- other members
+
+    async def _connect_to_all_members(self) -> None:
+        """Connects to all members at once; failures are logged, and repaired later."""
+        if self._settings.smart:
+            await asyncio.gather(*(self._connect_to_member(member) for member in self._missing_members(0.0)))
+
+    def _missing_members(self, now: float) -> list[MemberInfo]:
+        return [
+            member
+            for uuid, member in self._s.members.members.items()
+            if uuid not in self._connections
+            and uuid not in self._connecting
+            and (now == 0.0 or self._retry_at.get(uuid, (0, 0.0))[1] <= now)
+        ]
+
+    async def _connect_to_member(self, member: MemberInfo) -> None:
+        uuid = member.uuid
+        assert uuid is not None
+        self._connecting.add(uuid)
+        try:
+            await self._open(await self._addresses.translate_member(member))
+        except (HazelcastError, OSError, ValueError) as error:
+            if uuid in self._s.members.members and not self._closed:
+                failures = self._retry_at.get(uuid, (0, 0.0))[0] + 1
+                pause = min(2.0 ** (failures - 1), _LONGEST_MEMBER_PAUSE)
+                self._retry_at[uuid] = (failures, time.monotonic() + pause)
+                _logger.warning("Cannot connect to member %s, again in %.0f s: %s", member, pause, error)
+        finally:
+            self._connecting.discard(uuid)
+            self._members_changed.set()
+
+    async def _keep_members_connected(self) -> None:
+        while True:
+            now = time.monotonic()
+            if self._connections:
+                for member in self._missing_members(now):
+                    self._runtime.spawn(self._connect_to_member(member), "connect-member")
+            self._members_changed.clear()
+            waiting = [at for uuid, (_, at) in self._retry_at.items() if uuid in self._s.members.members]
+            try:
+                async with asyncio.timeout(max(min(waiting) - now, 0.05) if waiting else None):
+                    await self._members_changed.wait()
+            except TimeoutError:
+                pass
+
+    def _members_have_changed(self, change: MembershipChange) -> None:
+        for member in change.removed:
+            if member.uuid is None:
+                continue
+            self._retry_at.pop(member.uuid, None)
+            connection = self._connections.get(member.uuid)
+            if connection is not None:
+                connection.close(f"member {member} left the cluster")
+        self._members_changed.set()
+
+    # ------------------------------------------------------------------------------------------ loss
+
+    def _connection_closed(self, connection: MemberConnection) -> None:
+        uuid = connection.member_uuid
+        if uuid is None or self._connections.get(uuid) is not connection:
+            _logger.debug("Closed: %s", connection.close_reason)
+            return
+        log = _logger.debug if self._closed else _logger.warning
+        log("Closed: %s", connection.close_reason)
+        del self._connections[uuid]
+        self._s.router.connections.pop(uuid, None)
+        self._s.listeners.connection_closed(connection)
+        if not self._closed:
+            self._s.view.connection_closed(connection)
+        self._members_changed.set()
+        if not self._connections:
+            self._all_connections_lost()
+
+    def _all_connections_lost(self) -> None:
+        if self._initialized:
+            self._initialized = False
+            if not self._closed:
+                self._s.invocations.refusal = self._offline
+            self._s.lifecycle.fire(LifecycleState.DISCONNECTED)
+        if self._closed:
+            return
+        if self._settings.reconnect_mode == ReconnectMode.OFF:
+            _logger.info("The last connection is lost and reconnecting is off: the client shuts down")
+            self._runtime.spawn(self._shut_client_down(), "shutdown")
+        else:
+            self._runtime.spawn(self._connect_or_shut_down(), "reconnect")
+
+    def _offline(self) -> Exception:
+        """The error for calls that come while there is no connection."""
+        asynchronous = (
+            self._settings.reconnect_mode == ReconnectMode.ASYNC
+            if self._was_connected
+            else self._settings.async_start
+        )
+        return ClientOfflineError() if asynchronous else HazelcastIOError("the client is not connected to a cluster")
+
+    def close(self) -> None:
+        """Closes all connections, and opens none from now on."""
+        self._closed = True
+        for connection in self.connections():
+            connection.close("the client is shut down")

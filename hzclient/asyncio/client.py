@@ -1,0 +1,131 @@
+"""The client that lives on the caller's event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from hzclient import _structures as structures
+from hzclient._engine import Engine
+from hzclient._runtime.attached import AttachedRuntime
+from hzclient.client import make_config
+from hzclient.cluster import ClusterService
+from hzclient.config import Config
+from hzclient.core import DistributedObjectEvent
+from hzclient.lifecycle import LifecycleService
+from hzclient.partition import PartitionService
+from hzclient.proxy._manager import Structure
+from hzclient.proxy.map import AsyncMap
+
+T = TypeVar("T")
+
+
+class HazelcastClient:
+    """A client whose structures have coroutine methods.
+
+    Make it by `await HazelcastClient.create_and_start(...)`, or `async with HazelcastClient(...)`.
+    Everything happens on the loop that runs then: no thread, no lock.
+
+    Args:
+        config: The options; or give them as keyword arguments, by the names that `Config` has.
+        **kwargs: Options.
+
+    Raises:
+        InvalidConfigurationError: Both are given, or an option is not known.
+        RuntimeError: No loop runs.
+    """
+
+    def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
+        self._engine = Engine(make_config(config, kwargs), lambda _: AttachedRuntime())
+        self._started = False
+
+    @classmethod
+    async def create_and_start(cls, config: Config | None = None, **kwargs: Any) -> Self:
+        """Makes a client and connects it; with `async_start` it connects later.
+
+        Args:
+            config: The options; or give them as keyword arguments.
+            **kwargs: Options.
+
+        Raises:
+            InvalidConfigurationError: Both are given, or an option is not known.
+            IllegalStateError: No member could be reached in time.
+            AuthenticationError: The members refused the client.
+        """
+        client = cls(config, **kwargs)
+        await client._start()
+        return client
+
+    async def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            await self._engine.start()
+
+    async def shutdown(self) -> None:
+        """Ends the client. Calls that wait for an answer fail; twice does nothing."""
+        await self._engine.shutdown()
+
+    async def __aenter__(self) -> Self:
+        await self._start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.shutdown()
+
+    def __repr__(self) -> str:
+        return f"HazelcastClient(name={self.name!r})"
+
+    # ----------------------------------------------------------------------------------------- services
+
+    @property
+    def name(self) -> str:
+        """Name of the client."""
+        return self._engine.name
+
+    @property
+    def lifecycle_service(self) -> LifecycleService:
+        """Tells whether the client runs."""
+        return self._engine.lifecycle_service
+
+    @property
+    def partition_service(self) -> PartitionService:
+        """Tells which member holds which key."""
+        return self._engine.partition_service
+
+    @property
+    def cluster_service(self) -> ClusterService:
+        """Tells about the members."""
+        return self._engine.cluster_service
+
+    # --------------------------------------------------------------------------------------- structures
+
+    async def get_map(self, name: str) -> AsyncMap[Any, Any]:
+        """The map of this name."""
+        return await self._structure(structures.MAP, name)
+
+    async def _structure(self, structure: Structure[T, Any], name: str) -> T:
+        return await self._engine.operations_of(structure, name)
+
+    async def add_distributed_object_listener(
+        self, listener_func: Callable[[DistributedObjectEvent], object]
+    ) -> str:
+        """Calls a function when a structure is created or destroyed anywhere.
+
+        Args:
+            listener_func: Called with each event; it may be a coroutine function.
+
+        Returns:
+            The registration id.
+        """
+        return await self._engine.add_distributed_object_listener(listener_func)
+
+    async def remove_distributed_object_listener(self, registration_id: str) -> bool:
+        """Removes a listener.
+
+        Returns:
+            False where there is none with this id.
+        """
+        return await self._engine.remove_distributed_object_listener(registration_id)

@@ -1,0 +1,155 @@
+"""The client for scripts and threads."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from hzclient import _structures as structures
+from hzclient._engine import Engine
+from hzclient._runtime.faces import run_blocking
+from hzclient._runtime.identity import check_may_block
+from hzclient._runtime.owned import OwnedRuntime
+from hzclient.cluster import ClusterService
+from hzclient.config import Config
+from hzclient.core import DistributedObjectEvent
+from hzclient.errors import InvalidConfigurationError
+from hzclient.future import Future, OperationFuture
+from hzclient.lifecycle import LifecycleService
+from hzclient.partition import PartitionService
+from hzclient.proxy._manager import Structure
+from hzclient.proxy.map import Map
+
+__all__ = ("HazelcastClient",)
+
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+
+
+def make_config(config: Config | None, options: dict[str, Any]) -> Config:
+    """The configuration that a client is given, as an object or as options.
+
+    Raises:
+        InvalidConfigurationError: Both are given, or an option is not known.
+    """
+    if config is None:
+        return Config.from_dict(options)
+    if options:
+        raise InvalidConfigurationError(
+            "give the client either a Config or options as keyword arguments, not both: "
+            + ", ".join(sorted(options))
+        )
+    return config
+
+
+class HazelcastClient:
+    """A client whose structures give futures, and block where `blocking()` is called on them.
+
+    The constructor connects, and returns when the client is ready (with `async_start`, at once).
+    Use it in a `with` statement, or call `shutdown()` at the end. All methods may be called from
+    any thread.
+
+    Args:
+        config: The options; or give them as keyword arguments, by the names that `Config` has.
+        **kwargs: Options.
+
+    Raises:
+        InvalidConfigurationError: Both are given, or an option is not known.
+        IllegalStateError: No member could be reached in time.
+        AuthenticationError: The members refused the client.
+    """
+
+    def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
+        self._shutdown_lock = threading.Lock()
+        self._engine = Engine(make_config(config, kwargs), OwnedRuntime, self._shut_down_elsewhere)
+        runtime = self._engine.runtime
+        assert isinstance(runtime, OwnedRuntime)
+        self._runtime = runtime
+        try:
+            runtime.call(self._engine.start())
+        except BaseException:
+            self.shutdown()
+            raise
+
+    async def _shut_down_elsewhere(self) -> None:
+        # The loop thread cannot wait for its own end.
+        threading.Thread(target=self.shutdown, name="hzclient-shutdown", daemon=True).start()
+
+    def shutdown(self) -> None:
+        """Ends the client. Calls that wait for an answer fail; twice does nothing.
+
+        Raises:
+            RuntimeError: Called on the client's own loop thread (in a callback of a future).
+        """
+        check_may_block()
+        with self._shutdown_lock:
+            if not self._runtime.closed:
+                self._runtime.call(self._engine.shutdown())
+                self._runtime.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.shutdown()
+
+    def __repr__(self) -> str:
+        return f"HazelcastClient(name={self.name!r})"
+
+    # ----------------------------------------------------------------------------------------- services
+
+    @property
+    def name(self) -> str:
+        """Name of the client."""
+        return self._engine.name
+
+    @property
+    def lifecycle_service(self) -> LifecycleService:
+        """Tells whether the client runs."""
+        return self._engine.lifecycle_service
+
+    @property
+    def partition_service(self) -> PartitionService:
+        """Tells which member holds which key."""
+        return self._engine.partition_service
+
+    @property
+    def cluster_service(self) -> ClusterService:
+        """Tells about the members."""
+        return self._engine.cluster_service
+
+    # --------------------------------------------------------------------------------------- structures
+
+    def get_map(self, name: str) -> Map[Any, Any]:
+        """The map of this name."""
+        return self._structure(structures.MAP, name)
+
+    def _structure(self, structure: Structure[Any, T], name: str) -> T:
+        return run_blocking(self._engine.future_face_of(structure, name))
+
+    def add_distributed_object_listener(
+        self, listener_func: Callable[[DistributedObjectEvent], object]
+    ) -> Future[str]:
+        """Calls a function when a structure is created or destroyed anywhere.
+
+        Args:
+            listener_func: Called with each event; it may be a coroutine function.
+
+        Returns:
+            The registration id.
+        """
+        return OperationFuture(self._engine.add_distributed_object_listener(listener_func))
+
+    def remove_distributed_object_listener(self, registration_id: str) -> Future[bool]:
+        """Removes a listener.
+
+        Returns:
+            False where there is none with this id.
+        """
+        return OperationFuture(self._engine.remove_distributed_object_listener(registration_id))

@@ -1,0 +1,1 @@
+"""The distributed structures, one module each."""

@@ -1,0 +1,119 @@
+"""The proxies of one client: made once for each structure, and forgotten when it is destroyed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from hzclient._codec import client as codec
+from hzclient._core.invocation import InvocationService
+from hzclient._runtime.base import Runtime
+from hzclient.core import DistributedObjectInfo
+from hzclient.proxy.base import ProxyContext, ProxyOperations
+
+_logger = logging.getLogger(__name__)
+
+A = TypeVar("A", bound=ProxyOperations)
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True)
+class Structure(Generic[A, F]):
+    """A kind of structure.
+
+    Attributes:
+        service_name: The member's service that holds it.
+        operations: Its asyncio face.
+        future_face: The face whose operations each give a `Future`.
+    """
+
+    service_name: str
+    operations: Callable[[str, str, ProxyContext], A]
+    future_face: Callable[[A], F]
+
+
+@dataclass(slots=True)
+class _Known:
+    """A proxy and the shell over it."""
+
+    operations: Any
+    future_face: Any
+
+
+class ProxyManager:
+    """Makes proxies and destroys structures. Used on the loop, but for `find`."""
+
+    def __init__(self, runtime: Runtime, invocations: InvocationService) -> None:
+        self._runtime = runtime
+        self._invocations = invocations
+        self._known: dict[tuple[str, str], _Known] = {}
+        self._being_made: dict[tuple[str, str], asyncio.Future[_Known]] = {}
+
+    def find(self, structure: Structure[Any, Any], name: str) -> _Known | None:
+        """The proxy of a structure that this client has used already. May be called from any thread."""
+        return self._known.get((structure.service_name, name))
+
+    async def get(self, structure: Structure[A, F], name: str, context: ProxyContext) -> _Known:
+        """The proxy of a structure, which is created in the cluster where it is new.
+
+        Who asks while another is being told gets the same proxy.
+        """
+        key = (structure.service_name, name)
+        if (known := self._known.get(key)) is not None:
+            return known
+        if (being_made := self._being_made.get(key)) is None:
+            task = self._runtime.loop.create_task(self._make(structure, name, context))
+            self._being_made[key] = being_made = task
+            task.add_done_callback(lambda _: self._being_made.pop(key, None))
+        # Who gives up waiting must not take the proxy from the others.
+        return await asyncio.shield(being_made)
+
+    async def _make(self, structure: Structure[A, F], name: str, context: ProxyContext) -> _Known:
+        operations = structure.operations(structure.service_name, name, context)
+        await self._invocations.invoke(codec.CREATE_PROXY.encode(name, structure.service_name))
+        await operations.on_created()
+        known = _Known(operations, structure.future_face(operations))
+        self._known[structure.service_name, name] = known
+        return known
+
+    async def destroy(self, service_name: str, name: str) -> bool:
+        """Destroys a structure in the cluster and forgets its proxy.
+
+        Returns:
+            False where there is no such proxy (any more).
+        """
+        known = self._known.pop((service_name, name), None)
+        if known is None:
+            return False
+        await known.operations.on_destroyed()
+        await self._invocations.invoke(codec.DESTROY_PROXY.encode(name, service_name))
+        return True
+
+    async def distributed_objects(self) -> list[DistributedObjectInfo]:
+        """The structures that exist in the cluster. Proxies of others are forgotten."""
+        infos = await self._invocations.invoke(codec.GET_DISTRIBUTED_OBJECTS.encode())
+        existing = {(info.service_name, info.name) for info in infos}
+        for key in [key for key in self._known if key not in existing]:
+            await self._known.pop(key).operations.on_destroyed()
+        return infos
+
+    async def adopt(self, structure: Structure[A, F], name: str, context: ProxyContext) -> _Known:
+        """The proxy of a structure that is known to exist in the cluster."""
+        key = (structure.service_name, name)
+        if key not in self._known:
+            operations = structure.operations(structure.service_name, name, context)
+            await operations.on_created()
+            self._known.setdefault(key, _Known(operations, structure.future_face(operations)))
+        return self._known[key]
+
+    async def close(self) -> None:
+        """Tells all proxies that the client shuts down."""
+        for known in list(self._known.values()):
+            try:
+                await known.operations.on_destroyed()
+            except Exception:
+                _logger.exception("%r cannot be closed", known.operations)
+        self._known.clear()

@@ -1,0 +1,316 @@
+"""What all structures share: how they call, and the events that they tell of."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
+from uuid import UUID
+
+from hzclient._runtime.faces import AsyncioFace, FutureFace, blocking_operation, run_blocking
+from hzclient.core import MemberInfo
+from hzclient.partition import string_partition_strategy
+from hzclient.types import ItemType, KeyType, MessageType, ValueType
+from hzclient.util import check_not_none
+
+if TYPE_CHECKING:
+    from hzclient._core.events import EventDispatcher
+    from hzclient._core.invocation import InvocationService
+    from hzclient._core.listeners import ListenerService
+    from hzclient._core.members import MemberList
+    from hzclient._core.partitions import PartitionTable
+    from hzclient._protocol.message import Request
+    from hzclient._runtime.base import Runtime
+    from hzclient.config import Config
+    from hzclient.serialization._service import SerializationService
+
+__all__ = (
+    "EntryEvent",
+    "EntryEventType",
+    "ItemEvent",
+    "ItemEventType",
+    "PartitionSpecificProxy",
+    "Proxy",
+    "TopicMessage",
+    "get_entry_listener_flags",
+)
+
+MAX_SIZE: Final = float("inf")
+
+BlockingProxyType = TypeVar("BlockingProxyType")
+
+
+class ItemEventType:
+    """What happened to an item."""
+
+    ADDED: Final = 1
+    REMOVED: Final = 2
+
+
+class EntryEventType:
+    """What happened to an entry, or to all entries; each a bit of its own."""
+
+    ADDED: Final = 1
+    REMOVED: Final = 2
+    UPDATED: Final = 4
+    EVICTED: Final = 8
+    EXPIRED: Final = 16
+    EVICT_ALL: Final = 32
+    CLEAR_ALL: Final = 64
+    MERGED: Final = 128
+    INVALIDATION: Final = 256
+    LOADED: Final = 512
+
+
+class ItemEvent(Generic[ItemType]):
+    """An item was added to a collection or removed from it.
+
+    Attributes:
+        name: Name of the collection.
+        item: The item; None unless the listener asked for values.
+        event_type: One of `ItemEventType`.
+        member: The member that tells of it; None where it has left since.
+    """
+
+    __slots__ = ("event_type", "item", "member", "name")
+
+    def __init__(self, name: str, item: ItemType | None, event_type: int, member: MemberInfo | None) -> None:
+        self.name = name
+        self.item = item
+        self.event_type = event_type
+        self.member = member
+
+    def __repr__(self) -> str:
+        return f"ItemEvent(name={self.name!r}, item={self.item!r}, event_type={self.event_type})"
+
+
+class EntryEvent(Generic[KeyType, ValueType]):
+    """An entry of a map changed, or all of them at once. What does not apply is None.
+
+    Attributes:
+        key: The key.
+        value: The value that the entry has now.
+        old_value: The value that it had before.
+        merging_value: The value that was merged into it, after a split brain.
+        event_type: One of `EntryEventType`.
+        uuid: The member that tells of it.
+        number_of_affected_entries: How many entries changed, where all did.
+    """
+
+    __slots__ = ("event_type", "key", "merging_value", "number_of_affected_entries", "old_value", "uuid", "value")
+
+    def __init__(
+        self,
+        key: KeyType,
+        value: ValueType,
+        old_value: ValueType,
+        merging_value: ValueType,
+        event_type: int,
+        member_uuid: UUID,
+        number_of_affected_entries: int,
+    ) -> None:
+        self.key = key
+        self.value = value
+        self.old_value = old_value
+        self.merging_value = merging_value
+        self.event_type = event_type
+        self.uuid = member_uuid
+        self.number_of_affected_entries = number_of_affected_entries
+
+    def __repr__(self) -> str:
+        return (
+            f"EntryEvent(key={self.key!r}, value={self.value!r}, old_value={self.old_value!r}, "
+            f"merging_value={self.merging_value!r}, event_type={self.event_type}, uuid={self.uuid}, "
+            f"number_of_affected_entries={self.number_of_affected_entries})"
+        )
+
+
+class TopicMessage(Generic[MessageType]):
+    """A message of a topic.
+
+    Attributes:
+        name: Name of the topic.
+        message: The message.
+        publish_time: When it was published, in seconds since 1970.
+        member: The member that published it; None where that is not known.
+    """
+
+    __slots__ = ("member", "message", "name", "publish_time")
+
+    def __init__(self, name: str, message: MessageType, publish_time: float, member: MemberInfo | None) -> None:
+        self.name = name
+        self.message = message
+        self.publish_time = publish_time
+        self.member = member
+
+    def __repr__(self) -> str:
+        return (
+            f"TopicMessage(name={self.name!r}, message={self.message!r}, "
+            f"publish_time={self.publish_time}, member={self.member})"
+        )
+
+
+def get_entry_listener_flags(**kwargs: object) -> int:
+    """The flags of the event types whose callback is given.
+
+    Args:
+        **kwargs: Callbacks by the name of their `EntryEventType`.
+    """
+    flags = 0
+    for name, callback in kwargs.items():
+        if callback is not None:
+            flags |= getattr(EntryEventType, name)
+    return flags
+
+
+class DestroyProxy(Protocol):
+    """Destroys a structure in the cluster and forgets its proxy here."""
+
+    def __call__(self, service_name: str, name: str) -> Coroutine[Any, Any, bool]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyContext:
+    """What proxies use of the client.
+
+    Attributes:
+        next_reference_id: Numbers the calls that take or give back locks, so that a member knows a
+            repeated one.
+    """
+
+    runtime: Runtime
+    invocations: InvocationService
+    serialization: SerializationService
+    partitions: PartitionTable
+    members: MemberList
+    listeners: ListenerService
+    dispatcher: EventDispatcher
+    config: Config
+    destroy: DestroyProxy
+    next_reference_id: Callable[[], int]
+
+
+class ProxyOperations(AsyncioFace):
+    """The base of all classes of operations.
+
+    Attributes:
+        service_name: The member's service that holds the structure.
+        name: Name of the structure.
+    """
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        self.service_name = service_name
+        self.name = name
+        self._context = context
+        self._lock = context.runtime.lock
+        # Looked up once: these are on the way of every call.
+        self._invoke = context.invocations.invoke
+        self._encode = context.serialization.encode
+        self._encode_optional = context.serialization.encode_optional
+        self._decode = context.serialization.decode
+        self._partition_id = context.partitions.partition_id
+        self._caller_number = context.runtime.caller_number
+
+    async def on_created(self) -> None:
+        """Called on the loop after the structure exists in the cluster, before anyone has the proxy."""
+
+    async def on_destroyed(self) -> None:
+        """Called on the loop before the structure is destroyed, or when the client shuts down."""
+
+    @blocking_operation
+    async def destroy(self) -> bool:
+        """Destroys the structure in the whole cluster. A later call makes it anew, empty.
+
+        Returns:
+            False where this client knew of no such structure (any more).
+        """
+        return await self._context.destroy(self.service_name, self.name)
+
+    def with_timeout(self, seconds: float) -> Self:
+        """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`.
+
+        The time limits each call to the cluster, retries included. What was sent may still be
+        carried out.
+
+        Args:
+            seconds: More than 0.
+
+        Raises:
+            ValueError: It is not.
+        """
+        if not seconds > 0:
+            raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
+        limited = copy.copy(self)
+        limited._invoke = self._context.invocations.limited_to(seconds)
+        return limited
+
+    async def _listen(
+        self,
+        request: Request[UUID],
+        remove: Callable[[UUID], Request[Any]],
+        what: str,
+        handler: Callable[[Any], Awaitable[object] | object],
+    ) -> str:
+        """Registers a listener with all members.
+
+        Args:
+            request: Registers it with one member.
+            remove: Makes the request that removes it, of the id that a member gave it.
+            what: What it is, for the log.
+            handler: Takes each decoded event, away from the network's path.
+        """
+        context = self._context
+        queue = context.dispatcher.queue(f"{what} of {self!r}", handler)
+        return await context.runtime.on_loop_do(context.listeners.register(request, remove, queue.put))
+
+    async def _unlisten(self, registration_id: str) -> bool:
+        """Removes a listener; False where there is none with this id."""
+        check_not_none(registration_id, "a registration id must not be None")
+        context = self._context
+        return await context.runtime.on_loop_do(context.listeners.deregister(registration_id))
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__.removeprefix("Async")}(name="{self.name}")'
+
+
+class Proxy(FutureFace, Generic[BlockingProxyType]):
+    """A structure whose operations each give a `Future`."""
+
+    @property
+    def name(self) -> str:
+        """Name of the structure."""
+        return self._core.name  # type: ignore[no-any-return]
+
+    @property
+    def service_name(self) -> str:
+        """The member's service that holds the structure."""
+        return self._core.service_name  # type: ignore[no-any-return]
+
+    def blocking(self) -> BlockingProxyType:
+        """The same structure with operations that return when they are done."""
+        return self._blocking_face(self._core)  # type: ignore[no-any-return]
+
+    def destroy(self) -> bool:
+        """Destroys the structure in the whole cluster. A later call makes it anew, empty.
+
+        Returns:
+            False where this client knew of no such structure (any more).
+        """
+        return run_blocking(self._core.destroy())
+
+
+class PartitionSpecificOperations(ProxyOperations):
+    """The base of structures that live in one partition, which their name tells.
+
+    The text after the first `@` of the name decides, or the whole name where there is none; so
+    structures can be put together.
+    """
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._partition = context.partitions.partition_id(self._encode(string_partition_strategy(name)))
+
+
+class PartitionSpecificProxy(Proxy[BlockingProxyType]):
+    """A structure that lives in one partition, and whose operations each give a `Future`."""
