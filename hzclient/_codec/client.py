@@ -106,7 +106,7 @@ class DistributedObjectEvent(NamedTuple):
 
 
 class BackupEvent(NamedTuple):
-    """Backup of Client."""
+    """backup of Client."""
 
     source_invocation_correlation_id: int
 

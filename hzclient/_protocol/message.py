@@ -23,6 +23,7 @@ from hzclient.errors import ProtocolError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 E = TypeVar("E")
 
 _HEAD: Final = Struct("<iHiqi")
@@ -75,7 +76,7 @@ class ListenerMethod(Method[P, R], Generic[P, R, E]):
     decode_event: "Callable[[Message], E | None]"
 
 
-class Request(Generic[R]):
+class Request(Generic[R_co]):
     """A request without what differs from send to send. Never changed, so that a retry encodes nothing.
 
     Attributes:
@@ -85,7 +86,7 @@ class Request(Generic[R]):
 
     __slots__ = ("_first_frame", "_flags", "body", "method")
 
-    def __init__(self, method: Method[Any, R], first_frame: int, flags: int, body: bytes) -> None:
+    def __init__(self, method: Method[Any, R_co], first_frame: int, flags: int, body: bytes) -> None:
         """Args:
         method: The method called.
         first_frame: Length of the first frame in bytes, header included.

@@ -238,7 +238,7 @@ def _put_decimal(parts: Parts, value: Decimal | None, last: bool) -> None:
     if not isinstance(exponent, int):
         raise ValueError(f"{value} is not a number")
     unscaled = int(value.scaleb(-exponent, _EXACT))
-    size = unscaled.bit_length() // 8 + 1
+    size = max(unscaled, ~unscaled).bit_length() // 8 + 1
     content = unscaled.to_bytes(size, "big", signed=True)
     put_data(parts, _INT.pack(size) + content + _INT.pack(-exponent), last)
 
