@@ -11,7 +11,7 @@ from hzclient.errors import (
 )
 from hzclient.serialization import serialization_const as ids
 from hzclient.serialization._buffer import clipped, qualified_name
-from hzclient.serialization._collections import COLLECTION_READERS, write_list
+from hzclient.serialization._collections import COLLECTION_READERS, COLLECTION_WRITERS, write_list
 from hzclient.serialization._compact import CompactFormat
 from hzclient.serialization._constants import (
     CONSTANT_TYPES,
@@ -34,6 +34,7 @@ from hzclient.serialization._primitives import PACK_ERRORS, Codec, Prefix
 from hzclient.serialization._schema import SchemaNotFoundError, SchemaNotReplicatedError, SchemaRegistry
 from hzclient.serialization.api import IdentifiedDataSerializable
 from hzclient.serialization.data import Data
+from hzclient.serialization.java import JavaValue
 from hzclient.serialization.objects import FACTORIES
 
 PartitioningStrategy: TypeAlias = Callable[[Any], Any]
@@ -95,13 +96,15 @@ class SerializationService:
         self.compact: Final[Format] = CompactFormat(self.options, self.schemas)
         self.portable: Final[Format] = PortableFormat(self.options)
 
-        codecs = constant_codecs(self._order)
+        prefix = self._order.prefix
+        self._codecs = codecs = constant_codecs(self._order)
         self.readers: Final[dict[int, ObjectReader]] = _Readers(self._unknown_type_id)
         self.readers.update(self._all_readers(codecs))
         self.writers: Final[dict[type[Any], ObjectWriter]] = _Writers(self._find_writer)
         self.writers.update(self._constant_writers(codecs))
         self._decoders = {type_id: _decoder(codec) for type_id, codec in codecs.items()}
-        self._encoders = _encoders(codecs, self.options.default_int_type, self._order.prefix)
+        self._decoders[ids.CONSTANT_TYPE_STRING] = _str_decoder(codecs[ids.CONSTANT_TYPE_STRING], prefix)
+        self._encoders = _encoders(codecs, self.options.default_int_type, prefix)
 
     def encode(self, obj: object, partitioning_strategy: PartitioningStrategy | None = None) -> bytes:
         """Serialize an object.
@@ -140,7 +143,7 @@ class SerializationService:
             return None
         try:
             return self._decoders[_unpack_int(data, 4)[0]](data)
-        except (KeyError, struct.error):
+        except (KeyError, struct.error, UnicodeDecodeError):
             # Not one of the types that need no stream; or broken, which the stream tells better.
             return self._decode_object(data)
 
@@ -207,8 +210,18 @@ class SerializationService:
             int: _int_writer(codecs, self.options.default_int_type, self._order.int.pack),
             list: self._tagged(ids.JAVA_DEFAULT_TYPE_ARRAY_LIST, write_list),
             type(None): self._tagged(ids.CONSTANT_TYPE_NULL, _write_nothing),
+            JavaValue: self._write_java,
             Data: _refuse_data,
         }
+
+    def _write_java(self, out: Output, obj: JavaValue) -> None:
+        """Append the value that a wrapper holds, as the type that it names."""
+        codec = self._codecs.get(obj.type_id)
+        if codec is not None:
+            codec_writer(codec, self._order.int.pack(obj.type_id))(out, obj.value)
+        else:
+            out.write_int(obj.type_id)
+            COLLECTION_WRITERS[obj.type_id](out, obj.value)
 
     def _find_writer(self, cls: type[Any]) -> ObjectWriter:
         """Choose the serializer of a class that is not in the table of constant types."""
@@ -292,6 +305,18 @@ def _decoder(codec: Codec[Any]) -> Callable[[bytes], Any]:
         return lambda data: unpack_from(data, 8)[0]
     unpack = codec.unpack
     return lambda data: unpack(data, 8)[0]
+
+
+def _str_decoder(codec: Codec[str | None], prefix: Prefix) -> Callable[[bytes], str | None]:
+    """Return the decoder of what is decoded most: what is as usual needs no further check."""
+    unpack_length, unpack = struct.Struct(prefix + "i").unpack_from, codec.unpack
+
+    def decode(data: bytes) -> str | None:
+        if unpack_length(data, 8)[0] == len(data) - 12:
+            return data[12:].decode()
+        return unpack(data, 8)[0]
+
+    return decode
 
 
 def _encoders(

@@ -20,6 +20,7 @@ from hzclient.serialization._declare import (
     ValueWriter,
     declared,
 )
+from hzclient.serialization.portable.classdef import FieldType
 
 __all__ = [
     "CompactReader",
@@ -27,6 +28,7 @@ __all__ = [
     "CompactSerializer",
     "CompactWriter",
     "FieldKind",
+    "FieldType",
     "IdentifiedDataSerializable",
     "ObjectDataInput",
     "ObjectDataOutput",

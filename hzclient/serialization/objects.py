@@ -1,37 +1,21 @@
 """Identified objects of Hazelcast itself that clients read."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from hzclient.core import Address, MapEntry
 from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization._collections import hashable
 from hzclient.serialization._options import IdentifiedFactories
-from hzclient.serialization.api import IdentifiedDataSerializable, ObjectDataInput, ObjectDataOutput
+from hzclient.serialization.api import ObjectDataInput, ObjectDataOutput
 from hzclient.serialization.data import Data
+from hzclient.serialization.identified import Identified
 from hzclient.types import ItemType, KeyType, ValueType
 
 __all__ = ["CanonicalizingHashSet", "IdentifiedAddress", "IdentifiedMapEntry", "ReliableTopicMessage"]
 
 
-class _Identified(IdentifiedDataSerializable):
-    """Object whose class says its ids."""
-
-    __slots__ = ()
-
-    FACTORY_ID: ClassVar[int]
-    CLASS_ID: ClassVar[int]
-
-    def get_factory_id(self) -> int:
-        """Return the number of the factory."""
-        return self.FACTORY_ID
-
-    def get_class_id(self) -> int:
-        """Return the number of the class within the factory."""
-        return self.CLASS_ID
-
-
-class ReliableTopicMessage(_Identified):
+class ReliableTopicMessage(Identified):
     """Message in the ringbuffer of a reliable topic.
 
     Args:
@@ -69,7 +53,7 @@ class ReliableTopicMessage(_Identified):
         object_data_output.write_byte_array(None if self.payload is None else self.payload.buffer)
 
 
-class IdentifiedAddress(Address, _Identified):
+class IdentifiedAddress(Address, Identified):
     """Address of a member."""
 
     FACTORY_ID = 0
@@ -91,7 +75,7 @@ class IdentifiedAddress(Address, _Identified):
         object_data_output.write_string(self.host)
 
 
-class CanonicalizingHashSet(set[ItemType], _Identified):
+class CanonicalizingHashSet(set[ItemType], Identified):
     """Set that the `distinct` aggregator results in."""
 
     FACTORY_ID = -29
@@ -112,7 +96,7 @@ class CanonicalizingHashSet(set[ItemType], _Identified):
             object_data_output.write_object(item)
 
 
-class IdentifiedMapEntry(MapEntry[KeyType, ValueType], _Identified):
+class IdentifiedMapEntry(MapEntry[KeyType, ValueType], Identified):
     """Entry of a map, as projections and aggregators result in."""
 
     FACTORY_ID = -4
