@@ -1,0 +1,58 @@
+"""`__all__` of each public module says what the module offers: all of it, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+from tests.tools.imports import Sources
+
+SOURCES = Sources(Path(__file__).parents[2] / "hzclient")
+TYPE_PARAMETERS = ("TypeVar", "ParamSpec", "TypeVarTuple")
+
+
+def is_public(module: str) -> bool:
+    return not any(part.startswith("_") for part in module.split("."))
+
+
+PUBLIC_MODULES = [module for module in SOURCES.paths if is_public(module)]
+
+
+def defined_names(tree: ast.Module) -> set[str]:
+    """The public names that a module defines itself; type parameters are an aid, not an offer."""
+    names: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.Assign(value=ast.Call(func=ast.Name(id=maker))) if maker in TYPE_PARAMETERS:
+                pass
+            case ast.Assign(targets=targets):
+                names.update(
+                    name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
+                )
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case _:
+                pass
+    return {name for name in names if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("name", PUBLIC_MODULES)
+def test_all_lists_what_the_module_defines(name: str) -> None:
+    module = importlib.import_module(name)
+    listed = getattr(module, "__all__", None)
+    assert listed is not None, f"{name} has no __all__"
+    assert len(listed) == len(set(listed)), "a name is listed twice"
+    assert [entry for entry in listed if not hasattr(module, entry)] == [], "listed, but not there"
+    assert defined_names(SOURCES.tree(name)) - set(listed) == set(), "defined, but not listed"
+
+
+def test_defined_names_are_found() -> None:
+    source = (
+        "T = TypeVar('T')\nA, B = 1, 2\nC: int = 3\n_d = 4\nimport os\nclass E: ...\nasync def f(): x = 1"
+    )
+    assert defined_names(ast.parse(source)) == {"A", "B", "C", "E", "f"}
