@@ -140,9 +140,8 @@ def run(lanes: list[Lane], job: Job) -> Sample:
 
 
 def main(*addresses: str) -> None:
-    members = [
-        wire.connect(host, int(port)) for host, _, port in (text.rpartition(":") for text in addresses)
-    ]
+    places = [(host, int(port)) for host, _, port in (text.rpartition(":") for text in addresses)]
+    members = wire.connect_to_all(places)
     measure.announce({"version": "raw sockets"})
     lanes: dict[tuple[str, int], list[Lane]] = {}
     for job in measure.jobs():

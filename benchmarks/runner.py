@@ -41,6 +41,7 @@ class Worker:
     """A process that does jobs; a context manager that ends it."""
 
     def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
@@ -85,8 +86,9 @@ class Worker:
         finally:
             watchdog.cancel()
         if not line:
-            command = " ".join(map(str, self._process.args)) if isinstance(self._process.args, list) else ""
-            raise RuntimeError(f"a worker ended with status {self._process.wait()}: {command}")
+            raise RuntimeError(
+                f"a worker ended with status {self._process.wait()}: {' '.join(self._command)}"
+            )
         return line
 
 

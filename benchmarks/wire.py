@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import mmh3
@@ -71,12 +72,34 @@ def set_request(name: str, key: bytes, value: bytes, partition_id: int) -> bytes
     return message(MAP_SET, 1, partition_id, fixed, (0, name.encode()), (0, key), (0, value))
 
 
+def connect_to_all(addresses: Sequence[tuple[str, int]], patience: float = 30.0) -> list[Member]:
+    """Connects to all members, once every partition has an owner among them.
+
+    A cluster shares out its partitions when the first of them is used, so this uses one.
+
+    Raises:
+        TimeoutError: Some partition had no owner among `addresses` for `patience` seconds.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        members = [connect(host, port) for host, port in addresses]
+        if sum(len(member.partitions) for member in members) == members[0].partition_count:
+            return members
+        members[0].connection.sendall(get_request("benchmark", string_data("key"), 0))
+        receive(members[0].connection)
+        for member in members:
+            member.connection.close()
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not all partitions have an owner among {addresses}")
+        time.sleep(0.1)
+
+
 def connect(host: str, port: int, cluster_name: str = "dev") -> Member:
     """Connects to a member, authenticates, and learns which partitions it owns.
 
     Raises:
         OSError: The member cannot be reached.
-        ValueError: It refused, or its answer lacks the partition table (members before 5.4).
+        ValueError: It refused, or its answer has no place for the partition table (members before 5.4).
     """
     connection = socket.create_connection((host, port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -108,12 +131,14 @@ def connect(host: str, port: int, cluster_name: str = "dev") -> Member:
 def _owned(frames: list[Frame], member_uuid: bytes) -> frozenset[int]:
     """Finds the partitions of a member in the frames of an authentication reply."""
     parameters = _parameters(frames[1:])
+    if len(parameters) < 7:
+        raise ValueError("the member does not send its partition table with the authentication reply")
     # address, version, tpcPorts, tpcToken, memberInfos, then values and keys of `partitions`.
     lists, owners = parameters[5:7]
     for position, (_, content) in enumerate(lists[1:-1]):
         if owners[0][1][17 * position :][:17] == member_uuid:
             return frozenset(number for (number,) in struct.iter_unpack("<i", content))
-    raise ValueError("the member owns no partition, or did not send the partition table")
+    return frozenset()
 
 
 def _parameters(frames: list[Frame]) -> list[list[Frame]]:
