@@ -5,7 +5,6 @@ compact values refer to schemas, so the format itself (`_format`) handles them.
 """
 
 import struct
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -81,29 +80,6 @@ def _width(data_length: int) -> tuple[str, int, int]:
     if data_length < 0xFFFF:
         return "H", 2, 0xFFFF
     return "i", 4, -1
-
-
-class Extents:
-    """Where the values behind offsets may end, so that no two of them share bytes.
-
-    Data that leads to the same bytes again and again could take any time to read.
-
-    Args:
-        offsets: The offsets of the values, in any order.
-        null: The offset that stands for no value.
-        length: Length of the data that they lie in.
-    """
-
-    __slots__ = ("_length", "_starts")
-
-    def __init__(self, offsets: Sequence[int], null: int, length: int) -> None:
-        self._starts = sorted([offset for offset in offsets if offset != null])
-        self._length = length
-
-    def end(self, offset: int) -> int:
-        """Return where a value must end: where the next one starts, or at the end of the data."""
-        place = bisect_left(self._starts, offset) + 1
-        return self._starts[place] if place < len(self._starts) else self._length
 
 
 class ItemArrays:

@@ -10,12 +10,12 @@ from hzclient.serialization._compact._kinds import (
     NUMBERS,
     PRIMITIVE_OF,
     PRIMITIVES,
-    Extents,
     ItemArrays,
 )
 from hzclient.serialization._compact._layout import Layout
 from hzclient.serialization._compact._writer import METHOD_KINDS
 from hzclient.serialization._declare import implemented
+from hzclient.serialization._extents import Extents
 from hzclient.serialization._input import Input
 from hzclient.serialization.api import CompactReader, FieldKind
 
@@ -95,7 +95,7 @@ class RecordReader(CompactReader):
             self.offsets, self.null, end = layout.tables.unpack(size, buffer, end, len(layout.values))
             # Without a limit for each value, bytes that nest or are many could be read without end.
             if layout.nests or size >= 0xFFFF:
-                self.extents = Extents(self.offsets, self.null, size)
+                self.extents = Extents([offset for offset in self.offsets if offset != self.null], size)
         inp.pos = end
 
     def get_field_kind(self, field_name: str) -> FieldKind:

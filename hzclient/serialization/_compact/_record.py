@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, Self
 
-from hzclient.serialization._compact._kinds import Extents
 from hzclient.serialization._compact._layout import Layout
 from hzclient.serialization._compact._reader import RecordReader
 from hzclient.serialization._compact._writer import METHOD_KINDS, RecordWriter, ValueWriters
+from hzclient.serialization._extents import Extents
 from hzclient.serialization._generic import GenericRecord
 from hzclient.serialization._output import Output
 from hzclient.serialization._primitives import Prefix
@@ -26,8 +26,8 @@ class Source(NamedTuple):
 
     def slices(self) -> dict[int, bytes]:
         """Return the bytes of each value that is not null, by its slot, in the order of the data."""
-        extents = Extents(self.offsets, self.null, len(self.data))
         slots = [slot for slot, offset in enumerate(self.offsets) if offset != self.null]
+        extents = Extents([self.offsets[slot] for slot in slots], len(self.data))
         slots.sort(key=self.offsets.__getitem__)
         return {slot: self.data[self.offsets[slot] : extents.end(self.offsets[slot])] for slot in slots}
 

@@ -343,18 +343,18 @@ class ClassDefinitionBuilder(_FieldAdders):
     ) -> "ClassDefinitionBuilder":
         if class_def.class_id == 0:
             raise ValueError("the class number of a portable class must not be 0")
-        return self.add_field(field_name, field_type, class_def.factory_id, class_def.class_id)
+        self._check_open()
+        index = self._definition.get_field_count()
+        ids = class_def.version, class_def.factory_id, class_def.class_id
+        self._definition.add_field_def(FieldDefinition(index, field_name, field_type, *ids))
+        return self
 
-    def add_field(
-        self, field_name: str, field_type: int, factory_id: int = 0, class_id: int = 0
-    ) -> "ClassDefinitionBuilder":
-        """Add a field of any type.
+    def add_field(self, field_name: str, field_type: int) -> "ClassDefinitionBuilder":
+        """Add a field of any type but those that hold portable objects.
 
         Args:
             field_name: Name of the field, once in each definition.
             field_type: One of the constants of `FieldType`.
-            factory_id: Factory of the nested class; 0 unless the field holds portable objects.
-            class_id: Number of the nested class; 0 unless the field holds portable objects.
 
         Returns:
             The same builder.
@@ -364,8 +364,7 @@ class ClassDefinitionBuilder(_FieldAdders):
         """
         self._check_open()
         index = self._definition.get_field_count()
-        field = FieldDefinition(index, field_name, field_type, self.version, factory_id, class_id)
-        self._definition.add_field_def(field)
+        self._definition.add_field_def(FieldDefinition(index, field_name, field_type, self.version))
         return self
 
     def _check_open(self) -> None:

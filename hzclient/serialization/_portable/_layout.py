@@ -1,0 +1,130 @@
+"""Class definitions that the client knows, and what reading and writing by them takes."""
+
+import struct
+import threading
+from collections.abc import Iterable
+from typing import Final
+
+from hzclient.errors import HazelcastSerializationError
+from hzclient.serialization._primitives import Prefix
+from hzclient.serialization.portable.classdef import (
+    NESTED_TYPES,
+    ClassDefinition,
+    FieldDefinition,
+    type_name,
+)
+
+FieldIndex = dict[str, tuple[int, bytes]]
+"""Index of a field in its definition, and the bytes before its value, by its name."""
+
+
+class Layout:
+    """A class definition, made ready for one byte order.
+
+    Args:
+        definition: The definition.
+        prefix: Byte order.
+
+    Attributes:
+        definition: The definition.
+        prefix: Byte order.
+        fields: The fields of the definition, in its order.
+        by_type: For each field type, its fields.
+        heads: For each field, the bytes before its value: name and type.
+        header: What a body starts with: version, end, number of fields, positions of fields and raw data.
+        nests: Whether some fields hold portable objects.
+    """
+
+    __slots__ = ("by_type", "definition", "fields", "header", "heads", "nests", "prefix")
+
+    def __init__(self, definition: ClassDefinition, prefix: Prefix) -> None:
+        self.definition: Final = definition
+        self.prefix: Final = prefix
+        self.fields: Final = tuple(definition.field_defs.values())
+        self.heads: Final = tuple([_head(field, prefix) for field in self.fields])
+        self.by_type: Final[tuple[FieldIndex, ...]] = tuple([{} for _ in range(30)])
+        for index, field in enumerate(self.fields):
+            self.by_type[field.field_type][field.field_name] = index, self.heads[index]
+        self.header: Final = struct.Struct(f"{prefix}{4 + len(self.fields)}i")
+        self.nests: Final = any(field.field_type in NESTED_TYPES for field in self.fields)
+
+    def describe(self, field: FieldDefinition) -> str:
+        """Name a field for a message."""
+        return f"the {type_name(field.field_type)} field {field.field_name!r} of {self.definition}"
+
+
+def _head(field: FieldDefinition, prefix: Prefix) -> bytes:
+    # The format has one byte for each UTF-16 unit of a name; Java keeps the low one of higher characters.
+    units = field.field_name.encode("utf-16-le", "surrogatepass")
+    return struct.pack(prefix + "h", len(units) // 2) + units[::2] + bytes([field.field_type])
+
+
+class Layouts:
+    """Layouts of all class definitions that were registered, written or met. Safe to use from any thread.
+
+    Args:
+        prefix: Byte order.
+    """
+
+    def __init__(self, prefix: Prefix) -> None:
+        self._prefix: Final[Prefix] = prefix
+        self._lock = threading.Lock()
+        self._layouts: dict[tuple[int, int, int], Layout] = {}
+
+    def find(self, factory_id: int, class_id: int, version: int) -> Layout | None:
+        """Return the layout of a version of a class, None if its definition is not known."""
+        return self._layouts.get((factory_id, class_id, version))
+
+    def register(self, definition: ClassDefinition) -> Layout:
+        """Add a definition, and return its layout.
+
+        Raises:
+            HazelcastSerializationError: If there is another definition of the same version.
+        """
+        key = definition.factory_id, definition.class_id, definition.version
+        with self._lock:
+            layout = self._layouts.get(key)
+            if layout is None:
+                layout = self._layouts[key] = Layout(definition, self._prefix)
+        if definition is not layout.definition and not _same_fields(definition, layout.definition):
+            raise HazelcastSerializationError(
+                f"two definitions of {definition} differ: {layout.definition!r} and {definition!r};"
+                " change the version of the class when its fields change"
+            )
+        return layout
+
+    def register_all(self, definitions: Iterable[ClassDefinition], version: int, check_nested: bool) -> None:
+        """Add the definitions of a configuration.
+
+        Args:
+            definitions: The definitions.
+            version: Version of those that have none.
+            check_nested: Whether a nested class must have a definition too.
+
+        Raises:
+            HazelcastSerializationError: If a class has two definitions, or a nested class none.
+        """
+        known: dict[tuple[int, int], ClassDefinition] = {}
+        for definition in definitions:
+            if known.setdefault((definition.factory_id, definition.class_id), definition) is not definition:
+                raise HazelcastSerializationError(f"there are two definitions of {definition}")
+            definition.set_version_if_not_set(version)
+        for definition in known.values():
+            layout = self.register(definition)
+            for field in layout.fields:
+                nested = field.factory_id, field.class_id
+                if check_nested and field.field_type in NESTED_TYPES and nested not in known:
+                    raise HazelcastSerializationError(
+                        f"{layout.describe(field)} holds the class {nested[0]}/{nested[1]},"
+                        " which has no definition"
+                    )
+
+
+def _same_fields(first: ClassDefinition, second: ClassDefinition) -> bool:
+    # Versions of nested classes are no part of the data, so definitions that were read do not know them.
+    def keys(definition: ClassDefinition) -> list[tuple[str, int, int, int]]:
+        return [
+            (f.field_name, f.field_type, f.factory_id, f.class_id) for f in definition.field_defs.values()
+        ]
+
+    return keys(first) == keys(second)
