@@ -1,5 +1,6 @@
 """Objects to data and back: finds the serializer of each object and of each type id."""
 
+import logging
 import struct
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeAlias
@@ -12,7 +13,7 @@ from hzclient.errors import (
 from hzclient.serialization import serialization_const as ids
 from hzclient.serialization._buffer import clipped, qualified_name
 from hzclient.serialization._collections import COLLECTION_READERS, COLLECTION_WRITERS, write_list
-from hzclient.serialization._compact import CompactFormat
+from hzclient.serialization._compact import CompactFormat, NotCompactError
 from hzclient.serialization._constants import (
     CONSTANT_TYPES,
     INT_TYPE_IDS,
@@ -39,6 +40,8 @@ from hzclient.serialization.objects import FACTORIES
 
 PartitioningStrategy: TypeAlias = Callable[[Any], Any]
 """Gives the object that decides about the partition of a key, or None for the key itself."""
+
+_log = logging.getLogger(__name__)
 
 _NO_HASH: Final = b"\0\0\0\0"
 _pack_int, _unpack_int = struct.Struct(">i").pack, struct.Struct(">i").unpack_from
@@ -236,10 +239,12 @@ class SerializationService:
         custom = self._custom.find(cls)
         if custom is not None:
             return self._tagged(custom.get_type_id(), custom.write)
-        if self.compact.handles_by_default(cls):
-            return self._tagged(ids.TYPE_COMPACT, self.compact.write)
         write = write_pickle if self.options.pickle_enabled else refuse_to_write(cls)
-        return self._tagged(ids.PYTHON_TYPE_PICKLE, write)
+        last_resort = self._tagged(ids.PYTHON_TYPE_PICKLE, write)
+        if not self.compact.handles_by_default(cls):
+            return last_resort
+        compact = self._tagged(ids.TYPE_COMPACT, self.compact.write)
+        return _compact_or_pickled(cls, compact, last_resort) if self.options.pickle_enabled else compact
 
     def _tagged(self, type_id: int, write: ObjectWriter) -> ObjectWriter:
         """Return a writer that puts a type id before what another one writes."""
@@ -265,6 +270,24 @@ _UNREADABLE = {
     -110: "only .NET clients read it",
     -140: "only Go clients read it",
 }
+
+
+def _compact_or_pickled(cls: type[Any], compact: ObjectWriter, pickled: ObjectWriter) -> ObjectWriter:
+    """Return a writer that pickles those objects of a dataclass whose values are not what its hints say."""
+    told: list[str] = []
+
+    def write(out: Output, obj: Any) -> None:
+        start = len(out.buffer)
+        try:
+            compact(out, obj)
+        except NotCompactError as error:
+            del out.buffer[start:]
+            pickled(out, obj)
+            if not told:
+                told.append(str(error))
+                _log.warning("some objects of %s are pickled: %s", qualified_name(cls), error)
+
+    return write
 
 
 class _Readers(dict[int, ObjectReader]):
