@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from naming import snake
 
 from hzclient._codec import custom
 from hzclient._protocol.message import Message
@@ -99,8 +100,8 @@ def test_event(name: str, event: Any) -> None:
 
 @pytest.mark.parametrize("name", wire.CUSTOM)
 def test_composite(name: str) -> None:
-    put = getattr(custom, f"put_{wire.snake(name)}")
-    read = getattr(custom, f"read_{wire.snake(name)}")
+    put = getattr(custom, f"put_{snake(name)}")
+    read = getattr(custom, f"read_{snake(name)}")
 
     @SOME
     @given(wire.strategy(name))
@@ -117,8 +118,8 @@ def test_composite(name: str) -> None:
 @pytest.mark.parametrize("name", wire.CUSTOM)
 def test_composite_skips_what_it_does_not_know(name: str) -> None:
     """Fields of a newer peer: more bytes in the fixed frame, more frames before END."""
-    put = getattr(custom, f"put_{wire.snake(name)}")
-    read = getattr(custom, f"read_{wire.snake(name)}")
+    put = getattr(custom, f"put_{snake(name)}")
+    read = getattr(custom, f"read_{snake(name)}")
     unknown = bytes.fromhex("0600000000100800000000004142060000000010060000000008060000000004060000000008")
 
     @FEW

@@ -4,7 +4,6 @@ Works on the definitions with rules of its own, so that what the templates got w
 """
 
 import struct
-import sys
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -13,8 +12,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import definitions as generator
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from naming import attribute, constant, snake
+from wiretypes import PUBLIC
 
 from hzclient._codec import custom
 from hzclient._protocol.message import Method
@@ -22,13 +24,7 @@ from hzclient._protocol.sql_page import SqlPage
 from tests.member.scripted import member_method
 
 ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT / "codecs"))
-
-import definitions as wire  # noqa: E402
-from naming import attribute, constant, snake  # noqa: E402
-from wiretypes import PUBLIC  # noqa: E402
-
-DEFINITIONS = wire.load(ROOT / "protocol-definitions")
+DEFINITIONS = generator.load(ROOT / "protocol-definitions")
 CUSTOM = {each.name: each for each in DEFINITIONS.custom_types}
 METHODS = {method.full_name: method for service in DEFINITIONS.services for method in service.methods}
 
