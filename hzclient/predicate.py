@@ -144,6 +144,14 @@ class _MultiPartitionPredicate(Predicate):
     CLASS_ID = 21
     FIELDS = (Field(_write_keys, _read_keys), OBJECT)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _MultiPartitionPredicate):
+            return NotImplemented
+        return (set(other._values[0]), other._values[1]) == (set(self._values[0]), self._values[1])
+
+    def __hash__(self) -> int:
+        return hash((frozenset(self._values[0]), self._values[1]))
+
 
 class Anchor(NamedTuple):
     """Last entry of a page: where the next page begins.
