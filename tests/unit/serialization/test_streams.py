@@ -25,7 +25,7 @@ def output(order: Any = BIG_ENDIAN) -> Any:
     return output_class(order)(SERVICES[order])
 
 
-def reading(data: bytes, order: Any = BIG_ENDIAN) -> Any:
+def reading(data: bytes | bytearray | memoryview, order: Any = BIG_ENDIAN) -> Any:
     return input_class(order)(SERVICES[order], data)
 
 
