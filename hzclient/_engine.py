@@ -37,14 +37,15 @@ from hzclient.errors import IllegalStateError
 from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import ProxyManager, Structure
-from hzclient.proxy.base import ProxyContext
+from hzclient.proxy.base import ProxyContext, ProxyOperations
 from hzclient.serialization._options import SerializationOptions
 from hzclient.serialization._service import SerializationService
 from hzclient.util import RoundRobinLB
 
 _logger = logging.getLogger("hzclient.client")
 
-T = TypeVar("T")
+A = TypeVar("A", bound=ProxyOperations)
+F = TypeVar("F")
 
 _LISTENER_SECONDS = 5.0
 """How long the start and the end of a client wait for its lifecycle listeners."""
@@ -193,7 +194,12 @@ class Engine:
             IllegalStateError: No member could be reached in time.
             AuthenticationError: The members refused the client.
         """
-        _logger.info("HazelcastClient %s starts, hzclient %s, cluster %r", self.name, __version__, self.config.cluster_name)
+        _logger.info(
+            "HazelcastClient %s starts, hzclient %s, cluster %r",
+            self.name,
+            __version__,
+            self.config.cluster_name,
+        )
         try:
             self.lifecycle.fire(LifecycleState.STARTING)
             self.lifecycle.running = True
@@ -249,11 +255,11 @@ class Engine:
 
     # ------------------------------------------------------------------------------------- structures
 
-    async def operations_of(self, structure: Structure[T, Any], name: str) -> T:
+    async def operations_of(self, structure: Structure[A, Any], name: str) -> A:
         """The asyncio face of a structure; an operation."""
         return (await self._known(structure, name)).operations  # type: ignore[no-any-return]
 
-    async def future_face_of(self, structure: Structure[Any, T], name: str) -> T:
+    async def future_face_of(self, structure: Structure[Any, F], name: str) -> F:
         """The Future face of a structure; an operation."""
         return (await self._known(structure, name)).future_face  # type: ignore[no-any-return]
 
@@ -270,7 +276,9 @@ class Engine:
 
         def tell(event: codec.DistributedObjectEvent) -> object:
             return listener_func(
-                DistributedObjectEvent(event.name, event.service_name, event.event_type, event.source or UUID(int=0))
+                DistributedObjectEvent(
+                    event.name, event.service_name, event.event_type, event.source or UUID(int=0)
+                )
             )
 
         queue = self.dispatcher.queue("a distributed object listener", tell)

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import TracebackType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from hzclient._runtime.pending import Pending
 
@@ -31,6 +31,8 @@ class Future(Pending[ResultType]):
 
     def __init__(self, lock: threading.Lock | None = None) -> None:
         super().__init__(None, lock)
+        # Not one of asyncio's to asyncio: any loop may await it, so it is wrapped like a coroutine.
+        self._asyncio_future_blocking = None
         self._traceback: TracebackType | None = None
 
     def set_exception(self, exception: BaseException, traceback: TracebackType | None = None) -> None:
@@ -107,7 +109,7 @@ class Future(Pending[ResultType]):
                 continuation.set_exception(error)
             else:
                 if isinstance(outcome, Future):
-                    cast("Future[Any]", outcome).add_done_callback(continuation._take_over)
+                    outcome.add_done_callback(continuation._take_over)
                 else:
                     continuation.set_result(outcome)
 
@@ -148,7 +150,9 @@ class OperationFuture(Future[ResultType]):
 
     __slots__ = ("_cancelling", "_operation", "_waiting_for")
 
-    def __init__(self, operation: Coroutine[Any, Any, ResultType], *, lock: threading.Lock | None = None) -> None:
+    def __init__(
+        self, operation: Coroutine[Any, Any, ResultType], *, lock: threading.Lock | None = None
+    ) -> None:
         super().__init__(lock)
         self._operation: Coroutine[Any, Any, ResultType] | None = operation
         self._waiting_for: Any = None

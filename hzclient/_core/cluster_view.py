@@ -57,7 +57,10 @@ class ClusterView:
         self._members.expect_new_source()
         try:
             await self._invocations.invoke(
-                codec.ADD_CLUSTER_VIEW_LISTENER.encode(), connection=connection, urgent=True, on_event=on_event
+                codec.ADD_CLUSTER_VIEW_LISTENER.encode(),
+                connection=connection,
+                urgent=True,
+                on_event=on_event,
             )
         except HazelcastError as error:
             _logger.warning("The cluster view listener cannot be registered on %s: %s", connection, error)

@@ -158,7 +158,9 @@ class ListenerService:
             _forget_handler(connection, registration)
             await self._remove_from(connection, registration, member_id)
 
-    async def _remove_from(self, connection: Connection, registration: _Registration, member_id: uuid.UUID) -> None:
+    async def _remove_from(
+        self, connection: Connection, registration: _Registration, member_id: uuid.UUID
+    ) -> None:
         try:
             await self._invocations.invoke(
                 registration.remove(member_id), connection=connection, urgent=True, deadline=_NEVER

@@ -97,7 +97,8 @@ def decide(error: Exception, call: Call, policy: Policy, attempt: int, now: floa
         raise error
     if now >= call.deadline:
         raise OperationTimeoutError(
-            f"{call.name} was tried {attempt} times and its time is over; the last error was: {error!r}", error
+            f"{call.name} was tried {attempt} times and its time is over; the last error was: {error!r}",
+            error,
         ) from error
     if attempt <= _IMMEDIATE_RETRIES:
         return 0.0

@@ -84,7 +84,9 @@ class SchemaService:
         schema = await self._invocations.invoke(codec.FETCH_SCHEMA.encode(schema_id), urgent=True)
         if schema is None:
             raise HazelcastSerializationError(f"the cluster has no compact schema with the id {schema_id}")
-        self._registry.mark_replicated(Schema(schema.type_name, schema.fields))
+        self._registry.mark_replicated(
+            Schema(schema.type_name, [(name, kind) for name, kind in schema.fields])
+        )
 
     async def send_all(self, connection: Connection) -> None:
         """Sends all schemas again: the client is back, and the cluster may have lost them."""
@@ -95,4 +97,6 @@ class SchemaService:
 
 
 def _on_the_wire(schema: Schema) -> custom.Schema:
-    return custom.Schema(schema.type_name, [custom.FieldDescriptor(name, int(kind)) for name, kind in schema.fields])
+    return custom.Schema(
+        schema.type_name, [custom.FieldDescriptor(name, int(kind)) for name, kind in schema.fields]
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import isawaitable, iscoroutinefunction
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from hzclient._runtime.base import Runtime
 from hzclient.core import Address, EndpointQualifier, MemberInfo, ProtocolType
@@ -19,7 +19,9 @@ _PUBLIC = EndpointQualifier(ProtocolType.CLIENT, "public")
 class AddressBook:
     """Asks the address provider, and shuffles what it says."""
 
-    def __init__(self, runtime: Runtime, provider: AddressProvider, shuffle: bool, use_public_ip: bool) -> None:
+    def __init__(
+        self, runtime: Runtime, provider: AddressProvider, shuffle: bool, use_public_ip: bool
+    ) -> None:
         """Args:
         runtime: Where providers that block are run.
         provider: Knows the addresses.
@@ -73,4 +75,4 @@ class AddressBook:
             answer = method(*args)
         else:
             answer = await self._runtime.run_in_thread(method, *args)
-        return await answer if isawaitable(answer) else cast(T, answer)
+        return await answer if isawaitable(answer) else answer

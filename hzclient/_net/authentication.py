@@ -105,6 +105,8 @@ def check_authenticated(reply: Reply, address: Address, cluster_name: str) -> No
                 f"this client has {SERIALIZATION_VERSION}"
             )
         case 3:
-            raise ClientNotAllowedInClusterError(f"member {address} does not allow this client in its cluster")
+            raise ClientNotAllowedInClusterError(
+                f"member {address} does not allow this client in its cluster"
+            )
         case status:
             raise AuthenticationError(f"member {address} answered with the unknown status {status}")

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from hzclient._protocol.message import Message
@@ -98,8 +98,8 @@ class MemberConnection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greets the member."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not checked: the transports of uvloop derive from none of asyncio's.
+        self._transport = transport = cast(asyncio.Transport, transport)
         transport.set_write_buffer_limits(high=_WRITE_HIGH, low=_WRITE_LOW)
         transport.write(PREAMBLE)
         if not self.alive:  # closed while the transport was being made
@@ -107,9 +107,9 @@ class MemberConnection(asyncio.BufferedProtocol):
         elif self._runtime.owned and transport.get_extra_info("sslcontext") is None:
             self._direct = _duplicate(transport)
 
-    def get_buffer(self, sizehint: int) -> memoryview:
+    def get_buffer(self, size_hint: int = -1) -> memoryview:
         """Where the transport puts the next bytes."""
-        return self._reader.get_buffer(sizehint)
+        return self._reader.get_buffer(size_hint)
 
     def buffer_updated(self, nbytes: int) -> None:
         """Takes bytes that came, and hands out the messages that they complete."""
@@ -184,7 +184,12 @@ class MemberConnection(asyncio.BufferedProtocol):
         A thread that waits for the answer and finds nothing queued writes it itself, which saves
         the switch to the loop's thread.
         """
-        if self._direct is not None and caller.blocking and not self._out and self._send_directly(head + body):
+        if (
+            self._direct is not None
+            and caller.blocking
+            and not self._out
+            and self._send_directly(head + body)
+        ):
             return
         # One step, so that messages of several threads never mix.
         self._out.extend((head, body))

@@ -229,7 +229,9 @@ class ConnectionManager:
         self._cluster_id = connection.cluster_id
         self._take_first_view(connection, reply)
         self._retry_at.pop(uuid, None)
-        _logger.info("Connected to member %s at %s, version %s", uuid, connection.address, connection.server_version)
+        _logger.info(
+            "Connected to member %s at %s, version %s", uuid, connection.address, connection.server_version
+        )
         self._s.view.connection_opened(connection)
         if not self._initialized:
             self._was_connected = True
@@ -244,7 +246,9 @@ class ConnectionManager:
         if reply.member_infos and (reply.member_list_version or -1) > self._s.members.version:
             self._s.members.update(reply.member_list_version or 0, reply.member_infos)
         if reply.partitions and reply.partition_list_version is not None and not self._s.partitions.owners:
-            self._s.partitions.update(connection.connection_id, reply.partition_list_version, reply.partitions)
+            self._s.partitions.update(
+                connection.connection_id, reply.partition_list_version, reply.partitions
+            )
 
     async def _register_backup_listener(self, connection: MemberConnection) -> None:
         acked = self._s.invocations.backups.acked
@@ -353,7 +357,11 @@ class ConnectionManager:
             if self._was_connected
             else self._settings.async_start
         )
-        return ClientOfflineError() if asynchronous else HazelcastIOError("the client is not connected to a cluster")
+        return (
+            ClientOfflineError()
+            if asynchronous
+            else HazelcastIOError("the client is not connected to a cluster")
+        )
 
     def close(self) -> None:
         """Closes all connections, and opens none from now on."""

@@ -66,7 +66,7 @@ class _Marked(Generic[P, R]):
         raise NotImplementedError
 
 
-class operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):  # noqa: N801 - a decorator
+class operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
     """Marks a coroutine method: it is awaited, gives a `Future`, or blocks, as the face has it."""
 
     @overload
@@ -93,7 +93,7 @@ class operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):  # noqa: N80
         return _blocking(self.name)
 
 
-class blocking_operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):  # noqa: N801 - a decorator
+class blocking_operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
     """Marks a coroutine method that blocks in the Future face too, as `destroy()` does."""
 
     @overload
@@ -112,7 +112,7 @@ class blocking_operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):  # 
         return _blocking(self.name)
 
 
-class immediate(_Marked[P, R], Generic[P, R]):  # noqa: N801 - a decorator
+class immediate(_Marked[P, R], Generic[P, R]):
     """Marks a plain method that never waits; it is the same in every face."""
 
     @overload
@@ -129,7 +129,7 @@ class immediate(_Marked[P, R], Generic[P, R]):  # noqa: N801 - a decorator
         return _forwarded(self.name)
 
 
-class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):  # noqa: N801 - a decorator
+class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
     """Marks an async generator: `async for` in the asyncio and Future faces, `for` in the blocking one."""
 
     @overload

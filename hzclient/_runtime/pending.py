@@ -35,7 +35,16 @@ class Pending(Generic[T]):
     speaks the part of the future protocol that `asyncio.Task` looks for.
     """
 
-    __slots__ = ("__weakref__", "_asyncio_future_blocking", "_callbacks", "_done", "_error", "_lock", "_loop", "_value")
+    __slots__ = (
+        "__weakref__",
+        "_asyncio_future_blocking",
+        "_callbacks",
+        "_done",
+        "_error",
+        "_lock",
+        "_loop",
+        "_value",
+    )
 
     _value: T
 
@@ -47,7 +56,7 @@ class Pending(Generic[T]):
             lock: Held for an instant when the result is set and when a callback is added. May be
                 shared between pending results, which saves making one for each.
         """
-        self._asyncio_future_blocking = False
+        self._asyncio_future_blocking: bool | None = False
         self._loop = loop
         self._lock = lock or threading.Lock()
         self._done = False

@@ -16,9 +16,10 @@ from hzclient.core import DistributedObjectEvent
 from hzclient.lifecycle import LifecycleService
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
+from hzclient.proxy.base import ProxyOperations
 from hzclient.proxy.map import AsyncMap
 
-T = TypeVar("T")
+A = TypeVar("A", bound=ProxyOperations)
 
 
 class HazelcastClient:
@@ -106,7 +107,7 @@ class HazelcastClient:
         """The map of this name."""
         return await self._structure(structures.MAP, name)
 
-    async def _structure(self, structure: Structure[T, Any], name: str) -> T:
+    async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)
 
     async def add_distributed_object_listener(

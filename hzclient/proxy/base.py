@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
-from hzclient._runtime.faces import AsyncioFace, FutureFace, blocking_operation, run_blocking
+from hzclient._runtime.faces import FutureFace, blocking_operation, run_blocking
 from hzclient.core import MemberInfo
 from hzclient.partition import string_partition_strategy
 from hzclient.types import ItemType, KeyType, MessageType, ValueType
@@ -98,7 +98,15 @@ class EntryEvent(Generic[KeyType, ValueType]):
         number_of_affected_entries: How many entries changed, where all did.
     """
 
-    __slots__ = ("event_type", "key", "merging_value", "number_of_affected_entries", "old_value", "uuid", "value")
+    __slots__ = (
+        "event_type",
+        "key",
+        "merging_value",
+        "number_of_affected_entries",
+        "old_value",
+        "uuid",
+        "value",
+    )
 
     def __init__(
         self,
@@ -138,7 +146,9 @@ class TopicMessage(Generic[MessageType]):
 
     __slots__ = ("member", "message", "name", "publish_time")
 
-    def __init__(self, name: str, message: MessageType, publish_time: float, member: MemberInfo | None) -> None:
+    def __init__(
+        self, name: str, message: MessageType, publish_time: float, member: MemberInfo | None
+    ) -> None:
         self.name = name
         self.message = message
         self.publish_time = publish_time
@@ -191,7 +201,7 @@ class ProxyContext:
     next_reference_id: Callable[[], int]
 
 
-class ProxyOperations(AsyncioFace):
+class ProxyOperations:
     """The base of all classes of operations.
 
     Attributes:
@@ -275,17 +285,17 @@ class ProxyOperations(AsyncioFace):
 
 
 class Proxy(FutureFace, Generic[BlockingProxyType]):
-    """A structure whose operations each give a `Future`."""
+    """A structure whose operations each give a `Future`.
 
-    @property
-    def name(self) -> str:
-        """Name of the structure."""
-        return self._core.name  # type: ignore[no-any-return]
+    Attributes:
+        name: Name of the structure.
+        service_name: The member's service that holds it.
+    """
 
-    @property
-    def service_name(self) -> str:
-        """The member's service that holds the structure."""
-        return self._core.service_name  # type: ignore[no-any-return]
+    def __init__(self, core: Any) -> None:
+        super().__init__(core)
+        self.name: str = core.name
+        self.service_name: str = core.service_name
 
     def blocking(self) -> BlockingProxyType:
         """The same structure with operations that return when they are done."""
@@ -297,7 +307,7 @@ class Proxy(FutureFace, Generic[BlockingProxyType]):
         Returns:
             False where this client knew of no such structure (any more).
         """
-        return run_blocking(self._core.destroy())
+        return run_blocking(self._core.destroy())  # type: ignore[no-any-return]
 
 
 class PartitionSpecificOperations(ProxyOperations):

@@ -7,9 +7,10 @@ from typing import Any, Generic
 
 from hzclient._codec import map as codec
 from hzclient._core.invocation import FOREVER
+from hzclient._protocol.message import Request
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient.predicate import Predicate
-from hzclient.proxy.base import EntryEvent, EntryEventType, Proxy, ProxyOperations, get_entry_listener_flags
+from hzclient.proxy.base import EntryEvent, EntryEventType, Proxy, ProxyOperations
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none, to_millis
 
@@ -86,6 +87,7 @@ class MapOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
         key_data, value_data, caller = self._encode(key), self._encode(value), self._caller_number()
+        request: Request[bytes | None]
         if max_idle is None:
             request = codec.SET.encode(self.name, key_data, value_data, caller, to_millis(ttl))
         else:
@@ -272,7 +274,11 @@ class MapOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(key, _NO_KEY)
         key_data = self._encode(key)
         request = codec.LOCK.encode(
-            self.name, key_data, self._caller_number(), to_millis(lease_time), self._context.next_reference_id()
+            self.name,
+            key_data,
+            self._caller_number(),
+            to_millis(lease_time),
+            self._context.next_reference_id(),
         )
         await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
 
