@@ -41,6 +41,9 @@ _SOURCES = {
 
 _CUSTOM = "hzclient._codec.custom"
 
+_TEXTS = re.compile(r'"""[\s\S]*?"""|"[^"\n]*"')
+"""String literals, which mention names without using them."""
+
 
 @dataclass(frozen=True)
 class _EventCode:
@@ -127,7 +130,7 @@ class Renderer:
             "full_name": method.full_name,
             "request_type": f"{method.request_type:#08x}",
             "retryable": method.retryable,
-            "doc": method.doc,
+            "doc": _docstring(method),
             "signature": emitter.signature(method.request),
             "result": _result(emitter, method, record),
             "encode_body": [*lines, request],
@@ -241,13 +244,21 @@ class Renderer:
             custom |= {f"put_{snake(name)}", f"read_{snake(name)}"}
             source = PUBLIC[name].module if name in PUBLIC else _CUSTOM
             sources.setdefault(source, set()).add(name)
-        used = set(re.findall(r"\w+", re.sub(r'"[^"\n]*"', "", text)))
+        used = set(re.findall(r"\w+", _TEXTS.sub("", text)))
         sources.pop(module, None)
         return [
             f"from {source} import {', '.join(sorted(names & used))}"
             for source, names in sources.items()
             if names & used
         ]
+
+
+def _docstring(method: Method) -> list[str]:
+    """Docstring of an encode function, line by line; empty if its name says it all."""
+    args = [f"    {snake(param.name)}: {param.doc}" for param in method.request if param.doc]
+    if not args:
+        return [f'"""{method.doc}"""'] if method.doc else []
+    return [f'"""{method.doc or f"Calls {method.full_name}."}', "", "Args:", *args, '"""']
 
 
 def _record(emitter: Emitter, name: str, params: Sequence[Param], doc: str) -> dict[str, Any]:

@@ -217,6 +217,11 @@ CLEAR = Method(
 
 
 def _encode_remove_all_keys(name: str, keys: Iterable[bytes], completion_id: int) -> Request[None]:
+    """Calls Cache.removeAllKeys.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     parts: list[bytes] = [_pack_i(completion_id)]
     put_string(parts, name)
     put_data_list(parts, keys, True)
@@ -233,6 +238,11 @@ REMOVE_ALL_KEYS = Method(
 
 
 def _encode_remove_all(name: str, completion_id: int) -> Request[None]:
+    """Calls Cache.removeAll.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     name_utf8 = name.encode()
     return Request(
         REMOVE_ALL,
@@ -315,6 +325,11 @@ DESTROY = Method(
 def _encode_entry_processor(
     name: str, key: bytes, entry_processor: bytes, arguments: Iterable[bytes], completion_id: int
 ) -> Request[bytes | None]:
+    """Calls Cache.entryProcessor.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     parts: list[bytes] = [_pack_i(completion_id)]
     put_string(parts, name)
     put_data(parts, key)
@@ -362,6 +377,11 @@ GET_ALL = Method(
 
 
 def _encode_get_and_remove(name: str, key: bytes, completion_id: int) -> Request[bytes | None]:
+    """Calls Cache.getAndRemove.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     name_utf8 = name.encode()
     return Request(
         GET_AND_REMOVE,
@@ -390,6 +410,11 @@ GET_AND_REMOVE = Method(
 def _encode_get_and_replace(
     name: str, key: bytes, value: bytes, expiry_policy: bytes | None, completion_id: int
 ) -> Request[bytes | None]:
+    """Calls Cache.getAndReplace.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     parts: list[bytes] = [_pack_i(completion_id)]
     put_string(parts, name)
     put_data(parts, key)
@@ -559,6 +584,11 @@ MANAGEMENT_CONFIG = Method(
 def _encode_put_if_absent(
     name: str, key: bytes, value: bytes, expiry_policy: bytes | None, completion_id: int
 ) -> Request[bool]:
+    """Calls Cache.putIfAbsent.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     parts: list[bytes] = [_pack_i(completion_id)]
     put_string(parts, name)
     put_data(parts, key)
@@ -585,6 +615,11 @@ PUT_IF_ABSENT = Method(
 def _encode_put(
     name: str, key: bytes, value: bytes, expiry_policy: bytes | None, get: bool, completion_id: int
 ) -> Request[bytes | None]:
+    """Calls Cache.put.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     parts: list[bytes] = [_pack_ti(get, completion_id)]
     put_string(parts, name)
     put_data(parts, key)
@@ -658,6 +693,11 @@ REMOVE_INVALIDATION_LISTENER = Method(
 
 
 def _encode_remove(name: str, key: bytes, current_value: bytes | None, completion_id: int) -> Request[bool]:
+    """Calls Cache.remove.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     parts: list[bytes] = [_pack_i(completion_id)]
     put_string(parts, name)
     put_data(parts, key)
@@ -688,6 +728,11 @@ def _encode_replace(
     expiry_policy: bytes | None,
     completion_id: int,
 ) -> Request[bytes | None]:
+    """Calls Cache.replace.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     parts: list[bytes] = [_pack_i(completion_id)]
     put_string(parts, name)
     put_data(parts, key)
@@ -793,6 +838,11 @@ REMOVE_PARTITION_LOST_LISTENER = Method(
 def _encode_put_all(
     name: str, entries: Iterable[tuple[bytes, bytes]], expiry_policy: bytes | None, completion_id: int
 ) -> Request[None]:
+    """Calls Cache.putAll.
+
+    Args:
+        completion_id: Comes back in the event that ends the call, for those who wait for it.
+    """
     parts: list[bytes] = [_pack_i(completion_id)]
     put_string(parts, name)
     put_data_entries(parts, entries)

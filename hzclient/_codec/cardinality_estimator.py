@@ -10,6 +10,7 @@ _unpack_q = Struct("<q").unpack_from
 
 
 def _encode_add(name: str, hash: int) -> Request[None]:
+    """Counts a value, given as its 64-bit hash."""
     name_utf8 = name.encode()
     return Request(ADD, 30, UNFRAGMENTED, b"".join((_pack_qiH(hash, len(name_utf8) + 6, FINAL), name_utf8)))
 

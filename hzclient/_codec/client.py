@@ -285,6 +285,13 @@ def _encode_authentication(
     routing_mode: int = 1,
     cp_direct_to_leader_routing: bool = False,
 ) -> Request[AuthenticationResponse]:
+    """Opens the conversation on a connection, with a user name and password or with neither.
+
+    Args:
+        client_type: Three letters that tell the language, PYH for Python.
+        serialization_version: Always 1.
+        routing_mode: 0 one member, 1 all members, 2 a group of members.
+    """
     parts: list[bytes] = [
         _pack_17sbbt(uuid_to_bytes(uuid), serialization_version, routing_mode, cp_direct_to_leader_routing)
     ]
@@ -357,6 +364,13 @@ def _encode_authentication_custom(
     routing_mode: int = 1,
     cp_direct_to_leader_routing: bool = False,
 ) -> Request[AuthenticationCustomResponse]:
+    """As authentication, with credentials as bytes: a token, or what a custom login module reads.
+
+    Args:
+        client_type: Three letters that tell the language, PYH for Python.
+        serialization_version: Always 1.
+        routing_mode: 0 one member, 1 all members, 2 a group of members.
+    """
     parts: list[bytes] = [
         _pack_17sbbt(uuid_to_bytes(uuid), serialization_version, routing_mode, cp_direct_to_leader_routing)
     ]
@@ -411,6 +425,7 @@ AUTHENTICATION_CUSTOM = Method(
 
 
 def _encode_add_cluster_view_listener() -> Request[None]:
+    """Brings member list, partition table, member groups and cluster version: at once, and after each change."""
     return Request(ADD_CLUSTER_VIEW_LISTENER, 22, UNFRAGMENTED_FINAL, b"")
 
 
@@ -620,6 +635,7 @@ PING = Method(
 
 
 def _encode_statistics(timestamp: int, client_attributes: str, metrics_blob: bytes) -> Request[None]:
+    """Tells the members how the client is doing; they only pass it on."""
     client_attributes_utf8 = client_attributes.encode()
     return Request(
         STATISTICS,
@@ -646,6 +662,7 @@ STATISTICS = Method(
 
 
 def _encode_deploy_classes(class_definitions: Iterable[tuple[str, bytes]]) -> Request[None]:
+    """Gives Java classes to the members."""
     parts: list[bytes] = []
     put_entries(parts, class_definitions, put_string, put_data, True)
     return Request(DEPLOY_CLASSES, 22, UNFRAGMENTED, b"".join(parts))
@@ -661,6 +678,7 @@ DEPLOY_CLASSES = Method(
 
 
 def _encode_create_proxies(proxies: Iterable[tuple[str, str]]) -> Request[None]:
+    """Creates distributed objects: pairs of name and service."""
     parts: list[bytes] = []
     put_entries(parts, proxies, put_string, put_string, True)
     return Request(CREATE_PROXIES, 22, UNFRAGMENTED, b"".join(parts))
@@ -676,6 +694,7 @@ CREATE_PROXIES = Method(
 
 
 def _encode_local_backup_listener() -> Request[UUID]:
+    """Asks the member to confirm on this connection what it wrote as a backup."""
     return Request(LOCAL_BACKUP_LISTENER, 22, UNFRAGMENTED_FINAL, b"")
 
 
@@ -703,6 +722,7 @@ LOCAL_BACKUP_LISTENER = ListenerMethod(
 
 
 def _encode_trigger_partition_assignment() -> Request[None]:
+    """Makes the cluster assign its partitions now and not when they are first needed."""
     return Request(TRIGGER_PARTITION_ASSIGNMENT, 22, UNFRAGMENTED_FINAL, b"")
 
 
@@ -766,6 +786,7 @@ REMOVE_MIGRATION_LISTENER = Method(
 
 
 def _encode_send_schema(schema: Schema) -> Request[set[UUID]]:
+    """Gives a schema of compact serialization to the cluster; answers which members have it by now."""
     parts: list[bytes] = []
     put_schema(parts, schema, True)
     return Request(SEND_SCHEMA, 22, UNFRAGMENTED, b"".join(parts))
@@ -819,6 +840,7 @@ SEND_ALL_SCHEMAS = Method(
 
 
 def _encode_tpc_authentication(uuid: UUID, token: bytes) -> Request[None]:
+    """Authenticates a further connection, to the port of a single core."""
     return Request(
         TPC_AUTHENTICATION,
         39,
@@ -837,6 +859,7 @@ TPC_AUTHENTICATION = Method(
 
 
 def _encode_add_cp_group_view_listener() -> Request[None]:
+    """Brings the leaders of the CP groups: at once, and after each change."""
     return Request(ADD_CP_GROUP_VIEW_LISTENER, 22, UNFRAGMENTED_FINAL, b"")
 
 

@@ -63,6 +63,7 @@ def _encode_publisher_create_with_value(
     populate: bool,
     coalesce: bool,
 ) -> Request[list[tuple[bytes, bytes]]]:
+    """Begins to record events for a query cache; answers the keys and values that match."""
     map_name_utf8 = map_name.encode()
     cache_name_utf8 = cache_name.encode()
     return Request(
@@ -108,6 +109,7 @@ def _encode_publisher_create(
     populate: bool,
     coalesce: bool,
 ) -> Request[list[bytes]]:
+    """Begins to record events for a query cache; answers the keys that match."""
     map_name_utf8 = map_name.encode()
     cache_name_utf8 = cache_name.encode()
     return Request(
@@ -144,6 +146,7 @@ PUBLISHER_CREATE = Method(
 
 
 def _encode_made_publishable(map_name: str, cache_name: str) -> Request[bool]:
+    """Makes the members send what they recorded."""
     map_name_utf8 = map_name.encode()
     cache_name_utf8 = cache_name.encode()
     return Request(
@@ -212,6 +215,7 @@ ADD_LISTENER = ListenerMethod(
 
 
 def _encode_set_read_cursor(map_name: str, cache_name: str, sequence: int) -> Request[bool]:
+    """Has events of a partition sent again from a sequence on."""
     map_name_utf8 = map_name.encode()
     cache_name_utf8 = cache_name.encode()
     return Request(

@@ -38,6 +38,11 @@ TRY_SET_COUNT = Method(
 
 
 def _encode_await(group_id: RaftGroupId, name: str, invocation_uid: UUID, timeout_ms: int) -> Request[bool]:
+    """Calls CountDownLatch.await.
+
+    Args:
+        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+    """
     parts: list[bytes] = [_pack_17sq(uuid_to_bytes(invocation_uid), timeout_ms)]
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)
@@ -62,6 +67,11 @@ AWAIT = Method(
 def _encode_count_down(
     group_id: RaftGroupId, name: str, invocation_uid: UUID, expected_round: int
 ) -> Request[None]:
+    """Counts down once per invocation, and only in the round expected.
+
+    Args:
+        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+    """
     parts: list[bytes] = [_pack_17si(uuid_to_bytes(invocation_uid), expected_round)]
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)
@@ -101,6 +111,7 @@ GET_COUNT = Method(
 
 
 def _encode_get_round(group_id: RaftGroupId, name: str) -> Request[int]:
+    """Tells how often the count was set."""
     parts: list[bytes] = []
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)

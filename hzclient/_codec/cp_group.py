@@ -8,6 +8,7 @@ from hzclient.protocol import RaftGroupId
 
 
 def _encode_create_cp_group(proxy_name: str) -> Request[RaftGroupId]:
+    """Finds the CP group of an object, after the @ in its name, and creates it if need be."""
     proxy_name_utf8 = proxy_name.encode()
     return Request(
         CREATE_CP_GROUP,

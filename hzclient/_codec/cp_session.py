@@ -23,6 +23,7 @@ class CreateSessionResponse(NamedTuple):
 
 
 def _encode_create_session(group_id: RaftGroupId, endpoint_name: str) -> Request[CreateSessionResponse]:
+    """Opens a session; answers its id, time to live and heartbeat interval, in milliseconds."""
     parts: list[bytes] = []
     put_raft_group_id(parts, group_id)
     put_string(parts, endpoint_name, True)
@@ -82,6 +83,7 @@ HEARTBEAT_SESSION = Method(
 
 
 def _encode_generate_thread_id(group_id: RaftGroupId) -> Request[int]:
+    """Fetches a number that no other thread in the CP group has."""
     parts: list[bytes] = []
     put_raft_group_id(parts, group_id, True)
     return Request(GENERATE_THREAD_ID, 22, UNFRAGMENTED, b"".join(parts))

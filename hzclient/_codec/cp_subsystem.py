@@ -168,6 +168,7 @@ GET_CP_GROUP_IDS = Method(
 def _encode_get_cp_object_infos(
     group_id: RaftGroupId, service_name: str, tombstone: bool
 ) -> Request[list[str]]:
+    """Lists the objects of a kind in a CP group, or those that were destroyed."""
     parts: list[bytes] = [_pack_t(tombstone)]
     put_raft_group_id(parts, group_id)
     put_string(parts, service_name, True)

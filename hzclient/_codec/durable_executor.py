@@ -46,6 +46,7 @@ IS_SHUTDOWN = Method(
 
 
 def _encode_submit_to_partition(name: str, callable: bytes) -> Request[int]:
+    """Submits a task; answers its sequence, which its result is fetched by."""
     name_utf8 = name.encode()
     return Request(
         SUBMIT_TO_PARTITION,

@@ -28,6 +28,11 @@ class GetLockOwnershipResponse(NamedTuple):
 def _encode_lock(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID
 ) -> Request[int]:
+    """Waits for the lock; answers the fence, which grows with each new owner.
+
+    Args:
+        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+    """
     parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)
@@ -53,6 +58,12 @@ LOCK = Method(
 def _encode_try_lock(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID, timeout_ms: int
 ) -> Request[int]:
+    """As lock, for a time; answers fence 0 without success.
+
+    Args:
+        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+        timeout_ms: Milliseconds; 0 does not wait.
+    """
     parts: list[bytes] = [_pack_qq17sq(session_id, thread_id, uuid_to_bytes(invocation_uid), timeout_ms)]
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)
@@ -78,6 +89,11 @@ TRY_LOCK = Method(
 def _encode_unlock(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID
 ) -> Request[bool]:
+    """Calls FencedLock.unlock.
+
+    Args:
+        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+    """
     parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)
@@ -100,6 +116,7 @@ UNLOCK = Method(
 
 
 def _encode_get_lock_ownership(group_id: RaftGroupId, name: str) -> Request[GetLockOwnershipResponse]:
+    """Tells who holds the lock; fence 0 if nobody does."""
     parts: list[bytes] = []
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)

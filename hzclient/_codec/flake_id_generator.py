@@ -19,6 +19,7 @@ class NewIdBatchResponse(NamedTuple):
 
 
 def _encode_new_id_batch(name: str, batch_size: int) -> Request[NewIdBatchResponse]:
+    """Fetches a range of ids: the first, the step, and how many."""
     name_utf8 = name.encode()
     return Request(
         NEW_ID_BATCH,

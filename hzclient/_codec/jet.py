@@ -147,6 +147,7 @@ GET_JOB_IDS = Method(
 
 
 def _encode_join_submitted_job(job_id: int, light_job_coordinator: UUID | None = None) -> Request[None]:
+    """Waits until a job ends."""
     return Request(
         JOIN_SUBMITTED_JOB, 47, UNFRAGMENTED_FINAL, _pack_q17s(job_id, uuid_to_bytes(light_job_coordinator))
     )
@@ -257,6 +258,7 @@ GET_JOB_SUMMARY_LIST = Method(
 
 
 def _encode_exists_distributed_object(service_name: str, object_name: str) -> Request[bool]:
+    """Tells whether an object exists, without creating it."""
     service_name_utf8 = service_name.encode()
     object_name_utf8 = object_name.encode()
     return Request(

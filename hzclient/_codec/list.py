@@ -190,6 +190,7 @@ ADD_ALL = Method(
 
 
 def _encode_compare_and_remove_all(name: str, values: Iterable[bytes]) -> Request[bool]:
+    """Removes what is in the list sent."""
     parts: list[bytes] = []
     put_string(parts, name)
     put_data_list(parts, values, True)
@@ -212,6 +213,7 @@ COMPARE_AND_REMOVE_ALL = Method(
 
 
 def _encode_compare_and_retain_all(name: str, values: Iterable[bytes]) -> Request[bool]:
+    """Removes what is not in the list sent."""
     parts: list[bytes] = []
     put_string(parts, name)
     put_data_list(parts, values, True)
@@ -513,6 +515,7 @@ INDEX_OF = Method(
 
 
 def _encode_sub(name: str, from_: int, to: int) -> Request[list[bytes]]:
+    """Fetches a slice; the end is not part of it."""
     name_utf8 = name.encode()
     return Request(
         SUB, 30, UNFRAGMENTED, b"".join((_pack_iiiH(from_, to, len(name_utf8) + 6, FINAL), name_utf8))

@@ -218,6 +218,11 @@ def _decode_i_map_batch_invalidation_event(message: Message) -> IMapBatchInvalid
 
 
 def _encode_put(name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -> Request[bytes | None]:
+    """Calls Map.put.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         PUT,
@@ -462,6 +467,7 @@ REMOVE_IF_SAME = Method(
 
 
 def _encode_delete(name: str, key: bytes, thread_id: int) -> Request[bool | None]:
+    """Removes without sending the old value back."""
     name_utf8 = name.encode()
     return Request(
         DELETE,
@@ -488,6 +494,7 @@ DELETE = Method(
 
 
 def _encode_flush(name: str) -> Request[None]:
+    """Writes what the map store has queued."""
     name_utf8 = name.encode()
     return Request(FLUSH, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
 
@@ -502,6 +509,11 @@ FLUSH = Method(
 
 
 def _encode_try_remove(name: str, key: bytes, thread_id: int, timeout: int) -> Request[bool]:
+    """Removes unless the key stays locked for longer than the timeout.
+
+    Args:
+        timeout: Milliseconds.
+    """
     name_utf8 = name.encode()
     return Request(
         TRY_REMOVE,
@@ -534,6 +546,11 @@ TRY_REMOVE = Method(
 
 
 def _encode_try_put(name: str, key: bytes, value: bytes, thread_id: int, timeout: int) -> Request[bool]:
+    """Puts unless the key stays locked for longer than the timeout.
+
+    Args:
+        timeout: Milliseconds.
+    """
     name_utf8 = name.encode()
     return Request(
         TRY_PUT,
@@ -568,6 +585,11 @@ TRY_PUT = Method(
 
 
 def _encode_put_transient(name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -> Request[None]:
+    """As put, but the map store is left out.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         PUT_TRANSIENT,
@@ -598,6 +620,11 @@ PUT_TRANSIENT = Method(
 def _encode_put_if_absent(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int
 ) -> Request[bytes | None]:
+    """Calls Map.putIfAbsent.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         PUT_IF_ABSENT,
@@ -631,6 +658,11 @@ PUT_IF_ABSENT = Method(
 
 
 def _encode_set(name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -> Request[None]:
+    """Calls Map.set.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         SET,
@@ -659,6 +691,12 @@ SET = Method(
 
 
 def _encode_lock(name: str, key: bytes, thread_id: int, ttl: int, reference_id: int) -> Request[None]:
+    """Calls Map.lock.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        reference_id: The same in all repetitions of one attempt, so that it counts once.
+    """
     name_utf8 = name.encode()
     return Request(
         LOCK,
@@ -687,6 +725,13 @@ LOCK = Method(
 def _encode_try_lock(
     name: str, key: bytes, thread_id: int, lease: int, timeout: int, reference_id: int
 ) -> Request[bool]:
+    """Calls Map.tryLock.
+
+    Args:
+        lease: Milliseconds until the lock falls open; -1 for ever.
+        timeout: Milliseconds.
+        reference_id: The same in all repetitions of one attempt, so that it counts once.
+    """
     name_utf8 = name.encode()
     return Request(
         TRY_LOCK,
@@ -744,6 +789,11 @@ IS_LOCKED = Method(
 
 
 def _encode_unlock(name: str, key: bytes, thread_id: int, reference_id: int) -> Request[None]:
+    """Calls Map.unlock.
+
+    Args:
+        reference_id: The same in all repetitions of one attempt, so that it counts once.
+    """
     name_utf8 = name.encode()
     return Request(
         UNLOCK,
@@ -831,6 +881,12 @@ REMOVE_INTERCEPTOR = Method(
 def _encode_add_entry_listener_to_key_with_predicate(
     name: str, key: bytes, predicate: bytes, include_value: bool, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
+    """Calls Map.addEntryListenerToKeyWithPredicate.
+
+    Args:
+        listener_flags: Kinds of event wanted, bits of EntryEventType.
+        local_only: Only events of the member that is asked.
+    """
     name_utf8 = name.encode()
     return Request(
         ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE,
@@ -875,6 +931,12 @@ ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE = ListenerMethod(
 def _encode_add_entry_listener_with_predicate(
     name: str, predicate: bytes, include_value: bool, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
+    """Calls Map.addEntryListenerWithPredicate.
+
+    Args:
+        listener_flags: Kinds of event wanted, bits of EntryEventType.
+        local_only: Only events of the member that is asked.
+    """
     name_utf8 = name.encode()
     return Request(
         ADD_ENTRY_LISTENER_WITH_PREDICATE,
@@ -917,6 +979,12 @@ ADD_ENTRY_LISTENER_WITH_PREDICATE = ListenerMethod(
 def _encode_add_entry_listener_to_key(
     name: str, key: bytes, include_value: bool, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
+    """Calls Map.addEntryListenerToKey.
+
+    Args:
+        listener_flags: Kinds of event wanted, bits of EntryEventType.
+        local_only: Only events of the member that is asked.
+    """
     name_utf8 = name.encode()
     return Request(
         ADD_ENTRY_LISTENER_TO_KEY,
@@ -959,6 +1027,12 @@ ADD_ENTRY_LISTENER_TO_KEY = ListenerMethod(
 def _encode_add_entry_listener(
     name: str, include_value: bool, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
+    """Calls Map.addEntryListener.
+
+    Args:
+        listener_flags: Kinds of event wanted, bits of EntryEventType.
+        local_only: Only events of the member that is asked.
+    """
     name_utf8 = name.encode()
     return Request(
         ADD_ENTRY_LISTENER,
@@ -1019,6 +1093,11 @@ REMOVE_ENTRY_LISTENER = Method(
 
 
 def _encode_add_partition_lost_listener(name: str, local_only: bool) -> Request[UUID]:
+    """Calls Map.addPartitionLostListener.
+
+    Args:
+        local_only: Only events of the member that is asked.
+    """
     name_utf8 = name.encode()
     return Request(
         ADD_PARTITION_LOST_LISTENER,
@@ -1149,6 +1228,7 @@ EVICT_ALL = Method(
 
 
 def _encode_load_all(name: str, replace_existing_values: bool) -> Request[None]:
+    """Loads all keys from the map store."""
     name_utf8 = name.encode()
     return Request(
         LOAD_ALL,
@@ -1168,6 +1248,7 @@ LOAD_ALL = Method(
 
 
 def _encode_load_given_keys(name: str, keys: Iterable[bytes], replace_existing_values: bool) -> Request[None]:
+    """Loads some keys from the map store."""
     parts: list[bytes] = [_pack_t(replace_existing_values)]
     put_string(parts, name)
     put_data_list(parts, keys, True)
@@ -1481,6 +1562,7 @@ EXECUTE_ON_KEY = Method(
 def _encode_submit_to_key(
     name: str, entry_processor: bytes, key: bytes, thread_id: int
 ) -> Request[bytes | None]:
+    """As executeOnKey, for callers that do not wait for the answer."""
     name_utf8 = name.encode()
     return Request(
         SUBMIT_TO_KEY,
@@ -1547,6 +1629,7 @@ EXECUTE_ON_ALL_KEYS = Method(
 def _encode_execute_with_predicate(
     name: str, entry_processor: bytes, predicate: bytes
 ) -> Request[list[tuple[bytes, bytes]]]:
+    """Runs an entry processor on the entries that match."""
     name_utf8 = name.encode()
     return Request(
         EXECUTE_WITH_PREDICATE,
@@ -1604,6 +1687,11 @@ EXECUTE_ON_KEYS = Method(
 
 
 def _encode_force_unlock(name: str, key: bytes, reference_id: int) -> Request[None]:
+    """Unlocks whoever owns the lock.
+
+    Args:
+        reference_id: The same in all repetitions of one attempt, so that it counts once.
+    """
     name_utf8 = name.encode()
     return Request(
         FORCE_UNLOCK,
@@ -1702,6 +1790,7 @@ ENTRIES_WITH_PAGING_PREDICATE = Method(
 def _encode_fetch_keys(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int
 ) -> Request[FetchKeysResponse]:
+    """Fetches the next keys of a partition; begins with the pointers [(2147483647, -1)]."""
     parts: list[bytes] = [_pack_i(batch)]
     put_string(parts, name)
     put_int_int_entries(parts, iteration_pointers, True)
@@ -1727,6 +1816,7 @@ FETCH_KEYS = Method(
 def _encode_fetch_entries(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int
 ) -> Request[FetchEntriesResponse]:
+    """Fetches the next entries of a partition; begins with the pointers [(2147483647, -1)]."""
     parts: list[bytes] = [_pack_i(batch)]
     put_string(parts, name)
     put_int_int_entries(parts, iteration_pointers, True)
@@ -1882,6 +1972,7 @@ PROJECT_WITH_PREDICATE = Method(
 def _encode_fetch_near_cache_invalidation_metadata(
     names: Iterable[str], uuid: UUID
 ) -> Request[FetchNearCacheInvalidationMetadataResponse]:
+    """Fetches the number of the last invalidation and the UUID of each partition, to find lost ones."""
     parts: list[bytes] = [_pack_17s(uuid_to_bytes(uuid))]
     put_list(parts, names, put_string, True)
     return Request(FETCH_NEAR_CACHE_INVALIDATION_METADATA, 39, UNFRAGMENTED, b"".join(parts))
@@ -1907,6 +1998,7 @@ FETCH_NEAR_CACHE_INVALIDATION_METADATA = Method(
 
 
 def _encode_remove_all(name: str, predicate: bytes) -> Request[None]:
+    """Removes the entries that match."""
     name_utf8 = name.encode()
     return Request(
         REMOVE_ALL,
@@ -1935,6 +2027,12 @@ REMOVE_ALL = Method(
 def _encode_add_near_cache_invalidation_listener(
     name: str, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
+    """Brings the keys that a near cache has to drop.
+
+    Args:
+        listener_flags: Kinds of event wanted, bits of EntryEventType.
+        local_only: Only events of the member that is asked.
+    """
     name_utf8 = name.encode()
     return Request(
         ADD_NEAR_CACHE_INVALIDATION_LISTENER,
@@ -1974,6 +2072,7 @@ ADD_NEAR_CACHE_INVALIDATION_LISTENER = ListenerMethod(
 def _encode_fetch_with_query(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int, projection: bytes, predicate: bytes
 ) -> Request[FetchWithQueryResponse]:
+    """As fetchEntries, of entries that match, and projected."""
     parts: list[bytes] = [_pack_i(batch)]
     put_string(parts, name)
     put_int_int_entries(parts, iteration_pointers)
@@ -1999,6 +2098,7 @@ FETCH_WITH_QUERY = Method(
 
 
 def _encode_event_journal_subscribe(name: str) -> Request[EventJournalSubscribeResponse]:
+    """Fetches the oldest and newest sequence of the journal of a partition."""
     name_utf8 = name.encode()
     return Request(
         EVENT_JOURNAL_SUBSCRIBE,
@@ -2062,6 +2162,11 @@ EVENT_JOURNAL_READ = Method(
 
 
 def _encode_set_ttl(name: str, key: bytes, ttl: int) -> Request[bool]:
+    """Changes the time to live of an entry; answers whether there was one.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         SET_TTL,
@@ -2089,6 +2194,12 @@ SET_TTL = Method(
 def _encode_put_with_max_idle(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int, max_idle: int
 ) -> Request[bytes | None]:
+    """Calls Map.putWithMaxIdle.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         PUT_WITH_MAX_IDLE,
@@ -2124,6 +2235,12 @@ PUT_WITH_MAX_IDLE = Method(
 def _encode_put_transient_with_max_idle(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int, max_idle: int
 ) -> Request[bytes | None]:
+    """As putWithMaxIdle, but the map store is left out.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         PUT_TRANSIENT_WITH_MAX_IDLE,
@@ -2159,6 +2276,12 @@ PUT_TRANSIENT_WITH_MAX_IDLE = Method(
 def _encode_put_if_absent_with_max_idle(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int, max_idle: int
 ) -> Request[bytes | None]:
+    """Calls Map.putIfAbsentWithMaxIdle.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         PUT_IF_ABSENT_WITH_MAX_IDLE,
@@ -2194,6 +2317,12 @@ PUT_IF_ABSENT_WITH_MAX_IDLE = Method(
 def _encode_set_with_max_idle(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int, max_idle: int
 ) -> Request[bytes | None]:
+    """Calls Map.setWithMaxIdle.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         SET_WITH_MAX_IDLE,
@@ -2227,6 +2356,7 @@ SET_WITH_MAX_IDLE = Method(
 
 
 def _encode_replace_all(name: str, function: bytes) -> Request[None]:
+    """Replaces the value of each entry by what the function makes of it."""
     name_utf8 = name.encode()
     return Request(
         REPLACE_ALL,
@@ -2248,6 +2378,7 @@ REPLACE_ALL = Method(
 
 
 def _encode_put_all_with_metadata(name: str, entries: Iterable[SimpleEntryView]) -> Request[None]:
+    """As putAll, with creation time, hits and the rest of each entry."""
     parts: list[bytes] = []
     put_string(parts, name)
     put_list(parts, entries, put_simple_entry_view, True)

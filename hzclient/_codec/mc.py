@@ -349,6 +349,7 @@ GET_TIMED_MEMBER_STATE = Method(
 
 
 def _encode_match_mc_config(e_tag: str) -> Request[bool]:
+    """Tells whether the configuration of the management center has this tag."""
     e_tag_utf8 = e_tag.encode()
     return Request(
         MATCH_MC_CONFIG, 22, UNFRAGMENTED, b"".join((pack_header(len(e_tag_utf8) + 6, FINAL), e_tag_utf8))
@@ -664,6 +665,7 @@ CHECK_WAN_CONSISTENCY = Method(
 
 
 def _encode_poll_mc_events() -> Request[list[MCEvent]]:
+    """Takes the events that wait for the management center."""
     return Request(POLL_MC_EVENTS, 22, UNFRAGMENTED_FINAL, b"")
 
 

@@ -326,6 +326,7 @@ CLEAR = Method(
 
 
 def _encode_value_count(name: str, key: bytes, thread_id: int) -> Request[int]:
+    """Counts the values of a key."""
     name_utf8 = name.encode()
     return Request(
         VALUE_COUNT,
@@ -454,6 +455,11 @@ REMOVE_ENTRY_LISTENER = Method(
 
 
 def _encode_lock(name: str, key: bytes, thread_id: int, ttl: int, reference_id: int) -> Request[None]:
+    """Calls MultiMap.lock.
+
+    Args:
+        reference_id: The same in all repetitions of one attempt, so that it counts once.
+    """
     name_utf8 = name.encode()
     return Request(
         LOCK,
@@ -482,6 +488,13 @@ LOCK = Method(
 def _encode_try_lock(
     name: str, key: bytes, thread_id: int, lease: int, timeout: int, reference_id: int
 ) -> Request[bool]:
+    """Calls MultiMap.tryLock.
+
+    Args:
+        lease: Milliseconds until the lock falls open; -1 for ever.
+        timeout: Milliseconds.
+        reference_id: The same in all repetitions of one attempt, so that it counts once.
+    """
     name_utf8 = name.encode()
     return Request(
         TRY_LOCK,
@@ -539,6 +552,11 @@ IS_LOCKED = Method(
 
 
 def _encode_unlock(name: str, key: bytes, thread_id: int, reference_id: int) -> Request[None]:
+    """Calls MultiMap.unlock.
+
+    Args:
+        reference_id: The same in all repetitions of one attempt, so that it counts once.
+    """
     name_utf8 = name.encode()
     return Request(
         UNLOCK,
@@ -565,6 +583,11 @@ UNLOCK = Method(
 
 
 def _encode_force_unlock(name: str, key: bytes, reference_id: int) -> Request[None]:
+    """Unlocks whoever owns the lock.
+
+    Args:
+        reference_id: The same in all repetitions of one attempt, so that it counts once.
+    """
     name_utf8 = name.encode()
     return Request(
         FORCE_UNLOCK,
@@ -586,6 +609,7 @@ FORCE_UNLOCK = Method(
 
 
 def _encode_remove_entry(name: str, key: bytes, value: bytes, thread_id: int) -> Request[bool]:
+    """Removes one value of a key."""
     name_utf8 = name.encode()
     return Request(
         REMOVE_ENTRY,
@@ -620,6 +644,7 @@ REMOVE_ENTRY = Method(
 
 
 def _encode_delete(name: str, key: bytes, thread_id: int) -> Request[None]:
+    """Removes all values of a key without sending them back."""
     name_utf8 = name.encode()
     return Request(
         DELETE,

@@ -39,6 +39,11 @@ class AddResponse(NamedTuple):
 def _encode_get(
     name: str, replica_timestamps: Iterable[tuple[UUID, int]], target_replica_uuid: UUID
 ) -> Request[GetResponse]:
+    """Reads the counter; a replica that lacks what the timestamps tell refuses.
+
+    Args:
+        replica_timestamps: What the client has seen: how far each replica was.
+    """
     parts: list[bytes] = [_pack_17s(uuid_to_bytes(target_replica_uuid))]
     put_string(parts, name)
     put_uuid_long_entries(parts, replica_timestamps, True)
@@ -69,6 +74,11 @@ def _encode_add(
     replica_timestamps: Iterable[tuple[UUID, int]],
     target_replica_uuid: UUID,
 ) -> Request[AddResponse]:
+    """Adds, at the replica the client sticks to.
+
+    Args:
+        replica_timestamps: What the client has seen: how far each replica was.
+    """
     parts: list[bytes] = [_pack_qt17s(delta, get_before_update, uuid_to_bytes(target_replica_uuid))]
     put_string(parts, name)
     put_uuid_long_entries(parts, replica_timestamps, True)

@@ -75,6 +75,7 @@ OFFER = Method(
 
 
 def _encode_put(name: str, value: bytes) -> Request[None]:
+    """Waits until there is room."""
     name_utf8 = name.encode()
     return Request(
         PUT,
@@ -165,6 +166,7 @@ POLL = Method(
 
 
 def _encode_take(name: str) -> Request[bytes | None]:
+    """Waits until there is an item."""
     name_utf8 = name.encode()
     return Request(TAKE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
 
@@ -222,6 +224,7 @@ ITERATOR = Method(
 
 
 def _encode_drain_to(name: str) -> Request[list[bytes]]:
+    """Takes all items."""
     name_utf8 = name.encode()
     return Request(DRAIN_TO, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
 
@@ -241,6 +244,7 @@ DRAIN_TO = Method(
 
 
 def _encode_drain_to_max_size(name: str, max_size: int) -> Request[list[bytes]]:
+    """Takes some items."""
     name_utf8 = name.encode()
     return Request(
         DRAIN_TO_MAX_SIZE,
@@ -314,6 +318,7 @@ CONTAINS_ALL = Method(
 
 
 def _encode_compare_and_remove_all(name: str, data_list: Iterable[bytes]) -> Request[bool]:
+    """Removes what is in the list."""
     parts: list[bytes] = []
     put_string(parts, name)
     put_data_list(parts, data_list, True)
@@ -336,6 +341,7 @@ COMPARE_AND_REMOVE_ALL = Method(
 
 
 def _encode_compare_and_retain_all(name: str, data_list: Iterable[bytes]) -> Request[bool]:
+    """Removes what is not in the list."""
     parts: list[bytes] = []
     put_string(parts, name)
     put_data_list(parts, data_list, True)

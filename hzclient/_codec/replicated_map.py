@@ -510,6 +510,7 @@ ENTRY_SET = Method(
 
 
 def _encode_add_near_cache_entry_listener(name: str, include_value: bool, local_only: bool) -> Request[UUID]:
+    """Brings the keys that a near cache has to drop."""
     name_utf8 = name.encode()
     return Request(
         ADD_NEAR_CACHE_ENTRY_LISTENER,
@@ -563,6 +564,7 @@ PUT_ALL_WITH_METADATA = Method(
 def _encode_fetch_entry_views(
     name: str, cursor_id: UUID, new_iteration: bool, partition_id: int, batch_size: int
 ) -> Request[FetchEntryViewsResponse]:
+    """Fetches the next entries of a partition with all that is known about them."""
     name_utf8 = name.encode()
     return Request(
         FETCH_ENTRY_VIEWS,

@@ -143,6 +143,11 @@ REMAINING_CAPACITY = Method(
 
 
 def _encode_add(name: str, overflow_policy: int, value: bytes) -> Request[int]:
+    """Calls Ringbuffer.add.
+
+    Args:
+        overflow_policy: 0 overwrites the oldest items, 1 fails.
+    """
     name_utf8 = name.encode()
     return Request(
         ADD,
@@ -197,6 +202,11 @@ READ_ONE = Method(
 
 
 def _encode_add_all(name: str, value_list: Iterable[bytes], overflow_policy: int) -> Request[int]:
+    """Calls Ringbuffer.addAll.
+
+    Args:
+        overflow_policy: 0 overwrites the oldest items, 1 fails.
+    """
     parts: list[bytes] = [_pack_i(overflow_policy)]
     put_string(parts, name)
     put_data_list(parts, value_list, True)
@@ -222,6 +232,7 @@ ADD_ALL = Method(
 def _encode_read_many(
     name: str, start_sequence: int, min_count: int, max_count: int, filter: bytes | None
 ) -> Request[ReadManyResponse]:
+    """Waits for a least number of items, and answers with a greatest number of them at most."""
     parts: list[bytes] = [_pack_qii(start_sequence, min_count, max_count)]
     put_string(parts, name)
     put_nullable_data(parts, filter, True)

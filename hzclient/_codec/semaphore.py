@@ -47,6 +47,12 @@ def _encode_acquire(
     permits: int,
     timeout_ms: int,
 ) -> Request[bool]:
+    """Calls Semaphore.acquire.
+
+    Args:
+        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+        timeout_ms: Milliseconds; -1 waits for ever.
+    """
     parts: list[bytes] = [
         _pack_qq17siq(session_id, thread_id, uuid_to_bytes(invocation_uid), permits, timeout_ms)
     ]
@@ -73,6 +79,11 @@ ACQUIRE = Method(
 def _encode_release(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID, permits: int
 ) -> Request[bool]:
+    """Calls Semaphore.release.
+
+    Args:
+        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+    """
     parts: list[bytes] = [_pack_qq17si(session_id, thread_id, uuid_to_bytes(invocation_uid), permits)]
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)
@@ -97,6 +108,11 @@ RELEASE = Method(
 def _encode_drain(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID
 ) -> Request[int]:
+    """Acquires all permits there are; answers how many.
+
+    Args:
+        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+    """
     parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)
@@ -122,6 +138,11 @@ DRAIN = Method(
 def _encode_change(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID, permits: int
 ) -> Request[bool]:
+    """Adds permits, or takes some away for good.
+
+    Args:
+        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+    """
     parts: list[bytes] = [_pack_qq17si(session_id, thread_id, uuid_to_bytes(invocation_uid), permits)]
     put_raft_group_id(parts, group_id)
     put_string(parts, name, True)
@@ -167,6 +188,7 @@ AVAILABLE_PERMITS = Method(
 
 
 def _encode_get_semaphore_type(proxy_name: str) -> Request[bool]:
+    """Tells whether any caller may release, and not only the one that acquired."""
     proxy_name_utf8 = proxy_name.encode()
     return Request(
         GET_SEMAPHORE_TYPE,

@@ -186,6 +186,7 @@ ADD_ALL = Method(
 
 
 def _encode_compare_and_remove_all(name: str, values: Iterable[bytes]) -> Request[bool]:
+    """Removes what is in the list sent."""
     parts: list[bytes] = []
     put_string(parts, name)
     put_data_list(parts, values, True)
@@ -208,6 +209,7 @@ COMPARE_AND_REMOVE_ALL = Method(
 
 
 def _encode_compare_and_retain_all(name: str, values: Iterable[bytes]) -> Request[bool]:
+    """Removes what is not in the list sent."""
     parts: list[bytes] = []
     put_string(parts, name)
     put_data_list(parts, values, True)

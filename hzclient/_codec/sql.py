@@ -74,6 +74,11 @@ class FetchResponse(NamedTuple):
 def _encode_execute_reserved(
     sql: str, parameters: Iterable[bytes], timeout_millis: int, cursor_buffer_size: int
 ) -> Request[Execute_reservedResponse]:
+    """What execute was in release 4.1.
+
+    Args:
+        timeout_millis: 0 for none, -1 as the members are configured.
+    """
     parts: list[bytes] = [_pack_qi(timeout_millis, cursor_buffer_size)]
     put_string(parts, sql)
     put_data_list(parts, parameters, True)
@@ -107,6 +112,11 @@ EXECUTE_RESERVED = Method(
 
 
 def _encode_fetch_reserved(query_id: SqlQueryId, cursor_buffer_size: int) -> Request[Fetch_reservedResponse]:
+    """What fetch was in release 4.1.
+
+    Args:
+        query_id: UUID of the member that is asked, then a random UUID.
+    """
     parts: list[bytes] = [_pack_i(cursor_buffer_size)]
     put_sql_query_id(parts, query_id, True)
     return Request(FETCH_RESERVED, 26, UNFRAGMENTED, b"".join(parts))
@@ -134,6 +144,11 @@ FETCH_RESERVED = Method(
 
 
 def _encode_close(query_id: SqlQueryId) -> Request[None]:
+    """Ends a query before its last page.
+
+    Args:
+        query_id: UUID of the member that is asked, then a random UUID.
+    """
     parts: list[bytes] = []
     put_sql_query_id(parts, query_id, True)
     return Request(CLOSE, 22, UNFRAGMENTED, b"".join(parts))
@@ -158,6 +173,12 @@ def _encode_execute(
     query_id: SqlQueryId,
     skip_update_statistics: bool = False,
 ) -> Request[ExecuteResponse]:
+    """Calls Sql.execute.
+
+    Args:
+        timeout_millis: 0 for none, -1 as the members are configured.
+        query_id: UUID of the member that is asked, then a random UUID.
+    """
     parts: list[bytes] = [
         _pack_qibt(timeout_millis, cursor_buffer_size, expected_result_type, skip_update_statistics)
     ]
@@ -200,6 +221,11 @@ EXECUTE = Method(
 
 
 def _encode_fetch(query_id: SqlQueryId, cursor_buffer_size: int) -> Request[FetchResponse]:
+    """Calls Sql.fetch.
+
+    Args:
+        query_id: UUID of the member that is asked, then a random UUID.
+    """
     parts: list[bytes] = [_pack_i(cursor_buffer_size)]
     put_sql_query_id(parts, query_id, True)
     return Request(FETCH, 26, UNFRAGMENTED, b"".join(parts))
@@ -223,6 +249,7 @@ FETCH = Method(
 
 
 def _encode_mapping_ddl(name: str) -> Request[str | None]:
+    """Fetches a CREATE MAPPING statement that suits the data of a map."""
     name_utf8 = name.encode()
     return Request(
         MAPPING_DDL, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))

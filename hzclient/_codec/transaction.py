@@ -26,6 +26,12 @@ COMMIT = Method(
 
 
 def _encode_create(timeout: int, durability: int, transaction_type: int, thread_id: int) -> Request[UUID]:
+    """Begins a transaction; answers its id.
+
+    Args:
+        timeout: Milliseconds.
+        durability: Backups of what was done so far.
+    """
     return Request(
         CREATE, 46, UNFRAGMENTED_FINAL, _pack_qiiq(timeout, durability, transaction_type, thread_id)
     )

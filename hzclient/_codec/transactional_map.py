@@ -77,6 +77,7 @@ GET = Method(
 
 
 def _encode_get_for_update(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[bytes | None]:
+    """As get, and locks the key until the transaction ends."""
     name_utf8 = name.encode()
     return Request(
         GET_FOR_UPDATE,
@@ -161,6 +162,11 @@ IS_EMPTY = Method(
 def _encode_put(
     name: str, txn_id: UUID, thread_id: int, key: bytes, value: bytes, ttl: int
 ) -> Request[bytes | None]:
+    """Calls TransactionalMap.put.
+
+    Args:
+        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+    """
     name_utf8 = name.encode()
     return Request(
         PUT,

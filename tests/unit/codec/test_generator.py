@@ -1,5 +1,6 @@
 """The generator: the same output each time, and complaints that say where."""
 
+import fnmatch
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +109,20 @@ def test_unknown_and_changed_files_are_reported(tmp_path: Path) -> None:
 def test_versions_are_compared_as_numbers() -> None:
     newer = {field.name for field in wire.CUSTOM["CPMember"].fields if field.newer}
     assert newer == {"autoStepDownWhenLeader"}
+
+
+def test_constants_name_items_that_exist() -> None:
+    content = yaml.safe_load((wire.ROOT / "protocol-definitions" / "Custom.yaml").read_text())
+    items = {f"{each.name}.{field.name}" for each in wire.CUSTOM.values() for field in each.fields} | {
+        "SqlPage"
+    }
+    for name, method in wire.METHODS.items():
+        items |= {f"{name}/request.{param.name}" for param in method.request}
+        items |= {f"{name}/response.{param.name}" for param in method.response}
+        items |= {f"{name}/event.{param.name}" for event in method.events for param in event.params}
+    for table in content["enums"]:
+        for pattern in table["usedBy"]:
+            assert fnmatch.filter(items, pattern), f"{table['name']}: {pattern}"
 
 
 @pytest.mark.parametrize(
