@@ -12,22 +12,22 @@ chosen way, answer late or never, send bad frames, push an event at a chosen mom
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any, Final, ParamSpec, Self, TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from hzclient._codec import client as codec
-from hzclient._codec.custom import ErrorHolder, Version, put_error_holder
-from hzclient._protocol.builtin import put_list
-from hzclient._protocol.frames import RESPONSE_HEAD_SIZE
+from hzclient._codec.custom import Version
 from hzclient._protocol.message import ListenerMethod, Message, Method
 from hzclient._protocol.reader import MessageReader
 from hzclient.core import Address, MemberInfo, MemberVersion
 from hzclient.errors import ProtocolError
+from tests.member.answers import Answer, Bytes, Close, Failure, Result, Silence, error_response
 from tests.member.codec import MODULES
 from tests.member.outgoing import MemberMethod, Outgoing
+from tests.member.view import ClusterView
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,50 +35,6 @@ E = TypeVar("E")
 
 PREAMBLE: Final = b"CP2"
 UNSUPPORTED: Final = 61
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Answers with an error.
-
-    Attributes:
-        code: Error code of the protocol.
-        class_name: Class of the error in the member.
-        message: Text of the error.
-        causes: What caused it, as code, class and text.
-    """
-
-    code: int
-    class_name: str = "com.hazelcast.core.HazelcastException"
-    message: str | None = None
-    causes: tuple[tuple[int, str, str | None], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Answers with a result and a number of backup acks that the client has to wait for."""
-
-    value: Any
-    backup_acks: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Bytes:
-    """Answers with bytes as they are, whatever they mean."""
-
-    content: bytes
-
-
-class Silence:
-    """Never answers."""
-
-
-class Close:
-    """Closes the connection instead of an answer."""
-
-
-Answer = Any
-"""A result of the method, or one of the classes above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,58 +62,6 @@ def member_method(request_type: int) -> MemberMethod | None:
         return None
     methods = import_module(f"tests.member.codec.{name}").METHODS
     return next((each for each in methods if each.request_type == request_type), None)
-
-
-def error_response(failure: Failure) -> Outgoing:
-    """The response of a request that failed."""
-    errors = [(failure.code, failure.class_name, failure.message), *failure.causes]
-    parts: list[bytes] = []
-    put_list(parts, [ErrorHolder(*each, []) for each in errors], put_error_holder, last=True)
-    return Outgoing(0, RESPONSE_HEAD_SIZE, False, b"".join(parts))
-
-
-@dataclass
-class ClusterView:
-    """What all members of a scripted cluster tell about it.
-
-    Attributes:
-        name: Name of the cluster.
-        cluster_id: Its id.
-        version: Version of its members.
-        partition_count: Number of its partitions, dealt out among the members in turn.
-        members: The members, oldest first.
-        list_version: Version of the member list, and of the partition table.
-        list_in_authentication: Whether members send both with the authentication response (5.4 and later).
-    """
-
-    name: str = "dev"
-    cluster_id: UUID = field(default_factory=uuid4)
-    version: tuple[int, int, int] = (5, 7, 0)
-    partition_count: int = 271
-    members: list[MemberInfo] = field(default_factory=list)
-    list_version: int = 1
-    list_in_authentication: bool = True
-
-    @property
-    def version_text(self) -> str:
-        """Version as members write it."""
-        return ".".join(map(str, self.version))
-
-    def partitions(self) -> list[tuple[UUID, list[int]]]:
-        """Which member owns which partitions."""
-        owners = [member.uuid for member in self.members if member.uuid is not None]
-        return [
-            (owner, list(range(number, self.partition_count, len(owners))))
-            for number, owner in enumerate(owners)
-        ]
-
-    def members_event(self) -> codec.MembersViewEvent:
-        """The member list as an event."""
-        return codec.MembersViewEvent(self.list_version, list(self.members))
-
-    def partitions_event(self) -> codec.PartitionsViewEvent:
-        """The partition table as an event."""
-        return codec.PartitionsViewEvent(self.list_version, self.partitions())
 
 
 class ScriptedMember:

@@ -8,8 +8,8 @@ from naming import snake
 from hzclient._codec.custom import decode_errors
 from hzclient._protocol.message import Message, Method
 from hzclient._protocol.reader import MessageReader
+from tests.member.answers import Failure, error_response
 from tests.member.outgoing import Outgoing
-from tests.member.scripted import Failure, error_response
 from tests.unit.codec import wire
 from tests.unit.codec.golden import FRAGMENTS, MESSAGES, Golden, of
 

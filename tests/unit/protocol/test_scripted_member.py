@@ -13,16 +13,9 @@ from hzclient._codec import map as map_codec
 from hzclient._codec.custom import decode_errors
 from hzclient._protocol.message import Message, Request
 from hzclient._protocol.reader import MessageReader
-from tests.member.scripted import (
-    Bytes,
-    Close,
-    ClusterView,
-    Failure,
-    Result,
-    ScriptedCluster,
-    ScriptedMember,
-    Silence,
-)
+from tests.member.answers import Bytes, Close, Failure, Result, Silence
+from tests.member.scripted import ScriptedCluster, ScriptedMember
+from tests.member.view import ClusterView
 
 R = TypeVar("R")
 
