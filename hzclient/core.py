@@ -269,6 +269,27 @@ class SimpleEntryView(Generic[KeyType, ValueType]):
     max_idle: int
 
 
+_encode_json = json.JSONEncoder(check_circular=False).encode
+_decode_json = json.JSONDecoder().raw_decode
+
+
+def _dumps(value: Any) -> str:
+    """Do what `json.dumps` does, without its bookkeeping against cycles: they exhaust the recursion."""
+    try:
+        return _encode_json(value)
+    except RecursionError:
+        return json.dumps(value)
+
+
+def _loads(text: str) -> Any:
+    """Do what `json.loads` does, which looks for white space around the document in any case."""
+    try:
+        value, end = _decode_json(text)
+    except ValueError:
+        return json.loads(text)
+    return value if end == len(text) else json.loads(text)
+
+
 class HazelcastJsonValue:
     """A JSON document, which members can query.
 
@@ -284,7 +305,7 @@ class HazelcastJsonValue:
     def __init__(self, value: Any) -> None:
         if value is None:
             raise AssertionError("a JSON value can't be None; for a JSON null use 'null'")
-        self._json = value if isinstance(value, str) else json.dumps(value)
+        self._json = value if isinstance(value, str) else _dumps(value)
 
     def to_string(self) -> str:
         """The document as a text."""
@@ -296,7 +317,7 @@ class HazelcastJsonValue:
         Raises:
             ValueError: The text is not JSON.
         """
-        return json.loads(self._json)
+        return _loads(self._json)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, HazelcastJsonValue):
