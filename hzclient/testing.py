@@ -15,7 +15,7 @@ member of the default version, define the fixture `hazelcast_cluster_options` in
 
     @pytest.fixture(scope="session")
     def hazelcast_cluster_options():
-        return {"members": 2, "properties": {"hz.cp-subsystem.cp-member-count": "3"}}
+        return {"members": 2, "config": "tests/hazelcast.yaml"}
 """
 
 from collections.abc import Iterator

@@ -121,6 +121,7 @@ class LocalCluster:
             # The first member founds the cluster alone: members that start at once may found one each.
             self._add_members(1)
             self._add_members(self._initial_size - 1)
+            wait_for(self._has_cp, self._startup_timeout, self._members, "did not form the CP subsystem")
         except BaseException:
             self.shutdown()
             raise
@@ -165,6 +166,13 @@ class LocalCluster:
             return not alive
         view = views.pop()
         return view is not None and view.ports == sorted(member.port for member in alive)
+
+    def _has_cp(self) -> bool:
+        """Whether the CP subsystem is there, if it is enabled and has enough members."""
+        wanted = self._members[0].log.cp_member_count()
+        if wanted > len(self._members):
+            return True
+        return sum(member.log.has_initialized_cp() for member in self._members) >= wanted
 
     def _make_work_dir(self) -> Path:
         if self._kept_dir is None:

@@ -9,6 +9,8 @@ TAIL_LINES = 40
 _STARTED = re.compile(r"\]:\d+ is STARTED$", re.MULTILINE)
 _MEMBER_LIST = re.compile(r"^Members \{size:\d+, ver:(\d+)\} \[\n(.*?)^\]", re.MULTILINE | re.DOTALL)
 _MEMBER = re.compile(r"^\s+Member \[(.+?)\]:(\d+) - ([0-9a-f-]{36})", re.MULTILINE)
+_CP_ENABLED = re.compile(r"CP Subsystem is enabled with (\d+) members\.")
+_CP_INITIALIZED = re.compile(r"CP Subsystem is initialized with: ")
 _ADDRESS_IN_USE = re.compile(r"Address already in use|BindException")
 
 
@@ -61,6 +63,15 @@ class MemberLog:
     def has_started(self) -> bool:
         """Whether the member has said that it accepts clients."""
         return _STARTED.search(self.text()) is not None
+
+    def cp_member_count(self) -> int:
+        """How many members its configuration wants in the CP subsystem; 0 if it is not enabled."""
+        enabled = _CP_ENABLED.search(self.text())
+        return int(enabled[1]) if enabled else 0
+
+    def has_initialized_cp(self) -> bool:
+        """Whether the member has found the others of the CP subsystem."""
+        return _CP_INITIALIZED.search(self.text()) is not None
 
     def lost_its_port(self) -> bool:
         """Whether somebody else took the member's port before it could."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -98,8 +99,8 @@ class Member:
         """
         if self.is_alive:
             raise ServerError(f"Member {self.address} is already running.")
+        self._await_exit(_STOP_TIMEOUT)
         self._log.mark_start()
-        self._paused = False
         command = self._spec.command(self.port, self._cluster.peers_of(self.port))
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
@@ -114,7 +115,7 @@ class Member:
         assert self._process.stdout is not None
         first_line = self._process.stdout.readline()
         if not first_line:
-            self._reap()
+            self._await_exit(_STOP_TIMEOUT)
             raise ServerError(f"Member {self.address} could not be run.\n{self._log.tail()}")
         self._pid = int(first_line)
 
@@ -146,17 +147,15 @@ class Member:
         Raises:
             ServerError: If it does not end in a minute.
         """
-        if not self.is_alive:
-            return
-        self.resume()
-        self._signal(signal.SIGTERM)
+        if self.is_alive:
+            self.resume()
+            self._signal(signal.SIGTERM)
         self._await_exit(_STOP_TIMEOUT)
 
     def kill(self) -> None:
         """Ends it at once with SIGKILL, running or paused, and waits until its process is gone."""
-        if not self.is_alive:
-            return
-        self._signal(signal.SIGKILL)
+        if self.is_alive:
+            self._signal(signal.SIGKILL)
         self._await_exit(_STOP_TIMEOUT)
 
     def pause(self) -> None:
@@ -181,25 +180,20 @@ class Member:
     def _signal(self, number: signal.Signals) -> None:
         if not self.is_alive:
             raise ServerError(f"Member {self.address} is not running.")
-        try:
+        # It may end by itself this very moment.
+        with suppress(ProcessLookupError):
             os.kill(self._pid, number)
-        except ProcessLookupError:
-            # It ended by itself this very moment.
-            self._await_exit(_STOP_TIMEOUT)
 
     def _await_exit(self, timeout: float) -> None:
-        assert self._process is not None
+        """Waits for the end of its process and frees what belonged to it."""
+        if self._process is None:
+            return
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired as error:
             raise ServerError(
                 f"Member {self.address} did not end in {timeout:g} s.\n{self._log.tail()}"
             ) from error
-        self._reap()
-
-    def _reap(self) -> None:
-        assert self._process is not None
-        self._process.wait()
         self._paused = False
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
