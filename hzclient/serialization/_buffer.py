@@ -5,7 +5,10 @@ from typing import Any, TypeAlias
 
 from hzclient.errors import HazelcastSerializationError
 
-Buffer: TypeAlias = bytes | bytearray | memoryview
+Buffer: TypeAlias = bytes | bytearray
+"""What values are read from. It can decode its parts as text, which a memoryview cannot."""
+
+BytesLike: TypeAlias = Buffer | memoryview
 
 MAX_DEPTH = 200
 """Levels of objects within objects that are read or written before it counts as an attack or a cycle."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
 from hzclient.errors import HazelcastSerializationError
-from hzclient.serialization._buffer import MAX_DEPTH, Buffer, short
+from hzclient.serialization._buffer import MAX_DEPTH, Buffer, BytesLike, short
 from hzclient.serialization._declare import implemented
 from hzclient.serialization._order import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder
 from hzclient.serialization._primitives import Codec
@@ -32,7 +32,7 @@ class Input(ObjectDataInput):
 
     Args:
         objects: Where the readers of nested objects are.
-        buffer: The data.
+        buffer: The data. A memoryview is copied.
         pos: Offset of the first byte to read.
     """
 
@@ -40,11 +40,11 @@ class Input(ObjectDataInput):
 
     order: ClassVar[ByteOrder]
 
-    def __init__(self, objects: ObjectReaders, buffer: Buffer, pos: int = 0) -> None:
+    def __init__(self, objects: ObjectReaders, buffer: BytesLike, pos: int = 0) -> None:
         self._objects = objects
         self._depth = 0
         self._seen = 0
-        self.buffer = buffer
+        self.buffer: Buffer = bytes(buffer) if isinstance(buffer, memoryview) else buffer
         self.pos = pos
 
     def read_into(self, buff: bytearray, offset: int | None = None, length: int | None = None) -> bytearray:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
 from hzclient.errors import HazelcastSerializationError
-from hzclient.serialization._buffer import MAX_DEPTH, Buffer, unfit
+from hzclient.serialization._buffer import MAX_DEPTH, BytesLike, unfit
 from hzclient.serialization._declare import implemented
 from hzclient.serialization._order import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder
 from hzclient.serialization._primitives import PACK_ERRORS, Codec
@@ -43,7 +43,7 @@ class Output(ObjectDataOutput):
         self._depth = 0
         self.buffer = bytearray(head)
 
-    def write_from(self, buff: Buffer, offset: int | None = None, length: int | None = None) -> None:
+    def write_from(self, buff: BytesLike, offset: int | None = None, length: int | None = None) -> None:
         """Append a range of raw bytes."""
         start = offset or 0
         end = len(buff) if length is None else start + length

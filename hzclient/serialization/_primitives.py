@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from hzclient.errors import HazelcastSerializationError
-from hzclient.serialization._buffer import Buffer, invalid, short
+from hzclient.serialization._buffer import Buffer, BytesLike, invalid, short
 
 T = TypeVar("T")
 Prefix: TypeAlias = Literal[">", "<"]
@@ -111,7 +111,7 @@ def string(prefix: Prefix) -> Codec[str | None]:
                 return None, start
             check_length(buffer, offset, "string", size, 1)
         try:
-            return str(buffer[start:end], "utf-8"), end
+            return buffer[start:end].decode(), end
         except UnicodeDecodeError as error:
             raise invalid(offset, "string", error) from error
 
@@ -124,7 +124,7 @@ def byte_array(prefix: Prefix) -> Codec[Any]:
     pack_length = length.pack
     null = pack_length(_NULL)
 
-    def pack(value: Buffer | None) -> bytes:
+    def pack(value: BytesLike | None) -> bytes:
         if value is None:
             return null
         content = memoryview(value).cast("B")
@@ -144,12 +144,13 @@ def number_array(prefix: Prefix, kind: str, code: str) -> Codec[Any]:
     null = pack_length(_NULL)
     swapped = (prefix == "<") != (sys.byteorder == "little")
     size = struct.calcsize(prefix + code)
+    floating = code in "fd"
 
     def pack(values: Sequence[Any] | None) -> bytes:
         if values is None:
             return null
         items: array[Any] = array(code, values)
-        if code in "fd" and math.isnan(sum(items)):  # one NaN, or infinities of both signs
+        if floating and math.isnan(sum(items)):  # one NaN, or infinities of both signs
             items = array(code, [value if value == value else math.nan for value in items])
         if swapped:
             items.byteswap()
@@ -160,8 +161,7 @@ def number_array(prefix: Prefix, kind: str, code: str) -> Codec[Any]:
         if count < 0:
             return None, start
         end = start + count * size
-        items: array[Any] = array(code)
-        items.frombytes(buffer[start:end])
+        items: array[Any] = array(code, buffer[start:end])
         if swapped:
             items.byteswap()
         return items.tolist(), end

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeAlias
 
+from hzclient.core import HazelcastJsonValue
 from hzclient.errors import (
     HazelcastInstanceNotActiveError,
     HazelcastSerializationError,
@@ -106,7 +107,9 @@ class SerializationService:
         self.writers: Final[dict[type[Any], ObjectWriter]] = _Writers(self._find_writer)
         self.writers.update(self._constant_writers(codecs))
         self._decoders = {type_id: _decoder(codec) for type_id, codec in codecs.items()}
-        self._decoders[ids.CONSTANT_TYPE_STRING] = _str_decoder(codecs[ids.CONSTANT_TYPE_STRING], prefix)
+        decode_str = _str_decoder(codecs[ids.CONSTANT_TYPE_STRING], prefix)
+        self._decoders[ids.CONSTANT_TYPE_STRING] = decode_str
+        self._decoders[ids.JAVASCRIPT_JSON_SERIALIZATION_TYPE] = _json_decoder(decode_str)
         self._encoders = _encoders(codecs, self.options.default_int_type, prefix)
 
     def encode(self, obj: object, partitioning_strategy: PartitioningStrategy | None = None) -> bytes:
@@ -338,6 +341,18 @@ def _str_decoder(codec: Codec[str | None], prefix: Prefix) -> Callable[[bytes], 
         if unpack_length(data, 8)[0] == len(data) - 12:
             return data[12:].decode()
         return unpack(data, 8)[0]
+
+    return decode
+
+
+def _json_decoder(decode_str: Callable[[bytes], str | None]) -> Callable[[bytes], HazelcastJsonValue]:
+    """Return the decoder of JSON documents, which are strings of another type."""
+
+    def decode(data: bytes) -> HazelcastJsonValue:
+        text = decode_str(data)
+        if text is None:
+            raise HazelcastSerializationError("a JSON value cannot be null")
+        return HazelcastJsonValue(text)
 
     return decode
 
