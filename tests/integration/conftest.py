@@ -1,8 +1,9 @@
-"""The faces that integration tests run in, over one shared cluster."""
+"""The faces that integration tests run in, over one shared cluster, and time to start it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,16 @@ import hzclient
 import hzclient.asyncio
 from hzclient.server import LocalCluster
 from tests.integration.faces import FACES, Face
+
+HERE = Path(__file__).parent
+TIMEOUT_SECONDS = 300
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lets tests wait for members to start, and on a fresh machine for their download."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
 
 
 @pytest.fixture(scope="session")
