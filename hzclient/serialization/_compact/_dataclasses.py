@@ -6,7 +6,7 @@ import math
 import typing
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 from weakref import WeakKeyDictionary
 
 from hzclient.errors import HazelcastSerializationError
@@ -22,7 +22,7 @@ from hzclient.serialization._compact._hints import (
 from hzclient.serialization._compact._kinds import FLOATS, NULLABLE_OF, NUMBERS, PRIMITIVES
 from hzclient.serialization._compact._layout import NULL, Layout
 from hzclient.serialization._compact._names import is_declared, type_name_of
-from hzclient.serialization._compact._reader import RecordReader, holds_none
+from hzclient.serialization._compact._reader import GETTERS, RecordReader, holds_none
 from hzclient.serialization._compact._writer import ValueWriters, write_record_array
 from hzclient.serialization._output import Output
 from hzclient.serialization._primitives import PACK_ERRORS
@@ -119,7 +119,7 @@ def _make_plan(cls: type[Any]) -> ClassPlan:
 
 
 def _has_own_state(cls: type[Any]) -> bool:
-    if cls.__reduce_ex__ is not object.__reduce_ex__ or cls.__reduce__ is not object.__reduce__:
+    if any(getattr(cls, name) is not getattr(object, name) for name in ("__reduce_ex__", "__reduce__")):
         return True
     if any(base.__module__ == "builtins" and base is not object for base in cls.__mro__):
         return True
@@ -274,17 +274,11 @@ def _value_writer(
 
 
 def _dict_keys(value: Any) -> list[Any]:
-    return list(_dict(value).keys())
+    return list(value.keys())
 
 
 def _dict_values(value: Any) -> list[Any]:
-    return list(_dict(value).values())
-
-
-def _dict(value: Any) -> dict[Any, Any]:
-    if isinstance(value, dict):
-        return cast("dict[Any, Any]", value)
-    raise UnmappableError("it is not a dict")
+    return list(value.values())
 
 
 class _Reader:
@@ -330,9 +324,10 @@ def _field_getter(part: Part, layout: Layout) -> _Get:
         return lambda reader: reader.numbers[slot]
     convert = part.mapping.from_wire
     refuse_none = kind in NULLABLE_OF and actual not in NULLABLE_OF
+    read = GETTERS[actual]
 
     def get(reader: RecordReader) -> Any:
-        value = reader.read_value(actual, slot)
+        value = read(reader, slot)
         if refuse_none and holds_none(kind, value):
             raise HazelcastSerializationError(
                 f"{reader.describe(slot)} holds None, which its hint does not allow"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, Self
 
 from hzclient.serialization._compact._layout import Layout
-from hzclient.serialization._compact._reader import RecordReader
+from hzclient.serialization._compact._reader import GETTERS, RecordReader
 from hzclient.serialization._compact._writer import METHOD_KINDS, RecordWriter, ValueWriters
 from hzclient.serialization._extents import Extents
 from hzclient.serialization._generic import GenericRecord
@@ -84,7 +84,7 @@ def read_record(reader: RecordReader, prefix: Prefix) -> CompactRecord:
     """Read all fields of a record."""
     schema = reader.layout.schema
     slots = reader.layout.slots
-    values = {name: reader.read_value(kind, slots[kind][name]) for name, kind in schema.fields}
+    values = {name: GETTERS[kind](reader, slots[kind][name]) for name, kind in schema.fields}
     source = Source(prefix, bytes(reader.buffer[reader.start : reader.end]), reader.offsets, reader.null)
     return CompactRecord(schema, values, source)
 

@@ -31,8 +31,8 @@ class PortableFormat:
 
     Attributes:
         prefix: Byte order.
-        packs: What packs a value of a type, or an item of an array that holds positions.
-        unpacks: What gives such a value at a position, and where it ends.
+        packs: For each type, what packs a value, or an item if it is an array of positions.
+        unpacks: For each type, what gives the same at a position, and where it ends.
         arrays: Writes and reads arrays that hold positions.
     """
 
@@ -42,10 +42,12 @@ class PortableFormat:
         order = BIG_ENDIAN if options.is_big_endian else LITTLE_ENDIAN
         codecs = {**value_codecs(order), **item_codecs(order)}
         self.prefix: Final = order.prefix
-        self.packs: Final[dict[FieldType, Callable[[Any], bytes]]] = {t: c.pack for t, c in codecs.items()}
-        self.unpacks: Final[dict[FieldType, Callable[[Buffer, int], tuple[Any, int]]]] = {
-            t: c.unpack for t, c in codecs.items()
-        }
+        self.packs: Final[tuple[Callable[[Any], bytes], ...]] = tuple(
+            [codecs[field_type].pack if field_type in codecs else _no_pack for field_type in FieldType]
+        )
+        self.unpacks: Final[tuple[Callable[[Buffer, int], tuple[Any, int]], ...]] = tuple(
+            [codecs[field_type].unpack if field_type in codecs else _no_unpack for field_type in FieldType]
+        )
         self.arrays: Final = PositionedArrays(order)
         self._ids = struct.Struct(order.prefix + "ii")
         self._factories = options.portable_factories
@@ -189,3 +191,11 @@ def read_head(buffer: Buffer, position: int, end: int, prefix: str) -> tuple[str
     except ValueError as error:
         raise invalid(type_at, "portable field", error) from error
     return str(buffer[position + 2 : type_at], "latin-1"), field_type, type_at + 1
+
+
+def _no_pack(value: Any) -> bytes:
+    raise AssertionError("portable objects are written by the format")
+
+
+def _no_unpack(buffer: Buffer, position: int) -> tuple[Any, int]:
+    raise AssertionError("portable objects are read by the format")

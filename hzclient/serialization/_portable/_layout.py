@@ -1,9 +1,10 @@
 """Class definitions that the client knows, and what reading and writing by them takes."""
 
+import itertools
 import struct
 import threading
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization._primitives import Prefix
@@ -11,11 +12,39 @@ from hzclient.serialization.portable.classdef import (
     NESTED_TYPES,
     ClassDefinition,
     FieldDefinition,
+    FieldType,
     type_name,
 )
 
+FIXED_TYPES: Final[dict[int, str]] = {
+    FieldType.BYTE: "b",
+    FieldType.BOOLEAN: "?",
+    FieldType.SHORT: "h",
+    FieldType.INT: "i",
+    FieldType.LONG: "q",
+    FieldType.FLOAT: "f",
+    FieldType.DOUBLE: "d",
+}
+"""Types of a fixed size, with their struct codes."""
+
 FieldIndex = dict[str, tuple[int, bytes]]
 """Index of a field in its definition, and the bytes before its value, by its name."""
+
+
+class Run(NamedTuple):
+    """Neighbours in a definition whose values have fixed sizes, so that all can be read at once.
+
+    They are, if they were written in the order of the definition.
+
+    Attributes:
+        first: Index of the first field.
+        items: Bytes before the value and value of each field in turn.
+        heads: The bytes before the values.
+    """
+
+    first: int
+    items: struct.Struct
+    heads: tuple[bytes, ...]
 
 
 class Layout:
@@ -33,9 +62,10 @@ class Layout:
         heads: For each field, the bytes before its value: name and type.
         header: What a body starts with: version, end, number of fields, positions of fields and raw data.
         nests: Whether some fields hold portable objects.
+        runs: For each field, the run that it belongs to.
     """
 
-    __slots__ = ("by_type", "definition", "fields", "header", "heads", "nests", "prefix")
+    __slots__ = ("by_type", "definition", "fields", "header", "heads", "nests", "prefix", "runs")
 
     def __init__(self, definition: ClassDefinition, prefix: Prefix) -> None:
         self.definition: Final = definition
@@ -47,6 +77,17 @@ class Layout:
             self.by_type[field.field_type][field.field_name] = index, self.heads[index]
         self.header: Final = struct.Struct(f"{prefix}{4 + len(self.fields)}i")
         self.nests: Final = any(field.field_type in NESTED_TYPES for field in self.fields)
+        self.runs: Final = self._find_runs()
+
+    def _find_runs(self) -> tuple[Run | None, ...]:
+        runs: list[Run | None] = []
+        for fixed, group in itertools.groupby(self.fields, lambda field: field.field_type in FIXED_TYPES):
+            members = list(group)
+            heads = tuple([self.heads[field.index] for field in members])
+            codes = [f"{len(self.heads[f.index])}s{FIXED_TYPES[f.field_type]}" for f in members if fixed]
+            run = Run(members[0].index, struct.Struct(self.prefix + "".join(codes)), heads) if fixed else None
+            runs += [run] * len(members)
+        return tuple(runs)
 
     def describe(self, field: FieldDefinition) -> str:
         """Name a field for a message."""

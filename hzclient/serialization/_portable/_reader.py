@@ -1,7 +1,8 @@
 """What a `Portable` reads from: the fields of one object, in any order."""
 
+import functools
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from hzclient.errors import HazelcastSerializationError
@@ -9,8 +10,12 @@ from hzclient.serialization._buffer import Buffer, invalid, short
 from hzclient.serialization._declare import implemented
 from hzclient.serialization._extents import Extents
 from hzclient.serialization._input import Input
-from hzclient.serialization._portable._layout import Layout
-from hzclient.serialization._portable._types import METHOD_TYPES, POSITIONED_TYPES, PositionedArrays
+from hzclient.serialization._portable._layout import FIXED_TYPES, FieldIndex, Layout
+from hzclient.serialization._portable._types import (
+    METHOD_TYPES,
+    POSITIONED_TYPES,
+    PositionedArrays,
+)
 from hzclient.serialization._portable._widening import DEFAULTS, WIDENINGS
 from hzclient.serialization.api import PortableReader
 from hzclient.serialization.portable.classdef import FieldDefinition, FieldType, type_name
@@ -18,6 +23,7 @@ from hzclient.serialization.portable.classdef import FieldDefinition, FieldType,
 ClassIds = tuple[int, int]
 
 _LARGE = 64 * 1024
+_NO_FIELDS: tuple[FieldIndex, ...] = tuple([{} for _ in range(30)])
 
 
 class Header:
@@ -25,7 +31,7 @@ class Header:
 
     Args:
         inp: Input at the start of a body.
-        int_code: Struct code of an int with its byte order.
+        prefix: Byte order.
 
     Raises:
         HazelcastSerializationError: If no body can start like that.
@@ -44,25 +50,40 @@ class Header:
         buffer, at = inp.buffer, inp.pos
         if len(buffer) - at < 16:
             raise short(buffer, at, "portable object", 16)
-        self.version, self.end, count = struct.unpack_from(prefix + "iii", buffer, at)
+        self.version: int
+        self.end: int
+        count: int
+        self.version, self.end, count = _ints(prefix, 3).unpack_from(buffer, at)
         self.start = at + 16 + 4 * count
         if count < 0 or not self.start <= self.end <= len(buffer):
             raise invalid(
                 at, "portable object", f"{count} fields up to {self.end} of {len(buffer)} bytes do not fit"
             )
-        *positions, self.raw_position = struct.unpack_from(f"{prefix}{count + 1}i", buffer, at + 12)
-        self.positions: Sequence[int] = positions
-        for position in (*positions, self.raw_position):
-            if position and not self.start <= position <= self.end:
-                raise invalid(at, "portable object", f"{position} is not among its fields")
+        places: tuple[int, ...] = _ints(prefix, count + 1).unpack_from(buffer, at + 12)
+        self.positions: Sequence[int] = places[:count]
+        self.raw_position: int = places[count]
+        # 0 stands for nothing; a header without one is checked at the speed of C.
+        if count and (min(self.positions) < self.start or max(self.positions) > self.end):
+            self._check(at, *self.positions)
+        self._check(at, self.raw_position)
+
+    def _check(self, at: int, *places: int) -> None:
+        for place in places:
+            if place and not self.start <= place <= self.end:
+                raise invalid(at, "portable object", f"{place} is not among its fields")
+
+
+@functools.lru_cache(maxsize=256)
+def _ints(prefix: str, count: int) -> struct.Struct:
+    return struct.Struct(f"{prefix}{count}i")
 
 
 class ValueReaders(Protocol):
     """What a body reader asks of the format."""
 
     @property
-    def unpacks(self) -> Mapping[FieldType, Callable[[Buffer, int], tuple[Any, int]]]:
-        """What gives the value of a type at a position, or the item of an array that holds positions."""
+    def unpacks(self) -> Sequence[Callable[[Buffer, int], tuple[Any, int]]]:
+        """For each type, what gives a value at a position, or an item if it is an array of positions."""
         ...
 
     @property
@@ -100,7 +121,10 @@ class BodyReader(PortableReader):
         "_extents",
         "_raw_taken",
         "buffer",
+        "by_type",
         "class_version",
+        "end",
+        "fixed",
         "format",
         "header",
         "inp",
@@ -116,10 +140,13 @@ class BodyReader(PortableReader):
             )
         self.format = values
         self.layout = layout
+        self.by_type = layout.by_type
         self.header = header
+        self.end = header.end
         self.inp = inp
         self.buffer = inp.buffer
         self.positions = header.positions
+        self.fixed: list[Any] = [None] * len(layout.fields)
         self.class_version = header.version
         self._raw_taken = False
         self._extents: Extents | None = None
@@ -154,6 +181,7 @@ class BodyReader(PortableReader):
             raise HazelcastSerializationError(f"{self.layout.definition} was written without raw data")
         if not self._raw_taken:
             self._raw_taken = True
+            self.by_type = _NO_FIELDS
             self.inp.pos = self.header.raw_position
         return self.inp
 
@@ -161,25 +189,31 @@ class BodyReader(PortableReader):
         """Read a field by its own type."""
         return _READERS[FieldType(field.field_type)](self, field.field_name)
 
+    def read_run(self, index: int) -> None:
+        """Read a field into `fixed`, with its neighbours, if they are neighbours in the data too."""
+        run = self.layout.runs[index]
+        assert run is not None, "a field of a fixed size"
+        start = self.positions[run.first]
+        if start and start + run.items.size <= self.end:
+            items = run.items.unpack_from(self.buffer, start)
+            if items[::2] == run.heads:
+                self.fixed[run.first : run.first + len(run.heads)] = items[1::2]
+
     def read_value(self, field: FieldDefinition, unpack: Callable[[Buffer, int], tuple[Any, int]]) -> Any:
-        """Read the value of a field."""
-        if self._raw_taken:
-            raise HazelcastSerializationError(
-                f"{self.layout.describe(field)} cannot be read after the raw data was asked for"
-            )
+        """Read the value of a field that may be large."""
         index = field.index
         head = self.layout.heads[index]
         position = self.positions[index]
         start = position + len(head)
         if self.buffer[position:start] != head:
-            raise self._misplaced(field, position)
+            raise self.misplaced(index)
         try:
             value, end = unpack(self.buffer, start)
         except HazelcastSerializationError as error:
             raise HazelcastSerializationError(
                 f"{self.layout.describe(field)} cannot be read: {error}"
             ) from error
-        limit = self.header.end if self._extents is None else self._extents.end(position)
+        limit = self.end if self._extents is None else self._extents.end(position)
         if end > limit:
             raise invalid(
                 start, self.layout.describe(field), f"it ends at {end}, in bytes that are not its own"
@@ -188,6 +222,10 @@ class BodyReader(PortableReader):
 
     def other(self, field_type: FieldType, field_name: str) -> Any:
         """Read a field that the data does not have under this name and type."""
+        if self._raw_taken:
+            raise HazelcastSerializationError(
+                f"the field {field_name!r} of {self.layout.definition} cannot be read after the raw data"
+            )
         field = self.layout.definition.get_field(field_name)
         evolved = self.class_version != self.header.version
         if field is None and "." in field_name:
@@ -206,7 +244,7 @@ class BodyReader(PortableReader):
 
     def _read_path(self, field_type: FieldType, path: str) -> Any:
         parent, _, rest = path.partition(".")
-        known = self.layout.by_type[FieldType.PORTABLE].get(parent)
+        known = self.by_type[FieldType.PORTABLE].get(parent)
         if known is None:
             raise HazelcastSerializationError(
                 f"{self.layout.definition} has no portable field {parent!r}, as the path {path!r} needs"
@@ -235,8 +273,9 @@ class BodyReader(PortableReader):
         end = position + 9
         return (None, end) if buffer[position] else (self.format.read_ids(buffer, position + 1), end)
 
-    def _misplaced(self, field: FieldDefinition, position: int) -> HazelcastSerializationError:
-        what = self.layout.describe(field)
+    def misplaced(self, index: int) -> HazelcastSerializationError:
+        """Build the error for a field that is not where the header says it is."""
+        what, position = self.layout.describe(self.layout.fields[index]), self.positions[index]
         if not position:
             return HazelcastSerializationError(f"{what} was not written")
         return HazelcastSerializationError(
@@ -247,12 +286,34 @@ class BodyReader(PortableReader):
 _Method = Callable[[BodyReader, str], Any]
 
 
-def _value_method(field_type: FieldType) -> _Method:
+def _fixed_method(field_type: FieldType) -> _Method:
+    code = int(field_type)  # a plain int is a much faster index than a member of an enum
+
     def read(self: BodyReader, field_name: str) -> Any:
-        known = self.layout.by_type[field_type].get(field_name)
-        if known is None:
+        try:
+            index = self.by_type[code][field_name][0]
+        except KeyError:
             return self.other(field_type, field_name)
-        return self.read_value(self.layout.fields[known[0]], self.format.unpacks[field_type])
+        value = self.fixed[index]
+        if value is None:
+            self.read_run(index)
+            value = self.fixed[index]
+        return (
+            self.read_value(self.layout.fields[index], self.format.unpacks[code]) if value is None else value
+        )
+
+    return read
+
+
+def _value_method(field_type: FieldType) -> _Method:
+    code = int(field_type)
+
+    def read(self: BodyReader, field_name: str) -> Any:
+        try:
+            index = self.by_type[code][field_name][0]
+        except KeyError:
+            return self.other(field_type, field_name)
+        return self.read_value(self.layout.fields[index], self.format.unpacks[code])
 
     return read
 
@@ -261,7 +322,7 @@ def _array_method(field_type: FieldType) -> _Method:
     kind = type_name(field_type)
 
     def read(self: BodyReader, field_name: str) -> Any:
-        known = self.layout.by_type[field_type].get(field_name)
+        known = self.by_type[field_type].get(field_name)
         if known is None:
             return self.other(field_type, field_name)
         unpack_item = self.format.unpacks[field_type]
@@ -275,7 +336,7 @@ def _array_method(field_type: FieldType) -> _Method:
 
 
 def _read_portable(self: BodyReader, field_name: str) -> Any:
-    known = self.layout.by_type[FieldType.PORTABLE].get(field_name)
+    known = self.by_type[FieldType.PORTABLE].get(field_name)
     if known is None:
         return self.other(FieldType.PORTABLE, field_name)
 
@@ -287,7 +348,7 @@ def _read_portable(self: BodyReader, field_name: str) -> Any:
 
 
 def _read_portables(self: BodyReader, field_name: str) -> Any:
-    known = self.layout.by_type[FieldType.PORTABLE_ARRAY].get(field_name)
+    known = self.by_type[FieldType.PORTABLE_ARRAY].get(field_name)
     if known is None:
         return self.other(FieldType.PORTABLE_ARRAY, field_name)
 
@@ -305,7 +366,9 @@ def _read_portables(self: BodyReader, field_name: str) -> Any:
 
 
 def _method(field_type: FieldType) -> _Method:
-    return _array_method(field_type) if field_type in POSITIONED_TYPES else _value_method(field_type)
+    if field_type in POSITIONED_TYPES:
+        return _array_method(field_type)
+    return _fixed_method(field_type) if field_type in FIXED_TYPES else _value_method(field_type)
 
 
 _METHODS: dict[str, tuple[FieldType, _Method]] = {
