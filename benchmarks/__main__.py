@@ -56,7 +56,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
     return Plan(
         cases=selected,
         rounds=options.rounds or 3,
-        seconds=options.seconds or (0.5 if quick else 1.0),
+        seconds=options.seconds or (0.4 if quick else 1.0),
         uvloop=importlib.util.find_spec("uvloop") is not None,
     )
 

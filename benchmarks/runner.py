@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 60.0
 """How long a worker may take beyond the time of its job before it is killed."""
 
 WARM_UP = (Case("asyncio", "get", 100, 128), Case("asyncio", "set", 100, 128))
-WARM_UP_SECONDS = 3.0
+WARM_UP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
