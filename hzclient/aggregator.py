@@ -21,6 +21,7 @@ from hzclient.types import AggregatorResultType
 
 __all__ = [
     "Aggregator",
+    "FACTORY",
     "big_decimal_avg",
     "big_decimal_sum",
     "big_integer_avg",

@@ -22,6 +22,8 @@ from hzclient.util import IterationType
 
 __all__ = [
     "Anchor",
+    "FACTORY",
+    "PREDICATE_FACTORY_ID",
     "PagingPredicate",
     "Predicate",
     "and_",
@@ -48,10 +50,13 @@ __all__ = [
 ]
 
 
+PREDICATE_FACTORY_ID = -20
+
+
 class Predicate(Record):
     """A condition. The functions of this module make them."""
 
-    FACTORY_ID = -20
+    FACTORY_ID = PREDICATE_FACTORY_ID
 
 
 class _SqlPredicate(Predicate):

@@ -6,7 +6,13 @@ from hzclient.core import MapEntry
 from hzclient.serialization.identified import STRING, STRINGS, Record, factory
 from hzclient.types import ProjectionType
 
-__all__ = ["Projection", "identity", "multi_attribute", "single_attribute"]
+__all__ = [
+    "FACTORY",
+    "Projection",
+    "identity",
+    "multi_attribute",
+    "single_attribute",
+]
 
 
 class Projection(Record, Generic[ProjectionType]):

@@ -5,7 +5,6 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeAlias
 
-from hzclient.core import HazelcastJsonValue
 from hzclient.errors import (
     HazelcastInstanceNotActiveError,
     HazelcastSerializationError,
@@ -23,6 +22,7 @@ from hzclient.serialization._constants import (
     smallest_int,
 )
 from hzclient.serialization._custom import CustomSerializers
+from hzclient.serialization._direct import direct_decoders, direct_encoders
 from hzclient.serialization._hash import partition_hash
 from hzclient.serialization._identified import IdentifiedReader, write_identified
 from hzclient.serialization._input import Input, ObjectReader, codec_reader, input_class
@@ -32,7 +32,7 @@ from hzclient.serialization._order import BIG_ENDIAN, LITTLE_ENDIAN
 from hzclient.serialization._output import ObjectWriter, Output, codec_writer, output_class
 from hzclient.serialization._pickle import read_pickle, refuse_to_read, refuse_to_write, write_pickle
 from hzclient.serialization._portable import PortableFormat
-from hzclient.serialization._primitives import PACK_ERRORS, Codec, Prefix
+from hzclient.serialization._primitives import PACK_ERRORS, Codec
 from hzclient.serialization._schema import SchemaNotFoundError, SchemaNotReplicatedError, SchemaRegistry
 from hzclient.serialization.api import IdentifiedDataSerializable
 from hzclient.serialization.data import Data
@@ -106,11 +106,8 @@ class SerializationService:
         self.readers.update(self._all_readers(codecs))
         self.writers: Final[dict[type[Any], ObjectWriter]] = _Writers(self._find_writer)
         self.writers.update(self._constant_writers(codecs))
-        self._decoders = {type_id: _decoder(codec) for type_id, codec in codecs.items()}
-        decode_str = _str_decoder(codecs[ids.CONSTANT_TYPE_STRING], prefix)
-        self._decoders[ids.CONSTANT_TYPE_STRING] = decode_str
-        self._decoders[ids.JAVASCRIPT_JSON_SERIALIZATION_TYPE] = _json_decoder(decode_str)
-        self._encoders = _encoders(codecs, self.options.default_int_type, prefix)
+        self._decoders = direct_decoders(codecs, prefix)
+        self._encoders = direct_encoders(codecs, self.options.default_int_type, prefix)
 
     def encode(self, obj: object, partitioning_strategy: PartitioningStrategy | None = None) -> bytes:
         """Serialize an object.
@@ -322,70 +319,6 @@ def _check_compact_serializers(options: SerializationOptions) -> None:
             raise IllegalArgumentError(
                 f"{qualified_name(cls)} has a built-in serializer that cannot be replaced"
             )
-
-
-def _decoder(codec: Codec[Any]) -> Callable[[bytes], Any]:
-    """Return a function that decodes a whole value of a codec, without a stream."""
-    if codec.layout is not None:
-        unpack_from = codec.layout.unpack_from
-        return lambda data: unpack_from(data, 8)[0]
-    unpack = codec.unpack
-    return lambda data: unpack(data, 8)[0]
-
-
-def _str_decoder(codec: Codec[str | None], prefix: Prefix) -> Callable[[bytes], str | None]:
-    """Return the decoder of what is decoded most: what is as usual needs no further check."""
-    unpack_length, unpack = struct.Struct(prefix + "i").unpack_from, codec.unpack
-
-    def decode(data: bytes) -> str | None:
-        if unpack_length(data, 8)[0] == len(data) - 12:
-            return data[12:].decode()
-        return unpack(data, 8)[0]
-
-    return decode
-
-
-def _json_decoder(decode_str: Callable[[bytes], str | None]) -> Callable[[bytes], HazelcastJsonValue]:
-    """Return the decoder of JSON documents, which are strings of another type."""
-
-    def decode(data: bytes) -> HazelcastJsonValue:
-        text = decode_str(data)
-        if text is None:
-            raise HazelcastSerializationError("a JSON value cannot be null")
-        return HazelcastJsonValue(text)
-
-    return decode
-
-
-def _encoders(
-    codecs: dict[int, Codec[Any]], int_type: int, prefix: Prefix
-) -> dict[type[Any], Callable[[Any], bytes]]:
-    """Return functions that encode a whole value without a stream, by exact type."""
-    encoders = {cls: _encoder(type_id, codecs[type_id]) for cls, type_id in TYPE_IDS.items()}
-    encoders[str] = _str_encoder(prefix)
-    if int_type == IntType.VAR:
-        by_id = {type_id: _encoder(type_id, codecs[type_id]) for type_id in INT_TYPE_IDS.values()}
-        encoders[int] = lambda value: by_id[smallest_int(value)](value)
-    else:
-        encoders[int] = _encoder(INT_TYPE_IDS[int_type], codecs[INT_TYPE_IDS[int_type]])
-    return encoders
-
-
-def _encoder(type_id: int, codec: Codec[Any]) -> Callable[[Any], bytes]:
-    head, pack = _NO_HASH + _pack_int(type_id), codec.pack
-    return lambda obj: head + pack(obj)
-
-
-def _str_encoder(prefix: Prefix) -> Callable[[str], bytes]:
-    """Return the encoder of what is encoded most: one struct for the head and the length."""
-    head = _NO_HASH + _pack_int(ids.CONSTANT_TYPE_STRING)
-    pack = struct.Struct(prefix + "8si").pack
-
-    def encode(text: str) -> bytes:
-        encoded = text.encode()
-        return pack(head, len(encoded)) + encoded
-
-    return encode
 
 
 def _int_writer(

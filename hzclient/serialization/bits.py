@@ -3,6 +3,50 @@
 import struct
 from typing import Final
 
+__all__ = [
+    "BE_DOUBLE",
+    "BE_FLOAT",
+    "BE_INT",
+    "BE_INT16",
+    "BE_INT8",
+    "BE_LONG",
+    "BE_UINT16",
+    "BE_UINT8",
+    "BIG_ENDIAN",
+    "BOOLEAN_SIZE_IN_BYTES",
+    "BYTE_SIZE_IN_BYTES",
+    "CHAR_SIZE_IN_BYTES",
+    "DOUBLE_SIZE_IN_BYTES",
+    "FLOAT_SIZE_IN_BYTES",
+    "INT_SIZE_IN_BYTES",
+    "LE_DOUBLE",
+    "LE_FLOAT",
+    "LE_INT",
+    "LE_INT16",
+    "LE_INT8",
+    "LE_LONG",
+    "LE_UINT",
+    "LE_UINT16",
+    "LE_UINT8",
+    "LE_ULONG",
+    "LITTLE_ENDIAN",
+    "LONG_SIZE_IN_BYTES",
+    "MAX_BYTE",
+    "MAX_INT",
+    "MAX_LONG",
+    "MAX_SHORT",
+    "MIN_BYTE",
+    "MIN_INT",
+    "MIN_LONG",
+    "MIN_SHORT",
+    "NULL_ARRAY_LENGTH",
+    "SHORT_SIZE_IN_BYTES",
+    "UUID_LSB_MASK",
+    "UUID_MSB_MASK",
+    "UUID_MSB_SHIFT",
+    "UUID_SIZE_IN_BYTES",
+]
+
 BYTE_SIZE_IN_BYTES: Final = 1
 BOOLEAN_SIZE_IN_BYTES: Final = 1
 SHORT_SIZE_IN_BYTES: Final = 2

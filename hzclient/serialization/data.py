@@ -6,6 +6,14 @@ from hzclient.serialization import bits
 from hzclient.serialization._hash import partition_hash, payload_hash
 from hzclient.serialization.serialization_const import CONSTANT_TYPE_NULL, CONSTANT_TYPE_PORTABLE
 
+__all__ = [
+    "DATA_OFFSET",
+    "Data",
+    "HEAP_DATA_OVERHEAD",
+    "PARTITION_HASH_OFFSET",
+    "TYPE_OFFSET",
+]
+
 PARTITION_HASH_OFFSET: Final = 0
 TYPE_OFFSET: Final = 4
 DATA_OFFSET: Final = 8

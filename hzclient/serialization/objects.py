@@ -12,7 +12,13 @@ from hzclient.serialization.data import Data
 from hzclient.serialization.identified import Identified
 from hzclient.types import ItemType, KeyType, ValueType
 
-__all__ = ["CanonicalizingHashSet", "IdentifiedAddress", "IdentifiedMapEntry", "ReliableTopicMessage"]
+__all__ = [
+    "CanonicalizingHashSet",
+    "FACTORIES",
+    "IdentifiedAddress",
+    "IdentifiedMapEntry",
+    "ReliableTopicMessage",
+]
 
 
 class ReliableTopicMessage(Identified):

@@ -49,7 +49,7 @@ PREDICATES = [
     predicate.partition("key", INNER),
     predicate.multi_partition({"k1", 2}, INNER),
 ]
-AGGREGATORS = [getattr(aggregator, name)("a.b") for name in aggregator.__all__ if name != "Aggregator"]
+AGGREGATORS = [getattr(aggregator, name)("a.b") for name in aggregator.__all__ if name.islower()]
 PROJECTIONS = [
     projection.single_attribute("a[0]"),
     projection.multi_attribute("a", "b"),

@@ -1,0 +1,100 @@
+"""Whole values to bytes and back without a stream: the way of nearly all keys and of many values.
+
+An encoder raises what `Codec.pack` raises, and a decoder `struct.error` or `UnicodeDecodeError`, where
+the longer way through a stream finds better words.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from hzclient.core import HazelcastJsonValue
+from hzclient.errors import HazelcastSerializationError
+from hzclient.serialization import serialization_const as ids
+from hzclient.serialization._constants import INT_TYPE_IDS, TYPE_IDS, smallest_int
+from hzclient.serialization._options import IntType
+from hzclient.serialization._primitives import Codec, Prefix
+
+
+def direct_decoders(codecs: dict[int, Codec[Any]], prefix: Prefix) -> dict[int, Callable[[bytes], Any]]:
+    """Return what decodes a whole value, by type id.
+
+    Args:
+        codecs: Codec by type id.
+        prefix: Byte order of the codecs.
+    """
+    decode_str = _str_decoder(codecs[ids.CONSTANT_TYPE_STRING], prefix)
+    return {
+        **{type_id: _decoder(codec) for type_id, codec in codecs.items()},
+        ids.CONSTANT_TYPE_STRING: decode_str,
+        ids.JAVASCRIPT_JSON_SERIALIZATION_TYPE: _json_decoder(decode_str),
+    }
+
+
+def _decoder(codec: Codec[Any]) -> Callable[[bytes], Any]:
+    """Return a function that decodes a whole value of a codec, without a stream."""
+    if codec.layout is not None:
+        unpack_from = codec.layout.unpack_from
+        return lambda data: unpack_from(data, 8)[0]
+    unpack = codec.unpack
+    return lambda data: unpack(data, 8)[0]
+
+
+def _str_decoder(codec: Codec[str | None], prefix: Prefix) -> Callable[[bytes], str | None]:
+    """Return the decoder of what is decoded most: what is as usual needs no further check."""
+    unpack_length, unpack = struct.Struct(prefix + "i").unpack_from, codec.unpack
+
+    def decode(data: bytes) -> str | None:
+        if unpack_length(data, 8)[0] == len(data) - 12:
+            return data[12:].decode()
+        return unpack(data, 8)[0]
+
+    return decode
+
+
+def _json_decoder(decode_str: Callable[[bytes], str | None]) -> Callable[[bytes], HazelcastJsonValue]:
+    """Return the decoder of JSON documents, which are strings of another type."""
+
+    def decode(data: bytes) -> HazelcastJsonValue:
+        text = decode_str(data)
+        if text is None:
+            raise HazelcastSerializationError("a JSON value cannot be null")
+        return HazelcastJsonValue(text)
+
+    return decode
+
+
+def direct_encoders(
+    codecs: dict[int, Codec[Any]], int_type: int, prefix: Prefix
+) -> dict[type[Any], Callable[[Any], bytes]]:
+    """Return what encodes a whole value, by exact Python type."""
+    encoders = {cls: _encoder(type_id, codecs[type_id]) for cls, type_id in TYPE_IDS.items()}
+    encoders[str] = _str_encoder(prefix)
+    if int_type == IntType.VAR:
+        by_id = {type_id: _encoder(type_id, codecs[type_id]) for type_id in INT_TYPE_IDS.values()}
+        encoders[int] = lambda value: by_id[smallest_int(value)](value)
+    else:
+        encoders[int] = _encoder(INT_TYPE_IDS[int_type], codecs[INT_TYPE_IDS[int_type]])
+    return encoders
+
+
+def _encoder(type_id: int, codec: Codec[Any]) -> Callable[[Any], bytes]:
+    head, pack = _head(type_id), codec.pack
+    return lambda obj: head + pack(obj)
+
+
+def _str_encoder(prefix: Prefix) -> Callable[[str], bytes]:
+    """Return the encoder of what is encoded most: one struct for the head and the length."""
+    head = _head(ids.CONSTANT_TYPE_STRING)
+    pack = struct.Struct(prefix + "8si").pack
+
+    def encode(text: str) -> bytes:
+        encoded = text.encode()
+        return pack(head, len(encoded)) + encoded
+
+    return encode
+
+
+def _head(type_id: int) -> bytes:
+    """Return the head of a value: no partition hash, and the type id, which is big-endian always."""
+    return struct.pack(">ii", 0, type_id)
