@@ -65,7 +65,8 @@ class Header:
         # 0 stands for nothing; a header without one is checked at the speed of C.
         if count and (min(self.positions) < self.start or max(self.positions) > self.end):
             self._check(at, *self.positions)
-        self._check(at, self.raw_position)
+        if self.raw_position:
+            self._check(at, self.raw_position)
 
     def _check(self, at: int, *places: int) -> None:
         for place in places:
