@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from hzclient._core.events import EventDispatcher, EventQueue
     from hzclient._core.members import MemberList, MembershipChange
 
+__all__ = (
+    "ClientInfo",
+    "ClusterService",
+    "VectorClock",
+)
+
 
 @dataclass(slots=True, init=False)
 class ClientInfo:

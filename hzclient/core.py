@@ -10,6 +10,24 @@ from typing import Any, Final, Generic, cast
 
 from hzclient.types import KeyType, ValueType
 
+__all__ = (
+    "Address",
+    "AddressHelper",
+    "CLIENT_TYPE",
+    "DEFAULT_PORT",
+    "DistributedObjectEvent",
+    "DistributedObjectEventType",
+    "DistributedObjectInfo",
+    "EndpointQualifier",
+    "HazelcastJsonValue",
+    "MapEntry",
+    "MemberInfo",
+    "MemberVersion",
+    "ProtocolType",
+    "SERIALIZATION_VERSION",
+    "SimpleEntryView",
+)
+
 CLIENT_TYPE: Final = "PYH"
 """How the client names its kind to the members."""
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from hzclient.core import Address as Address
 
+__all__ = (
+    "BasicTokenProvider",
+    "TokenProvider",
+)
+
 
 class TokenProvider:
     """Gives the token that the client authenticates with.

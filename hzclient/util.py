@@ -15,6 +15,50 @@ from typing import Any, Final, NoReturn, Protocol, TypeVar
 from hzclient.core import DEFAULT_PORT as DEFAULT_PORT
 from hzclient.core import MemberInfo, MemberVersion
 
+__all__ = (
+    "AtomicInteger",
+    "DEFAULT_ADDRESS",
+    "IterationType",
+    "LoadBalancer",
+    "MAJOR_VERSION_MULTIPLIER",
+    "MILLISECONDS_IN_SECONDS",
+    "MINOR_VERSION_MULTIPLIER",
+    "MemberSource",
+    "NANOSECONDS_IN_SECONDS",
+    "RandomLB",
+    "RoundRobinLB",
+    "UNKNOWN_VERSION",
+    "UUIDUtil",
+    "calculate_version",
+    "check_is_int",
+    "check_is_number",
+    "check_not_empty",
+    "check_not_negative",
+    "check_not_none",
+    "check_true",
+    "current_time",
+    "current_time_in_millis",
+    "describe_constants",
+    "deserialize_entry_list_in_place",
+    "deserialize_list_in_place",
+    "get_attr_name",
+    "get_portable_version",
+    "int_from_bytes",
+    "int_to_bytes",
+    "member_of_larger_same_version_group",
+    "number_types",
+    "re_raise",
+    "thread_id",
+    "to_list",
+    "to_millis",
+    "to_nanos",
+    "to_signed",
+    "try_to_get_enum_value",
+    "try_to_get_error_message",
+    "validate_serializer",
+    "validate_type",
+)
+
 DEFAULT_ADDRESS: Final = "127.0.0.1"
 MILLISECONDS_IN_SECONDS: Final = 1000
 NANOSECONDS_IN_SECONDS: Final = 1e9

@@ -6,6 +6,21 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
+__all__ = (
+    "Document",
+    "IndexConfig",
+    "Metric",
+    "SearchResult",
+    "Type",
+    "Vector",
+    "VectorDocument",
+    "VectorIndexConfig",
+    "VectorPair",
+    "VectorSearchOptions",
+    "VectorSearchResult",
+    "VectorType",
+)
+
 
 class Type(enum.IntEnum):
     """How a vector is written down."""

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+__all__ = (
+    "EvictionPolicy",
+    "InFlightPolicy",
+    "InMemoryFormat",
+    "IndexType",
+    "IntType",
+    "QueryConstants",
+    "ReconnectMode",
+    "SSLProtocol",
+    "TopicOverloadPolicy",
+    "UniqueKeyTransformation",
+)
+
 
 class IntType:
     """What an int becomes for the members."""

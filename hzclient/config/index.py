@@ -9,6 +9,12 @@ from hzclient.config.constants import IndexType, QueryConstants, UniqueKeyTransf
 from hzclient.config.option import Option, OptionSet, Rejected, constant_of, is_dict, is_list
 from hzclient.util import check_not_none, get_attr_name
 
+__all__ = (
+    "BitmapIndexOptions",
+    "IndexConfig",
+    "IndexUtil",
+)
+
 _MAX_ATTRIBUTES = 255
 
 

@@ -12,6 +12,27 @@ from typing import Any, ClassVar, Generic, Self, TypeGuard, TypeVar, overload
 from hzclient.errors import InvalidConfigurationError
 from hzclient.util import describe_constants, try_to_get_enum_value
 
+__all__ = (
+    "Option",
+    "OptionSet",
+    "Rejected",
+    "Rule",
+    "boolean",
+    "constant_of",
+    "dict_of",
+    "instance_of",
+    "integer",
+    "is_dict",
+    "is_list",
+    "is_tuple",
+    "list_of",
+    "named_option_sets",
+    "number",
+    "object_with",
+    "subclass_of",
+    "text",
+)
+
 Stored = TypeVar("Stored")
 Accepted = TypeVar("Accepted")
 T = TypeVar("T")

@@ -5,6 +5,12 @@ from __future__ import annotations
 from hzclient.config.constants import EvictionPolicy, InMemoryFormat, TopicOverloadPolicy
 from hzclient.config.option import Option, OptionSet, boolean, constant_of, integer, number
 
+__all__ = (
+    "FlakeIdGeneratorConfig",
+    "NearCacheConfig",
+    "ReliableTopicConfig",
+)
+
 
 class NearCacheConfig(OptionSet):
     """Options of the near cache of a map."""
