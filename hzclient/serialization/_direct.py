@@ -70,6 +70,7 @@ def direct_encoders(
     """Return what encodes a whole value, by exact Python type."""
     encoders = {cls: _encoder(type_id, codecs[type_id]) for cls, type_id in TYPE_IDS.items()}
     encoders[str] = _str_encoder(prefix)
+    encoders[HazelcastJsonValue] = _json_encoder(prefix)
     if int_type == IntType.VAR:
         by_id = {type_id: _encoder(type_id, codecs[type_id]) for type_id in INT_TYPE_IDS.values()}
         encoders[int] = lambda value: by_id[smallest_int(value)](value)
@@ -85,11 +86,21 @@ def _encoder(type_id: int, codec: Codec[Any]) -> Callable[[Any], bytes]:
 
 def _str_encoder(prefix: Prefix) -> Callable[[str], bytes]:
     """Return the encoder of what is encoded most: one struct for the head and the length."""
-    head = _head(ids.CONSTANT_TYPE_STRING)
-    pack = struct.Struct(prefix + "8si").pack
+    head, pack = _head(ids.CONSTANT_TYPE_STRING), struct.Struct(prefix + "8si").pack
 
     def encode(text: str) -> bytes:
         encoded = text.encode()
+        return pack(head, len(encoded)) + encoded
+
+    return encode
+
+
+def _json_encoder(prefix: Prefix) -> Callable[[HazelcastJsonValue], bytes]:
+    """Return the encoder of JSON documents, which are strings of another type."""
+    head, pack = _head(ids.JAVASCRIPT_JSON_SERIALIZATION_TYPE), struct.Struct(prefix + "8si").pack
+
+    def encode(document: HazelcastJsonValue) -> bytes:
+        encoded = document.to_string().encode()
         return pack(head, len(encoded)) + encoded
 
     return encode
