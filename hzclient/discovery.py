@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from hzclient.core import Address, AddressHelper
 
-__all__ = ("AddressProvider", "DefaultAddressProvider")
+__all__ = ("AddressProvider", "Candidates", "DefaultAddressProvider")
 
 Candidates = tuple[Sequence[Address], Sequence[Address]]
 """Addresses to try first, and addresses to try when these fail."""

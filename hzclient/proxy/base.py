@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from hzclient.serialization._service import SerializationService
 
 __all__ = (
+    "DestroyProxy",
     "EntryEvent",
     "EntryEventType",
     "ItemEvent",
     "ItemEventType",
+    "MAX_SIZE",
     "PartitionSpecificProxy",
     "Proxy",
     "TopicMessage",

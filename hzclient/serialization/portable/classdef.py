@@ -6,7 +6,7 @@ from typing import Final
 from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization._declare import FieldAdder, declared, implemented
 
-__all__ = ["ClassDefinition", "ClassDefinitionBuilder", "FieldDefinition", "FieldType"]
+__all__ = ["ClassDefinition", "ClassDefinitionBuilder", "FieldDefinition", "FieldType", "UNSET_VERSION"]
 
 
 class FieldType(enum.IntEnum):
