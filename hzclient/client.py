@@ -21,7 +21,10 @@ from hzclient.future import Future, OperationFuture
 from hzclient.lifecycle import LifecycleService
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
+from hzclient.proxy.list import List
 from hzclient.proxy.map import Map
+from hzclient.proxy.queue import Queue
+from hzclient.proxy.set import Set
 
 __all__ = ("HazelcastClient",)
 
@@ -129,6 +132,18 @@ class HazelcastClient:
     def get_map(self, name: str) -> Map[Any, Any]:
         """The map of this name."""
         return self._structure(structures.MAP, name)
+
+    def get_queue(self, name: str) -> Queue[Any]:
+        """The queue of this name."""
+        return self._structure(structures.QUEUE, name)
+
+    def get_list(self, name: str) -> List[Any]:
+        """The list of this name."""
+        return self._structure(structures.LIST, name)
+
+    def get_set(self, name: str) -> Set[Any]:
+        """The set of this name."""
+        return self._structure(structures.SET, name)
 
     def _structure(self, structure: Structure[Any, T], name: str) -> T:
         return run_blocking(self._engine.future_face_of(structure, name))

@@ -1,11 +1,14 @@
 """What all tests share: the cluster of real members that integration tests run on."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hzclient.server import DEFAULT_VERSION
+from hzclient.server import DEFAULT_VERSION, compile_java
+
+JAVA = Path(__file__).parent / "java"
 
 pytest_plugins = ["hzclient.testing"]
 
@@ -18,5 +21,10 @@ def server_version() -> str:
 
 @pytest.fixture(scope="session")
 def hazelcast_cluster_options(server_version: str) -> dict[str, Any]:
-    """Two members, so that calls are routed and backups acknowledged."""
-    return {"members": 2, "version": server_version}
+    """Two members, so that calls are routed and backups acknowledged; they have the classes of `tests/java`."""
+    return {
+        "members": 2,
+        "version": server_version,
+        "config": JAVA / "hazelcast.yaml",
+        "class_path": [compile_java(JAVA, version=server_version)],
+    }

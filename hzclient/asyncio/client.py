@@ -17,7 +17,10 @@ from hzclient.lifecycle import LifecycleService
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
 from hzclient.proxy.base import ProxyOperations
+from hzclient.proxy.list import AsyncList
 from hzclient.proxy.map import AsyncMap
+from hzclient.proxy.queue import AsyncQueue
+from hzclient.proxy.set import AsyncSet
 
 A = TypeVar("A", bound=ProxyOperations)
 
@@ -106,6 +109,18 @@ class HazelcastClient:
     async def get_map(self, name: str) -> AsyncMap[Any, Any]:
         """The map of this name."""
         return await self._structure(structures.MAP, name)
+
+    async def get_queue(self, name: str) -> AsyncQueue[Any]:
+        """The queue of this name."""
+        return await self._structure(structures.QUEUE, name)
+
+    async def get_list(self, name: str) -> AsyncList[Any]:
+        """The list of this name."""
+        return await self._structure(structures.LIST, name)
+
+    async def get_set(self, name: str) -> AsyncSet[Any]:
+        """The set of this name."""
+        return await self._structure(structures.SET, name)
 
     async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)

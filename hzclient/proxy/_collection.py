@@ -1,0 +1,160 @@
+"""What queues, lists and sets have in common: items that all live in the partition of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, ClassVar, Generic
+
+from hzclient._protocol.message import Request
+from hzclient._runtime.faces import operation
+from hzclient.proxy.base import ItemEvent, ItemEventType, PartitionSpecificOperations
+from hzclient.types import ItemType
+from hzclient.util import check_not_none
+
+ItemEventCallable = Callable[[ItemEvent[ItemType]], "Awaitable[object] | object"]
+
+NO_ITEM = "an item must not be None"
+
+
+class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
+    """Items in one partition. They are compared by their serialized form, and may not be None."""
+
+    _codec: ClassVar[Any]
+    """The module of the service, whose methods have the same names and parameters in all collections."""
+
+    def _encode_item(self, item: ItemType) -> bytes:
+        check_not_none(item, NO_ITEM)
+        return self._encode(item)
+
+    def _encode_items(self, items: Iterable[ItemType]) -> list[bytes]:
+        check_not_none(items, "items must not be None")
+        return list(map(self._encode_item, items))
+
+    def _decode_items(self, items: Sequence[bytes | None]) -> list[Any]:
+        return list(map(self._decode, items))
+
+    @operation
+    async def add_all(self, items: Sequence[ItemType]) -> bool:
+        """Adds items, in their order.
+
+        Args:
+            items: The items.
+
+        Returns:
+            Whether the collection changed.
+        """
+        request: Request[bool] = self._codec.ADD_ALL.encode(self.name, self._encode_items(items))
+        return await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def clear(self) -> None:
+        """Removes all items."""
+        request: Request[None] = self._codec.CLEAR.encode(self.name)
+        await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def contains(self, item: ItemType) -> bool:
+        """Whether the collection has an item."""
+        request: Request[bool] = self._codec.CONTAINS.encode(self.name, self._encode_item(item))
+        return await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def contains_all(self, items: Sequence[ItemType]) -> bool:
+        """Whether the collection has all of some items."""
+        request: Request[bool] = self._codec.CONTAINS_ALL.encode(self.name, self._encode_items(items))
+        return await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def is_empty(self) -> bool:
+        """Whether there is no item."""
+        request: Request[bool] = self._codec.IS_EMPTY.encode(self.name)
+        return await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def remove(self, item: ItemType) -> bool:
+        """Removes an item, once where it is there several times.
+
+        Returns:
+            False where it was not there.
+        """
+        request: Request[bool] = self._codec.REMOVE.encode(self.name, self._encode_item(item))
+        return await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def remove_all(self, items: Sequence[ItemType]) -> bool:
+        """Removes all items that are among the given ones.
+
+        Returns:
+            Whether the collection changed.
+        """
+        request: Request[bool] = self._codec.COMPARE_AND_REMOVE_ALL.encode(
+            self.name, self._encode_items(items)
+        )
+        return await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def retain_all(self, items: Sequence[ItemType]) -> bool:
+        """Removes all items but those that are among the given ones.
+
+        Returns:
+            Whether the collection changed.
+        """
+        request: Request[bool] = self._codec.COMPARE_AND_RETAIN_ALL.encode(
+            self.name, self._encode_items(items)
+        )
+        return await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def size(self) -> int:
+        """The number of items."""
+        request: Request[int] = self._codec.SIZE.encode(self.name)
+        return await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def add_listener(
+        self,
+        include_value: bool = False,
+        item_added_func: ItemEventCallable[ItemType] | None = None,
+        item_removed_func: ItemEventCallable[ItemType] | None = None,
+    ) -> str:
+        """Calls functions when items come and go.
+
+        The functions run away from the network's path, for one listener one after the other in the
+        order of the events. They may be coroutine functions.
+
+        Args:
+            include_value: Whether events carry the items.
+            item_added_func: Called when an item is added.
+            item_removed_func: Called when an item is removed.
+
+        Returns:
+            The registration id, for `remove_listener`.
+        """
+
+        def tell(event: Any) -> object:
+            added = event.event_type == ItemEventType.ADDED
+            function = item_added_func if added else item_removed_func
+            return None if function is None else function(self._item_event(event))
+
+        request: Request[Any] = self._codec.ADD_LISTENER.encode(
+            self.name, include_value, self._context.invocations.router.smart
+        )
+        return await self._listen(
+            request,
+            lambda id_: self._codec.REMOVE_LISTENER.encode(self.name, id_),
+            "an item listener",
+            tell,
+        )
+
+    def _item_event(self, event: Any) -> ItemEvent[ItemType]:
+        member = self._context.members.members.get(event.uuid)
+        return ItemEvent(self.name, self._decode(event.item), event.event_type, member)
+
+    @operation
+    async def remove_listener(self, registration_id: str) -> bool:
+        """Removes a listener.
+
+        Returns:
+            False where there is none with this id.
+        """
+        return await self._unlisten(registration_id)

@@ -1,0 +1,143 @@
+"""Queue: items that are taken in the order in which they were put, each by one taker."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic
+
+from hzclient._codec import queue as codec
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient.errors import IllegalStateError
+from hzclient.proxy._collection import CollectionOperations
+from hzclient.proxy.base import PartitionSpecificProxy
+from hzclient.types import ItemType
+from hzclient.util import check_not_none, to_millis
+
+__all__ = ("AsyncQueue", "BlockingQueue", "Queue", "QueueOperations")
+
+
+class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
+    """A distributed queue, bounded where its configuration on the members says so.
+
+    Calls that put or take are not repeated when their connection is lost, as they might be carried
+    out twice; a call that takes may then lose the item.
+    """
+
+    _codec: ClassVar[Any] = codec
+
+    # -------------------------------------------------------------------------------------- putting
+
+    @operation
+    async def add(self, item: ItemType) -> bool:
+        """Adds an item at the tail.
+
+        Returns:
+            True.
+
+        Raises:
+            IllegalStateError: The queue is full.
+        """
+        request = codec.OFFER.encode(self.name, self._encode_item(item), 0)
+        if not await self._invoke(request, partition_id=self._partition):
+            raise IllegalStateError(f"queue {self.name!r} is full")
+        return True
+
+    @operation
+    async def offer(self, item: ItemType, timeout: float = 0) -> bool:
+        """Adds an item at the tail if there is room, or will be soon.
+
+        Args:
+            item: The item.
+            timeout: Seconds to wait for room.
+
+        Returns:
+            False where the queue was full all that time.
+        """
+        request = codec.OFFER.encode(self.name, self._encode_item(item), to_millis(timeout))
+        return await self._invoke(request, partition_id=self._partition)
+
+    @operation
+    async def put(self, item: ItemType) -> None:
+        """Adds an item at the tail; waits for room as long as it takes."""
+        request = codec.PUT.encode(self.name, self._encode_item(item))
+        await self._invoke(request, partition_id=self._partition)
+
+    # --------------------------------------------------------------------------------------- taking
+
+    @operation
+    async def poll(self, timeout: float = 0) -> ItemType | None:
+        """Removes the item at the head, if there is one or will be soon.
+
+        Args:
+            timeout: Seconds to wait for an item.
+
+        Returns:
+            The item; None where the queue was empty all that time.
+        """
+        request = codec.POLL.encode(self.name, to_millis(timeout))
+        return await self._invoke(request, self._decode, partition_id=self._partition)
+
+    @operation
+    async def take(self) -> ItemType:
+        """Removes the item at the head; waits for one as long as it takes.
+
+        Where the call is cancelled, the member goes on waiting and its next item is lost; a loop of
+        `poll` with a short timeout loses less.
+        """
+        request = codec.TAKE.encode(self.name)
+        item: ItemType = await self._invoke(request, self._decode, partition_id=self._partition)
+        return item
+
+    @operation
+    async def peek(self) -> ItemType | None:
+        """The item at the head, which stays.
+
+        Returns:
+            The item; None where the queue is empty.
+        """
+        return await self._invoke(codec.PEEK.encode(self.name), self._decode, partition_id=self._partition)
+
+    @operation
+    async def drain_to(self, target_list: list[ItemType], max_size: int = -1) -> int:
+        """Moves items from the head of the queue to the end of a list, at once.
+
+        Args:
+            target_list: Where they go.
+            max_size: How many at most; negative for all.
+
+        Returns:
+            How many there were.
+        """
+        check_not_none(target_list, "a target list must not be None")
+        items = await self._invoke(
+            codec.DRAIN_TO_MAX_SIZE.encode(self.name, max_size),
+            self._decode_items,
+            partition_id=self._partition,
+        )
+        target_list.extend(items)
+        return len(items)
+
+    # -------------------------------------------------------------------------------------- looking
+
+    @operation
+    async def iterator(self) -> list[ItemType]:
+        """All items from head to tail, as they are now; they stay in the queue."""
+        return await self._invoke(
+            codec.ITERATOR.encode(self.name), self._decode_items, partition_id=self._partition
+        )
+
+    @operation
+    async def remaining_capacity(self) -> int:
+        """How many more items there is room for."""
+        return await self._invoke(codec.REMAINING_CAPACITY.encode(self.name), partition_id=self._partition)
+
+
+class AsyncQueue(QueueOperations[ItemType], AsyncioFace):
+    """A distributed queue; its operations are coroutine methods."""
+
+
+class Queue(PartitionSpecificProxy["BlockingQueue[ItemType]"], QueueOperations[ItemType]):
+    """A distributed queue; its operations each give a `Future`."""
+
+
+class BlockingQueue(BlockingFace, Queue[ItemType]):
+    """A distributed queue; its operations return when they are done."""
