@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
-from typing import Any
+from typing import Any, TypeVar
 
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
@@ -20,6 +20,8 @@ from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.serialization.compact import SchemaNotFoundError
 
 _logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _NOTHING = object()
 
@@ -85,12 +87,7 @@ class EventQueue:
 
     async def _handle(self, event: Any) -> None:
         try:
-            while True:
-                try:
-                    result = self._handler(event)
-                    break
-                except SchemaNotFoundError as missing:
-                    await self._dispatcher.fetch_schema(missing.schema_id)
+            result = await self._dispatcher.decoded(self._handler, event)
             if isawaitable(result):
                 await self._dispatcher.runtime.await_foreign(result)
         except HazelcastClientNotActiveError:
@@ -134,6 +131,14 @@ class EventDispatcher:
         if self._fetch_schema is None:
             raise SchemaNotFoundError(schema_id)
         await self._fetch_schema(schema_id)
+
+    async def decoded(self, decode: Callable[[Any], T], event: Any) -> T:
+        """Calls `decode` with an event, and again after each schema that it missed has been fetched."""
+        while True:
+            try:
+                return decode(event)
+            except SchemaNotFoundError as missing:
+                await self.fetch_schema(missing.schema_id)
 
     def queue(self, name: str, handler: Handler) -> EventQueue:
         """A queue for one listener."""

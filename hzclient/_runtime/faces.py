@@ -8,7 +8,13 @@ each face its precise types from the one signature, by the overloads of `operati
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from hzclient._runtime.identity import caller, check_may_block
@@ -57,7 +63,10 @@ class _Marked(Generic[P, R]):
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     def bind(self, obj: Any) -> Any:
-        return self if obj is None else functools.partial(self.function, obj)
+        return self if obj is None else functools.partial(self.in_asyncio_face(), obj)
+
+    def in_asyncio_face(self) -> Callable[..., Any]:
+        return self.function
 
     def in_future_face(self) -> Callable[..., Any]:
         raise NotImplementedError
@@ -146,8 +155,7 @@ class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
     def in_future_face(self) -> Callable[..., Any]:
         name = self.name
 
-        async def iterate(self: _Shell, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            items = getattr(self._core, name)(*args, **kwargs)
+        async def iterate(items: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
             try:
                 while True:
                     try:
@@ -158,13 +166,16 @@ class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
             finally:
                 await OperationFuture(items.aclose())
 
-        return iterate
+        # Two functions, so that wrong arguments are refused at the call.
+        def start(self: _Shell, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            return iterate(getattr(self._core, name)(*args, **kwargs))
+
+        return start
 
     def in_blocking_face(self) -> Callable[..., Any]:
         name = self.name
 
-        def iterate(self: _Shell, *args: Any, **kwargs: Any) -> Iterator[Any]:
-            items = getattr(self._core, name)(*args, **kwargs)
+        def iterate(items: AsyncGenerator[Any, None]) -> Iterator[Any]:
             try:
                 while True:
                     try:
@@ -175,7 +186,63 @@ class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
             finally:
                 run_blocking(items.aclose())
 
-        return iterate
+        def start(self: _Shell, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            return iterate(getattr(self._core, name)(*args, **kwargs))
+
+        return start
+
+
+class scope(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
+    """Marks an async generator that yields once, as for `contextlib.asynccontextmanager`.
+
+    It is entered by `async with` in the asyncio and Future faces, by `with` in the blocking one.
+    """
+
+    @overload
+    def __get__(self, obj: None, owner: Any = None) -> Self: ...
+    @overload
+    def __get__(self, obj: BlockingFace, owner: Any = None) -> Callable[P, AbstractContextManager[T]]: ...
+    @overload
+    def __get__(self, obj: object, owner: Any = None) -> Callable[P, AbstractAsyncContextManager[T]]: ...
+    def __get__(self, obj: Any, owner: Any = None) -> Any:
+        return self.bind(obj)
+
+    def in_asyncio_face(self) -> Callable[..., Any]:
+        return asynccontextmanager(self.function)
+
+    def in_future_face(self) -> Callable[..., Any]:
+        name = self.name
+
+        @asynccontextmanager
+        async def enter(self: _Shell, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+            inner = getattr(self._core, name)(*args, **kwargs)
+            value = await OperationFuture(inner.__aenter__())
+            try:
+                yield value
+            except BaseException as error:
+                if not await OperationFuture(inner.__aexit__(type(error), error, error.__traceback__)):
+                    raise
+            else:
+                await OperationFuture(inner.__aexit__(None, None, None))
+
+        return enter
+
+    def in_blocking_face(self) -> Callable[..., Any]:
+        name = self.name
+
+        @contextmanager
+        def enter(self: _Shell, *args: Any, **kwargs: Any) -> Generator[Any, None, None]:
+            inner = getattr(self._core, name)(*args, **kwargs)
+            value = run_blocking(inner.__aenter__())
+            try:
+                yield value
+            except BaseException as error:
+                if not run_blocking(inner.__aexit__(type(error), error, error.__traceback__)):
+                    raise
+            else:
+                run_blocking(inner.__aexit__(None, None, None))
+
+        return enter
 
 
 def _blocking(name: str) -> Callable[..., Any]:
@@ -208,7 +275,7 @@ class AsyncioFace:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for name, member in _marked(cls).items():
-            setattr(cls, name, member.function)
+            setattr(cls, name, member.in_asyncio_face())
 
 
 class _Shell:

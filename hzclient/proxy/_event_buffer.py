@@ -1,0 +1,90 @@
+"""Events on their way from the network's path to a loop that takes them one by one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from typing import Generic, TypeVar
+
+from hzclient._runtime.base import Runtime
+from hzclient._runtime.pending import Waiter
+
+E = TypeVar("E")
+
+_logger = logging.getLogger(__name__)
+
+
+class EventBuffer(Generic[E]):
+    """Events that wait to be taken. Where too many wait, the oldest are dropped.
+
+    Events are put from one thread and taken from another.
+    """
+
+    def __init__(self, runtime: Runtime, name: str, capacity: int) -> None:
+        """Args:
+        runtime: Makes what the taker waits for.
+        name: What the events are for, for the log.
+        capacity: How many may wait.
+
+        Raises:
+            ValueError: `capacity` is less than 1.
+        """
+        if capacity < 1:
+            raise ValueError(f"the capacity must be at least 1, not {capacity!r}")
+        self._runtime = runtime
+        self._name = name
+        self._capacity = capacity
+        self._events: deque[E] = deque()
+        self._lock = threading.Lock()
+        self._ended = False
+        self._dropped = 0
+        self._waiter: Waiter[None] | None = None
+
+    def put(self, event: E) -> None:
+        """Adds an event; must not be slow, as it is called on the network's path."""
+        with self._lock:
+            if len(self._events) == self._capacity:
+                self._drop_oldest()
+            self._events.append(event)
+            waiter, self._waiter = self._waiter, None
+        _wake(waiter)
+
+    def end(self) -> None:
+        """No event follows; those that wait can still be taken."""
+        with self._lock:
+            self._ended = True
+            waiter, self._waiter = self._waiter, None
+        _wake(waiter)
+
+    async def next(self) -> E | None:
+        """Takes the oldest event, and waits for one; None at the end. To be awaited inside an operation."""
+        while True:
+            with self._lock:
+                if self._events:
+                    return self._take()
+                if self._ended:
+                    return None
+                waiter = self._waiter = self._runtime.pending()
+            await waiter
+
+    def _take(self) -> E:
+        if self._dropped:
+            _logger.warning("%s: %s events were dropped", self._name, self._dropped)
+            self._dropped = 0
+        return self._events.popleft()
+
+    def _drop_oldest(self) -> None:
+        if not self._dropped:
+            _logger.warning(
+                "%s is read too slowly: %s events wait, the oldest are dropped from now on",
+                self._name,
+                self._capacity,
+            )
+        self._dropped += 1
+        self._events.popleft()
+
+
+def _wake(waiter: Waiter[None] | None) -> None:
+    if waiter is not None and not waiter.done():
+        waiter.set_result(None)

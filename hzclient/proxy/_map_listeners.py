@@ -1,0 +1,236 @@
+"""Listeners of the map: functions that are called, and streams, of what happens to entries."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Final, Generic
+from uuid import UUID
+
+from hzclient._codec import map as codec
+from hzclient._protocol.message import Request
+from hzclient._runtime.faces import operation, stream
+from hzclient.predicate import Predicate
+from hzclient.proxy._event_buffer import EventBuffer
+from hzclient.proxy.base import EntryEvent, EntryEventType, ProxyContext, ProxyOperations
+from hzclient.types import KeyType, ValueType
+from hzclient.util import check_not_none
+
+EntryEventCallable = Callable[[EntryEvent[KeyType, ValueType]], "Awaitable[object] | object"]
+
+_ALL_TYPES: Final = (
+    EntryEventType.ADDED,
+    EntryEventType.REMOVED,
+    EntryEventType.UPDATED,
+    EntryEventType.EVICTED,
+    EntryEventType.EXPIRED,
+    EntryEventType.EVICT_ALL,
+    EntryEventType.CLEAR_ALL,
+    EntryEventType.MERGED,
+    EntryEventType.LOADED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MapPartitionLostEvent:
+    """A partition was lost with all its backups, and with it the map's entries in it.
+
+    Attributes:
+        partition_id: The partition.
+        uuid: The member that tells of it.
+    """
+
+    partition_id: int
+    uuid: UUID
+
+
+class ListenerOperations(ProxyOperations, Generic[KeyType, ValueType]):
+    """Tells of what happens to the map's entries."""
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._buffers: set[EventBuffer[Any]] = set()
+
+    async def on_destroyed(self) -> None:
+        """Ends the streams of events."""
+        for buffer in list(self._buffers):
+            buffer.end()
+        await super().on_destroyed()
+
+    @operation
+    async def add_entry_listener(
+        self,
+        include_value: bool = False,
+        key: KeyType | None = None,
+        predicate: Predicate | None = None,
+        added_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        removed_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        updated_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        evicted_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        evict_all_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        clear_all_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        merged_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        expired_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        loaded_func: EntryEventCallable[KeyType, ValueType] | None = None,
+    ) -> str:
+        """Calls functions when entries change.
+
+        The functions run away from the network's path, for one listener one after the other in the
+        order of the events. They may be coroutine functions.
+
+        Args:
+            include_value: Whether events carry values.
+            key: Only events of this key.
+            predicate: Only events of entries that it matches.
+            added_func: Called when an entry is added.
+            removed_func: Called when an entry is removed.
+            updated_func: Called when an entry gets another value.
+            evicted_func: Called when an entry is evicted.
+            evict_all_func: Called when all entries are evicted.
+            clear_all_func: Called when all entries are removed.
+            merged_func: Called when an entry is merged after a split brain.
+            expired_func: Called when the time of an entry is over.
+            loaded_func: Called when an entry is loaded by a map loader.
+
+        Returns:
+            The registration id, for `remove_entry_listener`.
+        """
+        functions = {
+            EntryEventType.ADDED: added_func,
+            EntryEventType.REMOVED: removed_func,
+            EntryEventType.UPDATED: updated_func,
+            EntryEventType.EVICTED: evicted_func,
+            EntryEventType.EVICT_ALL: evict_all_func,
+            EntryEventType.CLEAR_ALL: clear_all_func,
+            EntryEventType.MERGED: merged_func,
+            EntryEventType.EXPIRED: expired_func,
+            EntryEventType.LOADED: loaded_func,
+        }
+        flags = sum(event_type for event_type, function in functions.items() if function is not None)
+        request = self._listener_request(key, predicate, include_value, flags)
+
+        def tell(event: Any) -> object:
+            function = functions.get(event.event_type)
+            return function(self._entry_event(event)) if function is not None else None
+
+        return await self._listen(request, self._remove_listener_request, "an entry listener", tell)
+
+    def _entry_event(self, event: Any) -> EntryEvent[KeyType, ValueType]:
+        decode = self._decode
+        return EntryEvent(
+            decode(event.key),
+            decode(event.value),
+            decode(event.old_value),
+            decode(event.merging_value),
+            event.event_type,
+            event.uuid,
+            event.number_of_affected_entries,
+        )
+
+    @operation
+    async def remove_entry_listener(self, registration_id: str) -> bool:
+        """Removes a listener.
+
+        Returns:
+            False where there is none with this id.
+        """
+        return await self._unlisten(registration_id)
+
+    @stream
+    def events(
+        self,
+        include_value: bool = True,
+        key: KeyType | None = None,
+        predicate: Predicate | None = None,
+        event_types: Collection[int] = _ALL_TYPES,
+        capacity: int = 10_000,
+    ) -> AsyncGenerator[EntryEvent[KeyType, ValueType], None]:
+        """Gives the changes of entries one by one, as they happen: `async for event in m.events():`.
+
+        It begins when the first event is asked for, and ends when the map is destroyed or the client
+        shut down. Leaving the loop early removes the listener when the iterator is closed. Where
+        events come faster than they are taken, they wait; where `capacity` events wait, the oldest
+        of them is dropped for each new one, and the log says so.
+
+        Args:
+            include_value: Whether events carry values.
+            key: Only events of this key.
+            predicate: Only events of entries that it matches.
+            event_types: Which events, of `EntryEventType`.
+            capacity: How many events may wait.
+
+        Raises:
+            ValueError: `capacity` is less than 1.
+        """
+        flags = sum(set(event_types))
+        request = self._listener_request(key, predicate, include_value, flags)
+        buffer: EventBuffer[codec.EntryEvent] = EventBuffer(
+            self._context.runtime, f"an event stream of {self!r}", capacity
+        )
+        return self._stream_events(request, buffer)
+
+    async def _stream_events(
+        self, request: Request[UUID], buffer: EventBuffer[codec.EntryEvent]
+    ) -> AsyncGenerator[EntryEvent[KeyType, ValueType], None]:
+        context = self._context
+        on_loop_do = context.runtime.on_loop_do
+        registration_id = await on_loop_do(
+            context.listeners.register(request, self._remove_listener_request, buffer.put)
+        )
+        self._buffers.add(buffer)
+        try:
+            while (event := await buffer.next()) is not None:
+                yield await context.dispatcher.decoded(self._entry_event, event)
+        finally:
+            self._buffers.discard(buffer)
+            await on_loop_do(context.listeners.deregister(registration_id))
+
+    def _listener_request(
+        self, key: KeyType | None, predicate: Predicate | None, include_value: bool, flags: int
+    ) -> Request[UUID]:
+        name, local = self.name, self._context.invocations.router.smart
+        if key is not None and predicate is not None:
+            return codec.ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE.encode(
+                name, self._encode(key), self._encode(predicate), include_value, flags, local
+            )
+        if key is not None:
+            return codec.ADD_ENTRY_LISTENER_TO_KEY.encode(
+                name, self._encode(key), include_value, flags, local
+            )
+        if predicate is not None:
+            return codec.ADD_ENTRY_LISTENER_WITH_PREDICATE.encode(
+                name, self._encode(predicate), include_value, flags, local
+            )
+        return codec.ADD_ENTRY_LISTENER.encode(name, include_value, flags, local)
+
+    def _remove_listener_request(self, id_: UUID) -> Request[bool]:
+        return codec.REMOVE_ENTRY_LISTENER.encode(self.name, id_)
+
+    @operation
+    async def add_partition_lost_listener(
+        self, listener_func: Callable[[MapPartitionLostEvent], Awaitable[object] | object]
+    ) -> str:
+        """Calls a function when a partition is lost: all members that held it are gone.
+
+        Args:
+            listener_func: Called with each event; it may be a coroutine function.
+
+        Returns:
+            The registration id, for `remove_partition_lost_listener`.
+        """
+        check_not_none(listener_func, "a listener must not be None")
+        return await self._listen(
+            codec.ADD_PARTITION_LOST_LISTENER.encode(self.name, self._context.invocations.router.smart),
+            lambda id_: codec.REMOVE_PARTITION_LOST_LISTENER.encode(self.name, id_),
+            "a partition lost listener",
+            lambda event: listener_func(MapPartitionLostEvent(event.partition_id, event.uuid)),
+        )
+
+    @operation
+    async def remove_partition_lost_listener(self, registration_id: str) -> bool:
+        """Removes a listener.
+
+        Returns:
+            False where there is none with this id.
+        """
+        return await self._unlisten(registration_id)

@@ -1,0 +1,110 @@
+"""Locks of the map's keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Generic
+
+from hzclient._codec import map as codec
+from hzclient._core.invocation import FOREVER
+from hzclient._runtime.faces import operation, scope
+from hzclient.proxy._map_entries import NO_KEY
+from hzclient.proxy.base import ProxyOperations
+from hzclient.types import KeyType, ValueType
+from hzclient.util import check_not_none, to_millis
+
+
+class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
+    """A lock for each key. It keeps others from writing the entry; everybody may read it.
+
+    A lock belongs to the calling thread, in the asyncio client to the calling task. It can be taken
+    again by its owner, and must be given back as often. The key need not exist.
+    """
+
+    @operation
+    async def lock(self, key: KeyType, lease_time: float | None = None) -> None:
+        """Takes the lock of a key; waits as long as somebody else has it.
+
+        Args:
+            key: The key.
+            lease_time: Seconds after which the lock goes by itself; None for never.
+        """
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.LOCK.encode(
+            self.name,
+            key_data,
+            self._caller_number(),
+            to_millis(lease_time),
+            self._context.next_reference_id(),
+        )
+        await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+
+    @operation
+    async def try_lock(self, key: KeyType, lease_time: float | None = None, timeout: float = 0) -> bool:
+        """Takes the lock of a key, unless somebody else has it for too long.
+
+        Args:
+            key: The key.
+            lease_time: Seconds after which the lock goes by itself; None for never.
+            timeout: Seconds to wait for it; 0 for not at all.
+
+        Returns:
+            Whether the caller has the lock now.
+        """
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.TRY_LOCK.encode(
+            self.name,
+            key_data,
+            self._caller_number(),
+            to_millis(lease_time),
+            to_millis(timeout),
+            self._context.next_reference_id(),
+        )
+        return await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+
+    @operation
+    async def unlock(self, key: KeyType) -> None:
+        """Gives the lock of a key back.
+
+        Raises:
+            IllegalMonitorStateError: The caller does not have it.
+        """
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.UNLOCK.encode(
+            self.name, key_data, self._caller_number(), self._context.next_reference_id()
+        )
+        await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+
+    @operation
+    async def force_unlock(self, key: KeyType) -> None:
+        """Takes the lock of a key away from whoever has it."""
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.FORCE_UNLOCK.encode(self.name, key_data, self._context.next_reference_id())
+        await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+
+    @operation
+    async def is_locked(self, key: KeyType) -> bool:
+        """Whether anybody has the lock of a key."""
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.IS_LOCKED.encode(self.name, key_data)
+        return await self._invoke(request, partition_id=self._partition_id(key_data))
+
+    @scope
+    async def lock_context(self, key: KeyType, lease_time: float | None = None) -> AsyncGenerator[None, None]:
+        """The lock of a key for a block: `async with m.lock_context(k):`, `with` in the blocking face.
+
+        Args:
+            key: The key.
+            lease_time: Seconds after which the lock goes by itself; None for never. Where it went
+                before the block ended, the end raises `IllegalMonitorStateError`.
+        """
+        await self.lock(key, lease_time)
+        try:
+            yield
+        finally:
+            await self.unlock(key)

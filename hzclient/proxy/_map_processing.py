@@ -1,0 +1,108 @@
+"""Code of the members' that the map runs on entries: processors and interceptors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Generic
+
+from hzclient._codec import map as codec
+from hzclient._runtime.faces import operation
+from hzclient.predicate import Predicate
+from hzclient.proxy._map_bulk import BulkOperations, batches
+from hzclient.proxy._map_entries import NO_KEY
+from hzclient.types import KeyType, ValueType
+from hzclient.util import check_not_none
+
+_NO_PROCESSOR = "an entry processor must not be None"
+
+
+class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, ValueType]):
+    """Runs entry processors where the entries are, and registers interceptors.
+
+    Both are objects that serialize to what a class of the members' reads.
+    """
+
+    @operation
+    async def execute_on_key(self, key: KeyType, entry_processor: Any) -> Any:
+        """Runs an entry processor on the entry of a key. The key need not exist.
+
+        Args:
+            key: The key.
+            entry_processor: The processor.
+
+        Returns:
+            What it returns.
+        """
+        check_not_none(key, NO_KEY)
+        check_not_none(entry_processor, _NO_PROCESSOR)
+        key_data = self._encode(key)
+        request = codec.EXECUTE_ON_KEY.encode(
+            self.name, self._encode(entry_processor), key_data, self._caller_number()
+        )
+        return await self._invoke(request, self._decode, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def execute_on_keys(
+        self, keys: Sequence[KeyType], entry_processor: Any
+    ) -> list[tuple[KeyType, Any]]:
+        """Runs an entry processor on the entries of many keys.
+
+        Args:
+            keys: The keys.
+            entry_processor: The processor.
+
+        Returns:
+            Key and result for each key whose result is not null.
+        """
+        check_not_none(keys, "keys must not be None")
+        check_not_none(entry_processor, _NO_PROCESSOR)
+        key_datas, processor = self._encoded_keys(keys), self._encode(entry_processor)
+        results = await self._context.runtime.gather(
+            self._invoke(codec.EXECUTE_ON_KEYS.encode(self.name, processor, batch), self._entries)
+            for batch in batches(key_datas)
+        )
+        return [entry for entries in results for entry in entries]
+
+    @operation
+    async def execute_on_entries(
+        self, entry_processor: Any, predicate: Predicate | None = None
+    ) -> list[tuple[KeyType, Any]]:
+        """Runs an entry processor on all entries.
+
+        Args:
+            entry_processor: The processor.
+            predicate: Only on entries that it matches.
+
+        Returns:
+            Key and result for each entry whose result is not null.
+        """
+        check_not_none(entry_processor, _NO_PROCESSOR)
+        processor = self._encode(entry_processor)
+        if predicate is None:
+            request = codec.EXECUTE_ON_ALL_KEYS.encode(self.name, processor)
+        else:
+            request = codec.EXECUTE_WITH_PREDICATE.encode(self.name, processor, self._encode(predicate))
+        return await self._invoke(request, self._entries)
+
+    @operation
+    async def add_interceptor(self, interceptor: Any) -> str:
+        """Lets an interceptor see, change and refuse what is read, written and removed.
+
+        Args:
+            interceptor: The interceptor.
+
+        Returns:
+            The registration id, for `remove_interceptor`.
+        """
+        check_not_none(interceptor, "an interceptor must not be None")
+        return await self._invoke(codec.ADD_INTERCEPTOR.encode(self.name, self._encode(interceptor)))
+
+    @operation
+    async def remove_interceptor(self, registration_id: str) -> bool:
+        """Removes an interceptor.
+
+        Returns:
+            False where there is none with this id.
+        """
+        check_not_none(registration_id, "a registration id must not be None")
+        return await self._invoke(codec.REMOVE_INTERCEPTOR.encode(self.name, registration_id))
