@@ -80,31 +80,33 @@ class Reading(AnyPortable):
         self.value = type(self).read(reader)
 
 
-def service(**options: Any) -> SerializationService:
+def options(**chosen: Any) -> SerializationOptions:
+    """Return options that know none of the classes."""
+    return SerializationOptions(**chosen)
+
+
+def service(**chosen: Any) -> SerializationService:
     """Return a service that knows the classes of this module."""
     return SerializationService(
-        SerializationOptions(portable_factories={1: {cls.CLASS_ID: cls for cls in _CLASSES}}, **options)
+        options(portable_factories={1: {cls.CLASS_ID: cls for cls in _CLASSES}}, **chosen)
     )
 
 
-def read_as(data: bytes, read: Callable[[Any], Any], version: int | None = None, **options: Any) -> Any:
+def read_as(data: bytes, read: Callable[[Any], Any], version: int | None = None, **chosen: Any) -> Any:
     """Decode with a class that reads what a function reads.
 
     Args:
         data: The data.
         read: Gets the reader.
         version: Version of the class.
-        options: Options of the service.
+        chosen: Options of the service.
     """
     members: dict[str, Any] = {"read": staticmethod(read)}
     if version is not None:
         members["get_class_version"] = lambda self: version
     cls = type("Reading", (Reading,), members)
-    decoder = SerializationService(
-        SerializationOptions(
-            portable_factories={1: {**{other.CLASS_ID: other for other in _CLASSES}, 1: cls}}, **options
-        )
-    )
+    classes = {**{other.CLASS_ID: other for other in _CLASSES}, AnyPortable.CLASS_ID: cls}
+    decoder = SerializationService(options(portable_factories={1: classes}, **chosen))
     return decoder.decode(data).value
 
 
