@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from typing import Generic, TypeVar
 
@@ -36,7 +35,7 @@ class EventBuffer(Generic[E]):
         self._name = name
         self._capacity = capacity
         self._events: deque[E] = deque()
-        self._lock = threading.Lock()
+        self._lock = runtime.lock
         self._ended = False
         self._dropped = 0
         self._waiter: Waiter[None] | None = None
@@ -44,11 +43,20 @@ class EventBuffer(Generic[E]):
     def put(self, event: E) -> None:
         """Adds an event; must not be slow, as it is called on the network's path."""
         with self._lock:
-            if len(self._events) == self._capacity:
-                self._drop_oldest()
+            full = len(self._events) == self._capacity
+            if full:
+                self._events.popleft()
+                self._dropped += 1
+            first = full and self._dropped == 1
             self._events.append(event)
             waiter, self._waiter = self._waiter, None
         _wake(waiter)
+        if first:
+            _logger.warning(
+                "%s is read too slowly: %s events wait, the oldest are dropped from now on",
+                self._name,
+                self._capacity,
+            )
 
     def end(self) -> None:
         """No event follows; those that wait can still be taken."""
@@ -61,28 +69,18 @@ class EventBuffer(Generic[E]):
         """Takes the oldest event, and waits for one; None at the end. To be awaited inside an operation."""
         while True:
             with self._lock:
-                if self._events:
-                    return self._take()
-                if self._ended:
-                    return None
-                waiter = self._waiter = self._runtime.pending()
+                event = self._events.popleft() if self._events else None
+                dropped = 0
+                if event is None:
+                    dropped, self._dropped = self._dropped, 0
+                    if not self._ended:
+                        self._waiter = self._runtime.pending()
+                waiter = self._waiter
+            if dropped:
+                _logger.warning("%s is read to its end; %s events were dropped", self._name, dropped)
+            if event is not None or waiter is None:
+                return event
             await waiter
-
-    def _take(self) -> E:
-        if self._dropped:
-            _logger.warning("%s: %s events were dropped", self._name, self._dropped)
-            self._dropped = 0
-        return self._events.popleft()
-
-    def _drop_oldest(self) -> None:
-        if not self._dropped:
-            _logger.warning(
-                "%s is read too slowly: %s events wait, the oldest are dropped from now on",
-                self._name,
-                self._capacity,
-            )
-        self._dropped += 1
-        self._events.popleft()
 
 
 def _wake(waiter: Waiter[None] | None) -> None:
