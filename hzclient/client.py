@@ -16,6 +16,7 @@ from hzclient._runtime.owned import OwnedRuntime
 from hzclient.cluster import ClusterService
 from hzclient.config import Config
 from hzclient.core import DistributedObjectEvent
+from hzclient.cp import CPSubsystem
 from hzclient.errors import InvalidConfigurationError
 from hzclient.future import Future, OperationFuture
 from hzclient.lifecycle import LifecycleService
@@ -24,7 +25,10 @@ from hzclient.proxy._manager import Structure
 from hzclient.proxy.list import List
 from hzclient.proxy.map import Map
 from hzclient.proxy.queue import Queue
+from hzclient.proxy.replicated_map import ReplicatedMap
+from hzclient.proxy.ringbuffer import Ringbuffer
 from hzclient.proxy.set import Set
+from hzclient.proxy.topic import Topic
 
 __all__ = ("HazelcastClient",)
 
@@ -69,6 +73,7 @@ class HazelcastClient:
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         self._shutdown_lock = threading.Lock()
         self._engine = Engine(make_config(config, kwargs), OwnedRuntime, self._shut_down_elsewhere)
+        self._cp_subsystem = CPSubsystem(self._engine.cp_proxies)
         runtime = self._engine.runtime
         assert isinstance(runtime, OwnedRuntime)
         self._runtime = runtime
@@ -127,6 +132,11 @@ class HazelcastClient:
         """Tells about the members."""
         return self._engine.cluster_service
 
+    @property
+    def cp_subsystem(self) -> CPSubsystem:
+        """Gives the structures that stay consistent whatever fails."""
+        return self._cp_subsystem
+
     # --------------------------------------------------------------------------------------- structures
 
     def get_map(self, name: str) -> Map[Any, Any]:
@@ -144,6 +154,18 @@ class HazelcastClient:
     def get_set(self, name: str) -> Set[Any]:
         """The set of this name."""
         return self._structure(structures.SET, name)
+
+    def get_replicated_map(self, name: str) -> ReplicatedMap[Any, Any]:
+        """The replicated map of this name."""
+        return self._structure(structures.REPLICATED_MAP, name)
+
+    def get_ringbuffer(self, name: str) -> Ringbuffer[Any]:
+        """The ringbuffer of this name."""
+        return self._structure(structures.RINGBUFFER, name)
+
+    def get_topic(self, name: str) -> Topic[Any]:
+        """The topic of this name."""
+        return self._structure(structures.TOPIC, name)
 
     def _structure(self, structure: Structure[Any, T], name: str) -> T:
         return run_blocking(self._engine.future_face_of(structure, name))

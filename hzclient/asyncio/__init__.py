@@ -8,7 +8,10 @@ from hzclient.proxy.list import AsyncList as List
 from hzclient.proxy.map import AsyncMap as Map
 from hzclient.proxy.map import EntryEventCallable
 from hzclient.proxy.queue import AsyncQueue as Queue
+from hzclient.proxy.replicated_map import AsyncReplicatedMap as ReplicatedMap
+from hzclient.proxy.ringbuffer import AsyncRingbuffer as Ringbuffer
 from hzclient.proxy.set import AsyncSet as Set
+from hzclient.proxy.topic import AsyncTopic as Topic
 
 __all__ = (
     "EntryEventCallable",
@@ -16,5 +19,8 @@ __all__ = (
     "List",
     "Map",
     "Queue",
+    "ReplicatedMap",
+    "Ringbuffer",
     "Set",
+    "Topic",
 )

@@ -13,6 +13,7 @@ from hzclient.client import make_config
 from hzclient.cluster import ClusterService
 from hzclient.config import Config
 from hzclient.core import DistributedObjectEvent
+from hzclient.cp import AsyncCPSubsystem
 from hzclient.lifecycle import LifecycleService
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
@@ -20,7 +21,10 @@ from hzclient.proxy.base import ProxyOperations
 from hzclient.proxy.list import AsyncList
 from hzclient.proxy.map import AsyncMap
 from hzclient.proxy.queue import AsyncQueue
+from hzclient.proxy.replicated_map import AsyncReplicatedMap
+from hzclient.proxy.ringbuffer import AsyncRingbuffer
 from hzclient.proxy.set import AsyncSet
+from hzclient.proxy.topic import AsyncTopic
 
 A = TypeVar("A", bound=ProxyOperations)
 
@@ -42,6 +46,7 @@ class HazelcastClient:
 
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         self._engine = Engine(make_config(config, kwargs), lambda _: AttachedRuntime())
+        self._cp_subsystem = AsyncCPSubsystem(self._engine.cp_proxies)
         self._started = False
 
     @classmethod
@@ -104,6 +109,11 @@ class HazelcastClient:
         """Tells about the members."""
         return self._engine.cluster_service
 
+    @property
+    def cp_subsystem(self) -> AsyncCPSubsystem:
+        """Gives the structures that stay consistent whatever fails."""
+        return self._cp_subsystem
+
     # --------------------------------------------------------------------------------------- structures
 
     async def get_map(self, name: str) -> AsyncMap[Any, Any]:
@@ -121,6 +131,18 @@ class HazelcastClient:
     async def get_set(self, name: str) -> AsyncSet[Any]:
         """The set of this name."""
         return await self._structure(structures.SET, name)
+
+    async def get_replicated_map(self, name: str) -> AsyncReplicatedMap[Any, Any]:
+        """The replicated map of this name."""
+        return await self._structure(structures.REPLICATED_MAP, name)
+
+    async def get_ringbuffer(self, name: str) -> AsyncRingbuffer[Any]:
+        """The ringbuffer of this name."""
+        return await self._structure(structures.RINGBUFFER, name)
+
+    async def get_topic(self, name: str) -> AsyncTopic[Any]:
+        """The topic of this name."""
+        return await self._structure(structures.TOPIC, name)
 
     async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hzclient._protocol.message import Request
     from hzclient._runtime.base import Runtime
     from hzclient.config import Config
+    from hzclient.near_cache import NearCacheManager
     from hzclient.serialization._service import SerializationService
 
 __all__ = (
@@ -136,6 +137,24 @@ class EntryEvent(Generic[KeyType, ValueType]):
         )
 
 
+def read_entry_event(event: Any, decode: Callable[[bytes | None], Any]) -> EntryEvent[Any, Any]:
+    """The event that a listener is told, of what a codec has read.
+
+    Args:
+        event: An `EntryEvent` of a codec; maps of all kinds have the same.
+        decode: Deserializes keys and values.
+    """
+    return EntryEvent(
+        decode(event.key),
+        decode(event.value),
+        decode(event.old_value),
+        decode(event.merging_value),
+        event.event_type,
+        event.uuid,
+        event.number_of_affected_entries,
+    )
+
+
 class TopicMessage(Generic[MessageType]):
     """A message of a topic.
 
@@ -201,6 +220,7 @@ class ProxyContext:
     config: Config
     destroy: DestroyProxy
     next_reference_id: Callable[[], int]
+    near_caches: NearCacheManager
 
 
 class ProxyOperations:

@@ -13,7 +13,17 @@ public final class TestFactory implements DataSerializableFactory {
     public static final int FACTORY_ID = 66;
 
     private static final Map<Integer, Supplier<IdentifiedDataSerializable>> CLASSES = Map.ofEntries(
-            entry(SetValue.CLASS_ID, SetValue::new));
+            entry(SetValue.CLASS_ID, SetValue::new),
+            entry(Prefixed.CLASS_ID, Prefixed::new),
+            entry(Echo.CLASS_ID, Echo::new),
+            entry(WhereAmI.CLASS_ID, WhereAmI::new),
+            entry(Fail.CLASS_ID, Fail::new),
+            entry(Offer.CLASS_ID, Offer::new),
+            entry(Estimate.CLASS_ID, Estimate::new),
+            entry(RemoveEntry.CLASS_ID, RemoveEntry::new),
+            entry(StoredValue.CLASS_ID, StoredValue::new),
+            entry(AppendSuffix.CLASS_ID, AppendSuffix::new),
+            entry(DescendingOrder.CLASS_ID, DescendingOrder::new));
 
     @Override
     public IdentifiedDataSerializable create(int classId) {

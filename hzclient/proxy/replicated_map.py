@@ -1,0 +1,238 @@
+"""ReplicatedMap: a map of which every data member has all entries."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic
+
+from hzclient._codec import replicated_map as codec
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient.predicate import Predicate
+from hzclient.proxy.base import EntryEventType, Proxy, ProxyContext, ProxyOperations, read_entry_event
+from hzclient.proxy.map import EntryEventCallable
+from hzclient.types import KeyType, ValueType
+from hzclient.util import check_not_none, to_millis
+
+__all__ = ("AsyncReplicatedMap", "BlockingReplicatedMap", "ReplicatedMap", "ReplicatedMapOperations")
+
+_NO_KEY = "a key must not be None"
+_NO_VALUE = "a value must not be None"
+
+
+class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
+    """A map that members copy to each other in the background.
+
+    Reading is quick and may be out of date for a moment: each call is answered by one member, from
+    what it has. Calls on the whole map always ask the same member, unless partitions move.
+    """
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        # Any will do; with one of its own, this proxy keeps reading the same replica.
+        self._replica_partition = random.randrange(context.partitions.count)
+
+    # ------------------------------------------------------------------------------ single entries
+
+    @operation
+    async def get(self, key: KeyType) -> ValueType | None:
+        """Returns the value of a key.
+
+        Returns:
+            The value; None where the map has no such key.
+        """
+        check_not_none(key, _NO_KEY)
+        key_data = self._encode(key)
+        request = codec.GET.encode(self.name, key_data)
+        return await self._invoke(request, self._decode, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def put(self, key: KeyType, value: ValueType, ttl: float = 0) -> ValueType | None:
+        """Stores a value.
+
+        Args:
+            key: The key.
+            value: The value.
+            ttl: Seconds after which the entry goes; 0 for never.
+
+        Returns:
+            The value before; None where there was none.
+        """
+        check_not_none(key, _NO_KEY)
+        check_not_none(value, _NO_VALUE)
+        key_data = self._encode(key)
+        request = codec.PUT.encode(self.name, key_data, self._encode(value), to_millis(ttl))
+        return await self._invoke(request, self._decode, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def remove(self, key: KeyType) -> ValueType | None:
+        """Removes an entry.
+
+        Returns:
+            Its value; None where there was none.
+        """
+        check_not_none(key, _NO_KEY)
+        key_data = self._encode(key)
+        request = codec.REMOVE.encode(self.name, key_data)
+        return await self._invoke(request, self._decode, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def contains_key(self, key: KeyType) -> bool:
+        """Whether the map has a key."""
+        check_not_none(key, _NO_KEY)
+        key_data = self._encode(key)
+        request = codec.CONTAINS_KEY.encode(self.name, key_data)
+        return await self._invoke(request, partition_id=self._partition_id(key_data))
+
+    # ------------------------------------------------------------------------------- the whole map
+
+    @operation
+    async def put_all(self, source: Mapping[KeyType, ValueType]) -> None:
+        """Stores many entries, in one request.
+
+        Args:
+            source: Keys and values.
+        """
+        check_not_none(source, "a source must not be None")
+        entries: list[tuple[bytes, bytes]] = []
+        for key, value in source.items():
+            check_not_none(key, _NO_KEY)
+            check_not_none(value, _NO_VALUE)
+            entries.append((self._encode(key), self._encode(value)))
+        await self._invoke(codec.PUT_ALL.encode(self.name, entries))
+
+    @operation
+    async def clear(self) -> None:
+        """Removes all entries."""
+        await self._invoke(codec.CLEAR.encode(self.name))
+
+    @operation
+    async def contains_value(self, value: ValueType) -> bool:
+        """Whether any entry has a value."""
+        check_not_none(value, _NO_VALUE)
+        request = codec.CONTAINS_VALUE.encode(self.name, self._encode(value))
+        return await self._invoke(request, partition_id=self._replica_partition)
+
+    @operation
+    async def size(self) -> int:
+        """The number of entries."""
+        return await self._invoke(codec.SIZE.encode(self.name), partition_id=self._replica_partition)
+
+    @operation
+    async def is_empty(self) -> bool:
+        """Whether there is no entry."""
+        return await self._invoke(codec.IS_EMPTY.encode(self.name), partition_id=self._replica_partition)
+
+    @operation
+    async def key_set(self) -> list[KeyType]:
+        """All keys, as they are now."""
+        return await self._invoke(
+            codec.KEY_SET.encode(self.name), self._items, partition_id=self._replica_partition
+        )
+
+    @operation
+    async def values(self) -> list[ValueType]:
+        """All values, as they are now."""
+        return await self._invoke(
+            codec.VALUES.encode(self.name), self._items, partition_id=self._replica_partition
+        )
+
+    @operation
+    async def entry_set(self) -> list[tuple[KeyType, ValueType]]:
+        """All entries, as they are now."""
+        return await self._invoke(
+            codec.ENTRY_SET.encode(self.name), self._entries, partition_id=self._replica_partition
+        )
+
+    def _items(self, items: Sequence[bytes | None]) -> list[Any]:
+        return list(map(self._decode, items))
+
+    def _entries(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[Any, Any]]:
+        decode = self._decode
+        return [(decode(key), decode(value)) for key, value in entries]
+
+    # ----------------------------------------------------------------------------------- listeners
+
+    @operation
+    async def add_entry_listener(
+        self,
+        key: KeyType | None = None,
+        predicate: Predicate | None = None,
+        added_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        removed_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        updated_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        evicted_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        clear_all_func: EntryEventCallable[KeyType, ValueType] | None = None,
+    ) -> str:
+        """Calls functions when entries change. Events carry values.
+
+        The functions run away from the network's path, for one listener one after the other in the
+        order of the events. They may be coroutine functions.
+
+        Args:
+            key: Only events of this key.
+            predicate: Only events of entries that it matches.
+            added_func: Called when an entry is added.
+            removed_func: Called when an entry is removed.
+            updated_func: Called when an entry gets another value.
+            evicted_func: Called when the time of an entry is over.
+            clear_all_func: Called when all entries are removed.
+
+        Returns:
+            The registration id, for `remove_entry_listener`.
+        """
+        functions = {
+            EntryEventType.ADDED: added_func,
+            EntryEventType.REMOVED: removed_func,
+            EntryEventType.UPDATED: updated_func,
+            EntryEventType.EVICTED: evicted_func,
+            EntryEventType.CLEAR_ALL: clear_all_func,
+        }
+        local = self._context.invocations.router.smart
+        request: Any
+        if key is not None and predicate is not None:
+            request = codec.ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE.encode(
+                self.name, self._encode(key), self._encode(predicate), local
+            )
+        elif key is not None:
+            request = codec.ADD_ENTRY_LISTENER_TO_KEY.encode(self.name, self._encode(key), local)
+        elif predicate is not None:
+            request = codec.ADD_ENTRY_LISTENER_WITH_PREDICATE.encode(
+                self.name, self._encode(predicate), local
+            )
+        else:
+            request = codec.ADD_ENTRY_LISTENER.encode(self.name, local)
+
+        def tell(event: Any) -> object:
+            function = functions.get(event.event_type)
+            return None if function is None else function(read_entry_event(event, self._decode))
+
+        return await self._listen(
+            request,
+            lambda id_: codec.REMOVE_ENTRY_LISTENER.encode(self.name, id_),
+            "an entry listener",
+            tell,
+        )
+
+    @operation
+    async def remove_entry_listener(self, registration_id: str) -> bool:
+        """Removes a listener.
+
+        Returns:
+            False where there is none with this id.
+        """
+        return await self._unlisten(registration_id)
+
+
+class AsyncReplicatedMap(ReplicatedMapOperations[KeyType, ValueType], AsyncioFace):
+    """A replicated map; its operations are coroutine methods."""
+
+
+class ReplicatedMap(
+    Proxy["BlockingReplicatedMap[KeyType, ValueType]"], ReplicatedMapOperations[KeyType, ValueType]
+):
+    """A replicated map; its operations each give a `Future`."""
+
+
+class BlockingReplicatedMap(BlockingFace, ReplicatedMap[KeyType, ValueType]):
+    """A replicated map; its operations return when they are done."""

@@ -1,0 +1,69 @@
+"""The Python twins of classes in `tests/java`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from hzclient.serialization.api import IdentifiedDataSerializable, ObjectDataInput, ObjectDataOutput
+
+
+class Twin(IdentifiedDataSerializable):
+    """Goes to members only, with strings as fields.
+
+    Args:
+        *fields: The fields, in the order in which the Java class reads them.
+    """
+
+    CLASS_ID: ClassVar[int]
+
+    def __init__(self, *fields: str) -> None:
+        self.fields = fields
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        for field in self.fields:
+            object_data_output.write_string(field)
+
+    def read_data(self, object_data_input: ObjectDataInput) -> None:
+        raise NotImplementedError
+
+    def get_factory_id(self) -> int:
+        return 66
+
+    def get_class_id(self) -> int:
+        return self.CLASS_ID
+
+
+class Prefixed(Twin):
+    """Filter of a ringbuffer: texts that begin with `fields[0]`."""
+
+    CLASS_ID = 20
+
+
+class Echo(Twin):
+    """Task: returns `fields[0]`."""
+
+    CLASS_ID = 21
+
+
+class WhereAmI(Twin):
+    """Task: returns the UUID of the member that runs it."""
+
+    CLASS_ID = 22
+
+
+class Fail(Twin):
+    """Task: fails with the message `fields[0]`."""
+
+    CLASS_ID = 23
+
+
+class Offer(Twin):
+    """Task: offers `fields[1]` to the queue `fields[0]` and returns it."""
+
+    CLASS_ID = 24
+
+
+class Estimate(Twin):
+    """Task: adds the words of `fields[1]` to the cardinality estimator `fields[0]`."""
+
+    CLASS_ID = 25
