@@ -229,7 +229,7 @@ def find_asyncio(name: str, recorded: Facts, module: ModuleType, package: str) -
     found = {
         m.__name__: vars(m)[name]
         for m in loaded(package)
-        if getattr(vars(m).get(name), "__module__", None) == m.__name__
+        if getattr(vars(m).get(name), "__module__", None) == m.__name__ and "._codec" not in m.__name__
     }
     return next((cls for home, cls in found.items() if home != twin), found.get(twin, ABSENT))
 

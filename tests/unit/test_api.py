@@ -16,8 +16,8 @@ TABLES = api_diff.tables(FACTS, "public")
 LATER_MODULES = frozenset(
     {
         *("sql", "db", "transaction", "cp"),
-        *("proxy.executor", "proxy.flake_id_generator", "proxy.list", "proxy.multi_map", "proxy.pn_counter"),
-        *("proxy.queue", "proxy.reliable_topic", "proxy.replicated_map", "proxy.ringbuffer", "proxy.set"),
+        *("proxy.executor", "proxy.flake_id_generator", "proxy.multi_map", "proxy.pn_counter"),
+        *("proxy.reliable_topic", "proxy.replicated_map", "proxy.ringbuffer"),
         *("proxy.topic", "proxy.vector_collection"),
         *("proxy.transactional_list", "proxy.transactional_map", "proxy.transactional_multi_map"),
         *("proxy.transactional_queue", "proxy.transactional_set"),
@@ -32,29 +32,19 @@ def _members(cls: str, names: str) -> set[str]:
 
 
 _CLIENT = """
-    cp_subsystem sql get_executor get_flake_id_generator get_list get_multi_map get_pn_counter get_queue
-    get_reliable_topic get_replicated_map get_ringbuffer get_set get_topic create_vector_collection_config
-    get_vector_collection
-"""
-_MAP = """
-    add_index add_interceptor aggregate contains_value entry_set evict_all execute_on_entries
-    execute_on_key execute_on_keys flush force_unlock get_entry_view is_locked key_set load_all project
-    put_transient remove_all remove_if_same remove_interceptor replace_if_same set_ttl try_lock try_put
-    try_remove values
+    cp_subsystem sql get_executor get_flake_id_generator get_multi_map get_pn_counter get_reliable_topic
+    get_replicated_map get_ringbuffer get_topic create_vector_collection_config get_vector_collection
 """
 _ASYNCIO_CLASSES = """
-    AtomicLong AtomicReference CPSubsystem CountDownLatch Executor FencedLock FlakeIdGenerator List
-    LockContext MultiMap PNCounter Queue ReliableMessageListener ReliableTopic ReplicatedMap Ringbuffer
-    Semaphore Set SqlResult SqlService Topic VectorCollection
+    AtomicLong AtomicReference CPSubsystem CountDownLatch Executor FencedLock FlakeIdGenerator LockContext
+    MultiMap PNCounter ReliableMessageListener ReliableTopic ReplicatedMap Ringbuffer Semaphore SqlResult
+    SqlService Topic VectorCollection
 """
 
 LATER_NAMES = {
     "client": _members("HazelcastClient", _CLIENT + " get_distributed_objects new_transaction"),
     "proxy.base": {"class TransactionalProxy"},
-    "proxy.map": _members("Map", _MAP) | _members("BlockingMap", _MAP),
-    "asyncio": _members("HazelcastClient", _CLIENT)
-    | _members("Map", _MAP + " lock_context")
-    | {f"class {name}" for name in _ASYNCIO_CLASSES.split()},
+    "asyncio": _members("HazelcastClient", _CLIENT) | {f"class {name}" for name in _ASYNCIO_CLASSES.split()},
 }
 """Names still missing, by module; a class stands for everything in it."""
 

@@ -79,7 +79,7 @@ LAYERS = {
             *("_core", "_codec", "_protocol", "_runtime", "serialization", "queries", "config"),
             "values",
         ),
-        never=("socket", "threading"),
+        never=("socket",),
     ),
     "client": Layer(
         modules=("", "client", "asyncio", "db", "_engine", "_structures"),
