@@ -181,10 +181,13 @@ class DataclassBinding:
             self._writer = _Writer(self._format, self._plan, self._format.new_layout(self._schema))
         try:
             self._writer.write(out, obj)
-        except HazelcastSerializationError as error:
-            if is_declared(self._cls):
+        except (HazelcastSerializationError, RecursionError) as error:
+            if not is_declared(self._cls):
+                raise error if isinstance(error, NotCompactError) else NotCompactError(str(error)) from error
+            if not isinstance(error, NotCompactError):
                 raise
-            raise NotCompactError(str(error)) from error
+            # An object within this one would be pickled, but not this one.
+            raise HazelcastSerializationError(str(error)) from error
         return self._schema
 
     def read(self, reader: RecordReader) -> Any:

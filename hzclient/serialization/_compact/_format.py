@@ -146,6 +146,7 @@ class CompactFormat:
         type_name = type_name_of(cls)
         try:
             binding = DataclassBinding(self, cls, type_name or "")
+            self._check_nested(cls)
         except UnmappableError as error:
             raise HazelcastSerializationError(
                 f"{cls.__module__}.{cls.__qualname__} cannot be written as compact data without a serializer"
@@ -159,6 +160,11 @@ class CompactFormat:
         # The latest class of a name wins: a module may be loaded again.
         self._by_class[cls] = self._by_name[type_name or ""] = binding
         return binding
+
+    def _check_nested(self, cls: type) -> None:
+        for nested in class_plan(cls).nested:
+            if not self._is_mappable(nested, {cls}):
+                raise UnmappableError(f"it holds objects of {nested.__qualname__}, which cannot either")
 
     def _is_mappable(self, cls: type, seen: set[type]) -> bool:
         if cls in self._by_class or cls in seen:

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final, NamedTuple, NewType, Union, cast, get_args, get_origin
 
-from hzclient.serialization._compact._kinds import NULLABLE_OF
+from hzclient.serialization._compact._kinds import NULLABLE_OF, PRIMITIVES
 from hzclient.serialization.api import FieldKind
 
 Convert = Callable[[Any], Any]
@@ -150,7 +150,12 @@ def _single(hint: Any, chosen: FieldKind | None, optional: bool) -> FieldMapping
         # Whether it can be a record shows when it is looked for.
         nested = cast("type[Any]", hint)
         mapping = FieldMapping(FieldKind.COMPACT, _checked(nested), nested=nested)
-    return mapping._replace(kind=NULLABLE_OF.get(mapping.kind, mapping.kind)) if optional else mapping
+    # Other kinds may be None as they are.
+    return (
+        mapping._replace(kind=NULLABLE_OF[mapping.kind])
+        if optional and mapping.kind in PRIMITIVES
+        else mapping
+    )
 
 
 def _scalar(cls: type[Any], chosen: FieldKind | None) -> FieldMapping:
