@@ -36,34 +36,34 @@ class Twin(IdentifiedDataSerializable):
 class Prefixed(Twin):
     """Filter of a ringbuffer: texts that begin with `fields[0]`."""
 
-    CLASS_ID = 20
+    CLASS_ID = 40
 
 
 class Echo(Twin):
     """Task: returns `fields[0]`."""
 
-    CLASS_ID = 21
+    CLASS_ID = 41
 
 
 class WhereAmI(Twin):
     """Task: returns the UUID of the member that runs it."""
 
-    CLASS_ID = 22
+    CLASS_ID = 42
 
 
 class Fail(Twin):
     """Task: fails with the message `fields[0]`."""
 
-    CLASS_ID = 23
+    CLASS_ID = 43
 
 
 class Offer(Twin):
     """Task: offers `fields[1]` to the queue `fields[0]` and returns it."""
 
-    CLASS_ID = 24
+    CLASS_ID = 44
 
 
 class Estimate(Twin):
     """Task: adds the words of `fields[1]` to the cardinality estimator `fields[0]`."""
 
-    CLASS_ID = 25
+    CLASS_ID = 45

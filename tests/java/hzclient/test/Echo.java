@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 /** A task that returns a given text. */
 public final class Echo implements Callable<String>, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 21;
+    public static final int CLASS_ID = 41;
 
     private String text;
 

@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 /** A task that adds the words of a text to a cardinality estimator. */
 public final class Estimate implements Callable<Boolean>, HazelcastInstanceAware, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 25;
+    public static final int CLASS_ID = 45;
 
     private String estimator;
     private String texts;

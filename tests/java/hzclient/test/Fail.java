@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 /** A task that fails with a given message. */
 public final class Fail implements Callable<String>, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 23;
+    public static final int CLASS_ID = 43;
 
     private String message;
 

@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 /** A task that offers a text to a queue and returns the text. */
 public final class Offer implements Callable<String>, HazelcastInstanceAware, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 24;
+    public static final int CLASS_ID = 44;
 
     private String queue;
     private String text;

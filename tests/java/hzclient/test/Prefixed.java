@@ -9,7 +9,7 @@ import java.io.IOException;
 /** A filter of a ringbuffer: texts that begin with a given one. */
 public final class Prefixed implements IFunction<Object, Boolean>, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 20;
+    public static final int CLASS_ID = 40;
 
     private String prefix;
 

@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 /** A task that returns the UUID of the member that runs it, as text. */
 public final class WhereAmI implements Callable<String>, HazelcastInstanceAware, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 22;
+    public static final int CLASS_ID = 42;
 
     private transient HazelcastInstance hazelcast;
 
