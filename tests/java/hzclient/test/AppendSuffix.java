@@ -9,7 +9,7 @@ import java.io.IOException;
 /** An interceptor that appends a text to each value that is put, and refuses to remove anything. */
 public final class AppendSuffix implements MapInterceptor, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 22;
+    public static final int CLASS_ID = 32;
 
     private static final long serialVersionUID = 1L;
 

@@ -11,7 +11,7 @@ import java.util.Map;
 public final class DescendingOrder
         implements Comparator<Map.Entry<Object, Comparable<Object>>>, Serializable, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 23;
+    public static final int CLASS_ID = 33;
 
     private static final long serialVersionUID = 1L;
 

@@ -9,7 +9,7 @@ import java.util.Map;
 /** An entry processor that removes the entry and returns null. */
 public final class RemoveEntry implements EntryProcessor<Object, Object, Object>, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 20;
+    public static final int CLASS_ID = 30;
 
     @Override
     public Object process(Map.Entry<Object, Object> entry) {

@@ -9,7 +9,7 @@ import java.util.Map;
 /** An entry processor that returns what {@link MemoryStore} has under the entry's key. */
 public final class StoredValue implements EntryProcessor<Object, Object, Object>, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 21;
+    public static final int CLASS_ID = 31;
 
     @Override
     public Object process(Map.Entry<Object, Object> entry) {
