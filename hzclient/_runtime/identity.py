@@ -30,6 +30,11 @@ class Caller(threading.local):
 caller = Caller()
 
 
+def next_number() -> int:
+    """A number for an owner of its own, which no thread and no task has."""
+    return next(_numbers)
+
+
 def thread_number() -> int:
     """The owner number of the calling thread."""
     return caller.number

@@ -1,0 +1,234 @@
+"""Sessions with CP groups: what keeps locks and permits this client's, as long as it lives."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hzclient._codec import cp_session as codec
+from hzclient._core.invocation import InvocationService
+from hzclient._runtime.base import Runtime
+from hzclient._runtime.pending import Waiter
+from hzclient.errors import (
+    CPGroupDestroyedError,
+    HazelcastClientNotActiveError,
+    OperationTimeoutError,
+    SessionExpiredError,
+)
+from hzclient.protocol import RaftGroupId
+
+_logger = logging.getLogger(__name__)
+
+NO_SESSION: Final = -1
+"""Stands on the wire for a call without a session."""
+
+_CLOSE_SECONDS = 3.0
+"""How long the end of a client waits for members to close its sessions."""
+
+
+@dataclass(slots=True, eq=False)
+class _Session:
+    """A session that a group gave this client.
+
+    Attributes:
+        ttl: Seconds without a sign of life after which the group ends it.
+        confirmed: Monotonic time of the last sign of life that the group has surely seen.
+        in_use: How many locks, permits and calls it holds now.
+    """
+
+    id: int
+    ttl: float
+    confirmed: float
+    in_use: int = 0
+
+    def lives(self, now: float) -> bool:
+        """Whether it may be taken: heartbeats keep it, or its time is not over yet."""
+        return self.in_use > 0 or now < self.confirmed + self.ttl
+
+
+class CPSessions:
+    """One session with each CP group, created when it is first needed. May be called from any thread.
+
+    Attributes:
+        closed: True when the client shuts down, and no session is given any more.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        invocations: InvocationService,
+        client_name: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Args:
+        runtime: Where sessions are created and heartbeats are sent.
+        invocations: Sends the requests.
+        client_name: By which members show the owner of a session.
+        clock: Monotonic seconds.
+        """
+        self.closed = False
+        self._runtime = runtime
+        self._invocations = invocations
+        self._client_name = client_name
+        self._clock = clock
+        self._lock = runtime.lock
+        self._sessions: dict[RaftGroupId, _Session] = {}
+        self._waiting: dict[RaftGroupId, list[Waiter[None]]] = {}
+
+    def session_id(self, group_id: RaftGroupId) -> int:
+        """The id of the session with a group; `NO_SESSION` where there is none."""
+        session = self._sessions.get(group_id)
+        return NO_SESSION if session is None else session.id
+
+    def in_use(self, group_id: RaftGroupId) -> int:
+        """How many locks, permits and calls the session with a group holds now."""
+        session = self._sessions.get(group_id)
+        return 0 if session is None else session.in_use
+
+    async def acquire(self, group_id: RaftGroupId, count: int = 1) -> int:
+        """Takes the session with a group into use, and creates it where needed; an operation.
+
+        Those who come while one is being created wait for that one.
+
+        Args:
+            group_id: The group.
+            count: How often it is used, to be given back by `release`.
+
+        Returns:
+            Its id.
+
+        Raises:
+            HazelcastClientNotActiveError: The client is shut down.
+        """
+        while True:
+            waiter: Waiter[None] = self._runtime.pending()
+            with self._lock:
+                if self.closed:
+                    raise HazelcastClientNotActiveError
+                session = self._sessions.get(group_id)
+                if session is not None and session.lives(self._clock()):
+                    session.in_use += count
+                    return session.id
+                waiting = self._waiting.setdefault(group_id, [])
+                waiting.append(waiter)
+                first = len(waiting) == 1
+            if first:
+                self._runtime.post(self._start_creation, group_id)
+            await waiter
+
+    def release(self, group_id: RaftGroupId, session_id: int, count: int = 1) -> None:
+        """Takes `count` uses back; does nothing where the session is another by now."""
+        with self._lock:
+            session = self._sessions.get(group_id)
+            if session is not None and session.id == session_id:
+                session.in_use -= count
+
+    def invalidate(self, group_id: RaftGroupId, session_id: int) -> None:
+        """Forgets a session that the group has ended; does nothing where it is another by now."""
+        with self._lock:
+            session = self._sessions.get(group_id)
+            if session is not None and session.id == session_id:
+                del self._sessions[group_id]
+
+    async def generate_thread_id(self, group_id: RaftGroupId) -> int:
+        """A number that no caller of this group has, from any client; an operation."""
+        return await self._invocations.invoke(codec.GENERATE_THREAD_ID.encode(group_id))
+
+    # --------------------------------------------------------------------------------- on the loop
+
+    def _start_creation(self, group_id: RaftGroupId) -> None:
+        self._runtime.spawn(self._create(group_id), "cp-session")
+
+    async def _create(self, group_id: RaftGroupId) -> None:
+        started = self._clock()
+        try:
+            response = await self._invocations.invoke(
+                codec.CREATE_SESSION.encode(group_id, self._client_name)
+            )
+        except Exception as error:
+            self._tell(group_id, error)
+            return
+        except BaseException:
+            self._tell(group_id, HazelcastClientNotActiveError())
+            raise
+        session = _Session(response.session_id, response.ttl_millis / 1000, started)
+        with self._lock:
+            self._sessions[group_id] = session
+        self._runtime.spawn(
+            self._keep_alive(group_id, session, response.heartbeat_millis / 1000), "cp-heartbeat"
+        )
+        self._tell(group_id, None)
+
+    def _tell(self, group_id: RaftGroupId, error: Exception | None) -> None:
+        with self._lock:
+            waiting = self._waiting.pop(group_id, [])
+        for waiter in waiting:
+            if waiter.done():
+                continue
+            if error is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(error)
+
+    async def _keep_alive(self, group_id: RaftGroupId, session: _Session, period: float) -> None:
+        """Sends heartbeats while the session is in use; ends when it is over."""
+        while True:
+            try:
+                await self._runtime.sleep(period)
+            except HazelcastClientNotActiveError:
+                return
+            with self._lock:
+                if self._sessions.get(group_id) is not session:
+                    return
+                if not session.lives(self._clock()):
+                    del self._sessions[group_id]
+                    return
+                needed = session.in_use > 0
+            if needed:
+                await self._heartbeat(group_id, session, period)
+
+    async def _heartbeat(self, group_id: RaftGroupId, session: _Session, period: float) -> None:
+        now = self._clock()
+        try:
+            await self._invocations.invoke(
+                codec.HEARTBEAT_SESSION.encode(group_id, session.id), deadline=now + period
+            )
+        except (SessionExpiredError, CPGroupDestroyedError) as error:
+            _logger.warning(
+                "Session %s with CP group %s is over; its locks and permits are lost: %r",
+                session.id,
+                group_id.name,
+                error,
+            )
+            self.invalidate(group_id, session.id)
+        except Exception as error:
+            _logger.debug("No heartbeat for session %s: %r", session.id, error)
+        else:
+            session.confirmed = now
+
+    async def close(self) -> None:
+        """Ends all sessions, which frees their locks and permits at once."""
+        with self._lock:
+            self.closed = True
+            sessions, self._sessions = self._sessions, {}
+        try:
+            await self._runtime.within(
+                _CLOSE_SECONDS,
+                self._runtime.gather(
+                    self._close(group_id, session.id) for group_id, session in sessions.items()
+                ),
+                OperationTimeoutError,
+            )
+        except OperationTimeoutError:
+            _logger.warning("CP sessions could not be closed; the members end them when their time is over")
+
+    async def _close(self, group_id: RaftGroupId, session_id: int) -> None:
+        try:
+            await self._invocations.invoke(
+                codec.CLOSE_SESSION.encode(group_id, session_id), deadline=self._clock() + _CLOSE_SECONDS
+            )
+        except Exception as error:
+            _logger.debug("Session %s with CP group %s is not closed: %r", session_id, group_id.name, error)

@@ -1,0 +1,335 @@
+"""The CP subsystem: structures that stay consistent whatever fails, kept by groups of members (Raft)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from hzclient._codec import cp_subsystem as codec
+from hzclient._codec import mc
+from hzclient._codec.custom import CPMember as WireMember
+from hzclient._runtime.faces import run_blocking
+from hzclient.core import Address
+from hzclient.protocol import RaftGroupId
+from hzclient.proxy.cp import _manager as structures
+from hzclient.proxy.cp._manager import CPProxies, explained
+from hzclient.proxy.cp.atomic_long import AsyncAtomicLong, AtomicLong
+from hzclient.proxy.cp.atomic_reference import AsyncAtomicReference, AtomicReference
+from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch, CountDownLatch
+from hzclient.proxy.cp.fenced_lock import AsyncFencedLock, FencedLock
+from hzclient.proxy.cp.map import AsyncCPMap, CPMap
+from hzclient.proxy.cp.semaphore import AsyncSemaphore, Semaphore
+from hzclient.util import check_not_none
+
+__all__ = (
+    "ATOMIC_LONG_SERVICE",
+    "ATOMIC_REFERENCE_SERVICE",
+    "COUNT_DOWN_LATCH_SERVICE",
+    "LOCK_SERVICE",
+    "MAP_SERVICE",
+    "SEMAPHORE_SERVICE",
+    "AsyncCPSubsystem",
+    "CPGroupAvailabilityEvent",
+    "CPMember",
+    "CPMembershipEvent",
+    "CPMembershipEventType",
+    "CPSubsystem",
+)
+
+ATOMIC_LONG_SERVICE: Final = AsyncAtomicLong.service_name
+ATOMIC_REFERENCE_SERVICE: Final = AsyncAtomicReference.service_name
+COUNT_DOWN_LATCH_SERVICE: Final = AsyncCountDownLatch.service_name
+LOCK_SERVICE: Final = AsyncFencedLock.service_name
+MAP_SERVICE: Final = AsyncCPMap.service_name
+SEMAPHORE_SERVICE: Final = AsyncSemaphore.service_name
+
+
+@dataclass(frozen=True, slots=True)
+class CPMember:
+    """A member of the CP subsystem.
+
+    Attributes:
+        uuid: Its id there, which is not the one in the cluster.
+        address: Its address.
+    """
+
+    uuid: UUID
+    address: Address
+
+
+class CPMembershipEventType:
+    """What happened to a CP member."""
+
+    ADDED: Final = 1
+    REMOVED: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CPMembershipEvent:
+    """A member joined the CP subsystem or left it for good.
+
+    Attributes:
+        member: The member.
+        event_type: One of `CPMembershipEventType`.
+    """
+
+    member: CPMember
+    event_type: int
+
+
+@dataclass(frozen=True, slots=True)
+class CPGroupAvailabilityEvent:
+    """Members of a CP group cannot be reached.
+
+    Attributes:
+        group_id: The group.
+        members: All its members.
+        unavailable_members: Those that cannot be reached. A group needs more than half of its members.
+        is_shutdown: They were shut down, and did not crash.
+    """
+
+    group_id: RaftGroupId
+    members: tuple[CPMember, ...]
+    unavailable_members: tuple[CPMember, ...]
+    is_shutdown: bool
+
+    def is_majority_available(self) -> bool:
+        """Whether the group can go on."""
+        return len(self.members) - len(self.unavailable_members) > len(self.members) // 2
+
+
+MembershipListener = Callable[[CPMembershipEvent], "Awaitable[object] | object"]
+AvailabilityListener = Callable[[CPGroupAvailabilityEvent], "Awaitable[object] | object"]
+
+
+class AsyncCPSubsystem:
+    """The CP subsystem of the cluster, for asyncio.
+
+    Names of structures may say the group that holds them, as in `"counter@orders"`; without, it is
+    the default group. What cannot be done because the members refuse CP calls fails with
+    `UnsupportedOperationError`.
+    """
+
+    def __init__(self, proxies: CPProxies) -> None:
+        self._proxies = proxies
+
+    async def get_atomic_long(self, name: str) -> AsyncAtomicLong:
+        """The 64-bit integer of this name."""
+        return await self._proxies.operations_of(structures.ATOMIC_LONG, name)
+
+    async def get_atomic_reference(self, name: str) -> AsyncAtomicReference[Any]:
+        """The value of this name."""
+        return await self._proxies.operations_of(structures.ATOMIC_REFERENCE, name)
+
+    async def get_count_down_latch(self, name: str) -> AsyncCountDownLatch:
+        """The latch of this name."""
+        return await self._proxies.operations_of(structures.COUNT_DOWN_LATCH, name)
+
+    async def get_lock(self, name: str) -> AsyncFencedLock:
+        """The lock of this name."""
+        return (await self._proxies.lock(name)).operations
+
+    async def get_semaphore(self, name: str) -> AsyncSemaphore:
+        """The semaphore of this name."""
+        return await self._proxies.operations_of(structures.SEMAPHORE, name)
+
+    async def get_map(self, name: str) -> AsyncCPMap[Any, Any]:
+        """The CP map of this name; members have it since 5.4, in Enterprise Edition."""
+        return await self._proxies.operations_of(structures.MAP, name)
+
+    # -------------------------------------------------------------------------------------------- view
+
+    async def get_members(self) -> dict[UUID, UUID]:
+        """The members of the CP subsystem: their ids there, and in the cluster."""
+        return dict(await self._ask(mc.GET_CP_MEMBERS.encode()))
+
+    async def get_group_ids(self) -> list[RaftGroupId]:
+        """The CP groups; members tell since 5.4, in Enterprise Edition."""
+        return await self._ask(codec.GET_CP_GROUP_IDS.encode())  # type: ignore[no-any-return]
+
+    async def get_object_names(
+        self, group_id: RaftGroupId, service_name: str, destroyed: bool = False
+    ) -> list[str]:
+        """The structures of a kind in a CP group; members tell since 5.4, in Enterprise Edition.
+
+        Args:
+            group_id: The group.
+            service_name: The kind: one of the constants of this module that end in `_SERVICE`.
+            destroyed: Those that were destroyed, instead.
+        """
+        request = codec.GET_CP_OBJECT_INFOS.encode(group_id, service_name, destroyed)
+        return await self._ask(request)  # type: ignore[no-any-return]
+
+    async def _ask(self, request: Any) -> Any:
+        return await explained(self._proxies.context.client.invocations.invoke(request))
+
+    async def add_membership_listener(self, listener: MembershipListener) -> str:
+        """Calls a function when a member joins the CP subsystem or leaves it for good.
+
+        Args:
+            listener: Called with each event; it may be a coroutine function.
+
+        Returns:
+            The registration id, for `remove_listener`.
+        """
+
+        def tell(event: codec.MembershipEvent) -> object:
+            return listener(CPMembershipEvent(_member(event.member), event.type))
+
+        return await self._listen(
+            codec.ADD_MEMBERSHIP_LISTENER.encode(self._local),
+            codec.REMOVE_MEMBERSHIP_LISTENER.encode,
+            "a CP membership listener",
+            tell,
+        )
+
+    async def add_group_availability_listener(self, listener: AvailabilityListener) -> str:
+        """Calls a function when members of a CP group cannot be reached.
+
+        Args:
+            listener: Called with each event; it may be a coroutine function.
+
+        Returns:
+            The registration id, for `remove_listener`.
+        """
+
+        def tell(event: codec.GroupAvailabilityEvent) -> object:
+            return listener(
+                CPGroupAvailabilityEvent(
+                    event.group_id,
+                    tuple(map(_member, event.members)),
+                    tuple(map(_member, event.unavailable_members)),
+                    event.is_shutdown,
+                )
+            )
+
+        return await self._listen(
+            codec.ADD_GROUP_AVAILABILITY_LISTENER.encode(self._local),
+            codec.REMOVE_GROUP_AVAILABILITY_LISTENER.encode,
+            "a CP group availability listener",
+            tell,
+        )
+
+    @property
+    def _local(self) -> bool:
+        return self._proxies.context.client.invocations.router.smart
+
+    async def _listen(
+        self, request: Any, remove: Callable[[UUID], Any], what: str, tell: Callable[[Any], object]
+    ) -> str:
+        client = self._proxies.context.client
+        queue = client.dispatcher.queue(what, tell)
+        return await explained(
+            client.runtime.on_loop_do(client.listeners.register(request, remove, queue.put))
+        )
+
+    async def remove_listener(self, registration_id: str) -> bool:
+        """Removes a listener of the CP subsystem.
+
+        Returns:
+            False where there is none with this id.
+        """
+        check_not_none(registration_id, "a registration id must not be None")
+        client = self._proxies.context.client
+        return await client.runtime.on_loop_do(client.listeners.deregister(registration_id))
+
+    def __repr__(self) -> str:
+        return "CPSubsystem()"
+
+
+def _member(member: WireMember) -> CPMember:
+    return CPMember(member.uuid, member.address)
+
+
+class CPSubsystem:
+    """The CP subsystem of the cluster. Its own methods block; the structures give futures.
+
+    Names of structures may say the group that holds them, as in `"counter@orders"`; without, it is
+    the default group. What cannot be done because the members refuse CP calls fails with
+    `UnsupportedOperationError`.
+    """
+
+    def __init__(self, proxies: CPProxies) -> None:
+        self._proxies = proxies
+        self._core = AsyncCPSubsystem(proxies)
+
+    def get_atomic_long(self, name: str) -> AtomicLong:
+        """The 64-bit integer of this name."""
+        return run_blocking(self._proxies.future_face_of(structures.ATOMIC_LONG, name))
+
+    def get_atomic_reference(self, name: str) -> AtomicReference[Any]:
+        """The value of this name."""
+        return run_blocking(self._proxies.future_face_of(structures.ATOMIC_REFERENCE, name))
+
+    def get_count_down_latch(self, name: str) -> CountDownLatch:
+        """The latch of this name."""
+        return run_blocking(self._proxies.future_face_of(structures.COUNT_DOWN_LATCH, name))
+
+    def get_lock(self, name: str) -> FencedLock:
+        """The lock of this name."""
+        return run_blocking(self._proxies.lock(name)).future_face
+
+    def get_semaphore(self, name: str) -> Semaphore:
+        """The semaphore of this name."""
+        return run_blocking(self._proxies.future_face_of(structures.SEMAPHORE, name))
+
+    def get_map(self, name: str) -> CPMap[Any, Any]:
+        """The CP map of this name; members have it since 5.4, in Enterprise Edition."""
+        return run_blocking(self._proxies.future_face_of(structures.MAP, name))
+
+    # -------------------------------------------------------------------------------------------- view
+
+    def get_members(self) -> dict[UUID, UUID]:
+        """The members of the CP subsystem: their ids there, and in the cluster."""
+        return run_blocking(self._core.get_members())
+
+    def get_group_ids(self) -> list[RaftGroupId]:
+        """The CP groups; members tell since 5.4, in Enterprise Edition."""
+        return run_blocking(self._core.get_group_ids())
+
+    def get_object_names(
+        self, group_id: RaftGroupId, service_name: str, destroyed: bool = False
+    ) -> list[str]:
+        """The structures of a kind in a CP group; members tell since 5.4, in Enterprise Edition.
+
+        Args:
+            group_id: The group.
+            service_name: The kind: one of the constants of this module that end in `_SERVICE`.
+            destroyed: Those that were destroyed, instead.
+        """
+        return run_blocking(self._core.get_object_names(group_id, service_name, destroyed))
+
+    def add_membership_listener(self, listener: MembershipListener) -> str:
+        """Calls a function when a member joins the CP subsystem or leaves it for good.
+
+        Args:
+            listener: Called with each event; it may be a coroutine function.
+
+        Returns:
+            The registration id, for `remove_listener`.
+        """
+        return run_blocking(self._core.add_membership_listener(listener))
+
+    def add_group_availability_listener(self, listener: AvailabilityListener) -> str:
+        """Calls a function when members of a CP group cannot be reached.
+
+        Args:
+            listener: Called with each event; it may be a coroutine function.
+
+        Returns:
+            The registration id, for `remove_listener`.
+        """
+        return run_blocking(self._core.add_group_availability_listener(listener))
+
+    def remove_listener(self, registration_id: str) -> bool:
+        """Removes a listener of the CP subsystem.
+
+        Returns:
+            False where there is none with this id.
+        """
+        return run_blocking(self._core.remove_listener(registration_id))
+
+    def __repr__(self) -> str:
+        return "CPSubsystem()"

@@ -1,0 +1,170 @@
+"""What the structures of the CP subsystem share: how they call, and their faces."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar
+
+from hzclient._codec import cp_group as codec
+from hzclient._runtime.faces import FutureFace, immediate, operation
+from hzclient.errors import OperationTimeoutError
+from hzclient.future import OperationFuture
+from hzclient.protocol import RaftGroupId
+from hzclient.proxy.cp._names import object_name
+
+if TYPE_CHECKING:
+    from hzclient._core.cp_sessions import CPSessions
+    from hzclient.proxy.base import ProxyContext
+
+BlockingProxyType = TypeVar("BlockingProxyType")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CPContext:
+    """What structures of the CP subsystem use of the client.
+
+    Attributes:
+        client: What all structures use.
+        sessions: The client's sessions with CP groups.
+    """
+
+    client: ProxyContext
+    sessions: CPSessions
+
+
+class CPOperations:
+    """The base of the operations of all structures of the CP subsystem.
+
+    Attributes:
+        service_name: The member's service that holds the structure.
+        name: Name of the structure, with its group where that is not the default one.
+    """
+
+    service_name: str
+
+    def __init__(self, context: CPContext, group_id: RaftGroupId, name: str) -> None:
+        """Args:
+        context: What it uses of the client.
+        group_id: The group that holds the structure.
+        name: As `proxy_name` gave it.
+        """
+        self.name = name
+        self._group_id = group_id
+        self._object_name = object_name(name)
+        self._runtime = context.client.runtime
+        self._sessions = context.sessions
+        self._invocations = context.client.invocations
+        self._invoke = context.client.invocations.invoke
+        self._encode = context.client.serialization.encode
+        self._encode_optional = context.client.serialization.encode_optional
+        self._decode = context.client.serialization.decode
+        self._lock = context.client.runtime.lock
+        self._time_limit: float | None = None
+
+    @operation
+    async def destroy(self) -> None:
+        """Destroys the structure for good: its name cannot be used in its group any more.
+
+        Later calls fail with `DistributedObjectDestroyedError`.
+        """
+        await self._invoke(
+            codec.DESTROY_CP_OBJECT.encode(self._group_id, self.service_name, self._object_name)
+        )
+
+    def with_timeout(self, seconds: float) -> Self:
+        """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`.
+
+        What was sent may still be carried out; a lock or permits that come too late are given back.
+
+        Args:
+            seconds: More than 0.
+
+        Raises:
+            ValueError: It is not.
+        """
+        if not seconds > 0:
+            raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
+        limited = copy.copy(self)
+        limited._invoke = self._invocations.limited_to(seconds)
+        limited._time_limit = seconds
+        return limited
+
+    async def _fail(self, error: Exception) -> NoReturn:
+        """Raises an error that belongs to the outcome of a call: a Future carries it."""
+        waiter = self._runtime.pending()
+        waiter.set_result(None)
+        await waiter
+        raise error
+
+    async def _to_the_end(
+        self, call: Coroutine[Any, Any, T], abandoned: Callable[[OperationFuture[T]], object] | None = None
+    ) -> T:
+        """Runs something to its end, even where the caller is cancelled or its time is over.
+
+        Args:
+            call: What to run. It must use `_invocations`, and not `_invoke`, to be independent of
+                the caller's time limit.
+            abandoned: Called with what goes on when the caller has stopped waiting for it.
+        """
+        if self._time_limit is None:
+            return await self._awaited(call, abandoned)
+        seconds = self._time_limit
+        return await self._runtime.within(
+            seconds,
+            self._awaited(call, abandoned),
+            lambda: OperationTimeoutError(f"a call of {self!r} took longer than {seconds} s"),
+        )
+
+    async def _awaited(
+        self, call: Coroutine[Any, Any, T], abandoned: Callable[[OperationFuture[T]], object] | None
+    ) -> T:
+        going_on = OperationFuture(call)
+        waiter = self._runtime.pending()
+
+        def ended(_: object) -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        going_on.add_done_callback(ended)
+        try:
+            await waiter
+        except BaseException:
+            if abandoned is not None:
+                abandoned(going_on)
+            raise
+        return going_on.outcome()
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__.removeprefix("Async")}(name="{self.name}")'
+
+
+class SessionAwareOperations(CPOperations):
+    """The base of structures that may belong to a session of this client."""
+
+    @immediate
+    def get_group_id(self) -> RaftGroupId:
+        """The id of the CP group that holds the structure."""
+        return self._group_id
+
+
+class BaseCPProxy(FutureFace, Generic[BlockingProxyType]):
+    """A structure of the CP subsystem whose operations each give a `Future`.
+
+    Attributes:
+        name: Name of the structure.
+    """
+
+    def __init__(self, core: Any) -> None:
+        super().__init__(core)
+        self.name: str = core.name
+
+    def blocking(self) -> BlockingProxyType:
+        """The same structure with operations that return when they are done."""
+        return self._blocking_face(self._core)  # type: ignore[no-any-return]
+
+
+class SessionAwareCPProxy(BaseCPProxy[BlockingProxyType]):
+    """A structure of the CP subsystem that may belong to a session of this client."""

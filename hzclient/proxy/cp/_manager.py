@@ -1,0 +1,124 @@
+"""Makes the proxies of CP structures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from hzclient._codec import cp_group, semaphore
+from hzclient.errors import UnsupportedOperationError
+from hzclient.protocol import RaftGroupId
+from hzclient.proxy.cp._base import CPContext, CPOperations
+from hzclient.proxy.cp._names import proxy_name
+from hzclient.proxy.cp.atomic_long import AsyncAtomicLong, AtomicLong
+from hzclient.proxy.cp.atomic_reference import AsyncAtomicReference, AtomicReference
+from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch, CountDownLatch
+from hzclient.proxy.cp.fenced_lock import AsyncFencedLock, FencedLock
+from hzclient.proxy.cp.map import AsyncCPMap, CPMap
+from hzclient.proxy.cp.semaphore import AsyncSemaphore, Semaphore
+from hzclient.util import check_not_none
+
+A = TypeVar("A", bound=CPOperations)
+F = TypeVar("F")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CPStructure(Generic[A, F]):
+    """A kind of structure.
+
+    Attributes:
+        operations: Makes its asyncio face.
+        future_face: Makes the face whose operations each give a `Future`.
+    """
+
+    operations: Callable[[CPContext, RaftGroupId, str], Coroutine[Any, Any, A]]
+    future_face: Callable[[A], F]
+
+
+def _plainly(operations: Callable[[CPContext, RaftGroupId, str], A]) -> Any:
+    async def make(context: CPContext, group_id: RaftGroupId, name: str) -> A:
+        return operations(context, group_id, name)
+
+    return make
+
+
+async def _semaphore(context: CPContext, group_id: RaftGroupId, name: str) -> AsyncSemaphore:
+    jdk_compatible = await context.client.invocations.invoke(semaphore.GET_SEMAPHORE_TYPE.encode(name))
+    return AsyncSemaphore(context, group_id, name, jdk_compatible)
+
+
+ATOMIC_LONG: CPStructure[AsyncAtomicLong, AtomicLong] = CPStructure(_plainly(AsyncAtomicLong), AtomicLong)
+ATOMIC_REFERENCE: CPStructure[AsyncAtomicReference[Any], AtomicReference[Any]] = CPStructure(
+    _plainly(AsyncAtomicReference), AtomicReference
+)
+COUNT_DOWN_LATCH: CPStructure[AsyncCountDownLatch, CountDownLatch] = CPStructure(
+    _plainly(AsyncCountDownLatch), CountDownLatch
+)
+LOCK: CPStructure[AsyncFencedLock, FencedLock] = CPStructure(_plainly(AsyncFencedLock), FencedLock)
+SEMAPHORE: CPStructure[AsyncSemaphore, Semaphore] = CPStructure(_semaphore, Semaphore)
+MAP: CPStructure[AsyncCPMap[Any, Any], CPMap[Any, Any]] = CPStructure(_plainly(AsyncCPMap), CPMap)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    """A lock, which is the same object for everyone in this client: it knows who holds it."""
+
+    group_id: RaftGroupId
+    operations: AsyncFencedLock
+    future_face: FencedLock
+
+
+class CPProxies:
+    """Makes the proxies of one client. Its coroutines are operations, from any thread."""
+
+    def __init__(self, context: CPContext) -> None:
+        self.context = context
+        self._locks: dict[str, _Lock] = {}
+
+    async def operations_of(self, structure: CPStructure[A, Any], name: str) -> A:
+        """The asyncio face of a structure."""
+        group_id, name = await self._locate(name)
+        return await structure.operations(self.context, group_id, name)
+
+    async def future_face_of(self, structure: CPStructure[A, F], name: str) -> F:
+        """The Future face of a structure."""
+        return structure.future_face(await self.operations_of(structure, name))
+
+    async def lock(self, name: str) -> _Lock:
+        """Both faces of a lock; made anew where its group has been destroyed and made anew."""
+        group_id, name = await self._locate(name)
+        known = self._locks.get(name)
+        if known is None or known.group_id != group_id:
+            operations = AsyncFencedLock(self.context, group_id, name)
+            made = _Lock(group_id, operations, FencedLock(operations))
+            with self.context.client.runtime.lock:
+                known = self._locks.get(name)
+                if known is None or known.group_id != group_id:
+                    self._locks[name] = known = made
+        return known
+
+    async def _locate(self, name: str) -> tuple[RaftGroupId, str]:
+        """The group of a structure, which is created where it is new, and the structure's full name."""
+        check_not_none(name, "the name of a CP structure must not be None")
+        name = proxy_name(name)
+        request = cp_group.CREATE_CP_GROUP.encode(name)
+        return await explained(self.context.client.invocations.invoke(request)), name
+
+
+async def explained(call: Coroutine[Any, Any, T]) -> T:
+    """What a call gives; where the members refuse CP calls, the error says what to do about it."""
+    try:
+        return await call
+    except UnsupportedOperationError as error:
+        raise UnsupportedOperationError(f"{_advice(str(error))} (the member says: {error})") from error
+
+
+def _advice(refusal: str) -> str:
+    if "Unrecognized client message" in refusal:
+        return "the members do not know this call of the CP subsystem, which needs Enterprise Edition 5.4"
+    return (
+        "the members refuse calls of the CP subsystem: from version 5.5 on only Enterprise Edition has it; "
+        "use members with an Enterprise license, or open-source members up to version 5.4"
+    )

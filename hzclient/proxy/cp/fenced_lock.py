@@ -1,0 +1,348 @@
+"""FencedLock: a lock whose owners are numbered, so that a resource can refuse one that lost it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Final
+
+from hzclient._codec import fenced_lock as codec
+from hzclient._core.cp_sessions import NO_SESSION
+from hzclient._core.invocation import FOREVER
+from hzclient._protocol.message import Request
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient._runtime.identity import next_number
+from hzclient.errors import (
+    HazelcastError,
+    IllegalMonitorStateError,
+    LockAcquireLimitReachedError,
+    LockOwnershipLostError,
+    SessionExpiredError,
+    WaitKeyCancelledError,
+)
+from hzclient.future import OperationFuture
+from hzclient.protocol import RaftGroupId
+from hzclient.proxy.cp._base import CPContext, SessionAwareCPProxy, SessionAwareOperations
+from hzclient.util import check_is_number, to_millis
+
+__all__ = ("AsyncFencedLock", "BlockingFencedLock", "FencedLock", "FencedLockOperations")
+
+
+@dataclass(slots=True, eq=False)
+class _Hold:
+    """What a thread or task has, or waits for.
+
+    Attributes:
+        owner: By which members know the owner. It is another for each hold, so that what is left
+            of an abandoned wait cannot touch a later hold of the same thread or task.
+        session_id: The session by which it holds the lock, or waits for it.
+        count: How often it has taken the lock; 0 while it waits.
+        waiting: How many of its calls wait for the lock.
+    """
+
+    owner: int
+    session_id: int = NO_SESSION
+    count: int = 0
+    waiting: int = 0
+
+
+_MakeRequest = Callable[[int], Request[int]]
+"""Makes the request for the lock, of a session id."""
+
+
+class FencedLockOperations(SessionAwareOperations):
+    """A lock that one thread, or in the asyncio client one task, has in the whole cluster.
+
+    Its owner may take it again, and must give it back as often. It belongs to the client's session
+    with the CP group: when the client dies or is cut off for too long, the session expires and the
+    lock goes to the next, while the former owner may still believe that it has it. Therefore every
+    owner gets a *fence*, a number greater than that of all owners before. Give it to the resource
+    that the lock protects, and let that refuse lower ones.
+
+    Where a call that waits for the lock is cancelled, what comes of it is given back.
+    """
+
+    service_name = "hz:raft:lockService"
+
+    INVALID_FENCE: Final = 0
+
+    def __init__(self, context: CPContext, group_id: RaftGroupId, name: str) -> None:
+        super().__init__(context, group_id, name)
+        self._caller_number = context.client.runtime.caller_number
+        self._holds: dict[int, _Hold] = {}
+
+    # ---------------------------------------------------------------------------------------- taking
+
+    @operation
+    async def lock(self) -> int:
+        """Takes the lock; waits as long as somebody else has it.
+
+        Returns:
+            The fence; the same where the caller has the lock already.
+
+        Raises:
+            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+            LockAcquireLimitReachedError: The caller has taken the lock as often as it may.
+        """
+        fence = await self._take(self._lock_request, FOREVER)
+        if fence == self.INVALID_FENCE:
+            raise LockAcquireLimitReachedError(f"{self!r} is taken as often as its owner may take it")
+        return fence
+
+    @operation
+    async def try_lock(self, timeout: float = 0) -> int:
+        """Takes the lock, unless somebody else has it for too long.
+
+        Args:
+            timeout: Seconds to wait for it; 0 or less does not wait.
+
+        Returns:
+            The fence; `INVALID_FENCE`, which is 0, where the caller has not got the lock.
+
+        Raises:
+            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+        """
+        check_is_number(timeout)
+        deadline = time.monotonic() + max(timeout, 0)
+        try:
+            return await self._take(partial(self._try_lock_request, deadline), deadline)
+        except IllegalMonitorStateError:  # another call of the same owner has ended the wait
+            return self.INVALID_FENCE
+
+    def _lock_request(self, uid: uuid.UUID, owner: int, session_id: int) -> Request[int]:
+        return codec.LOCK.encode(self._group_id, self._object_name, session_id, owner, uid)
+
+    def _try_lock_request(self, deadline: float, uid: uuid.UUID, owner: int, session_id: int) -> Request[int]:
+        left = to_millis(max(deadline - time.monotonic(), 0))
+        return codec.TRY_LOCK.encode(self._group_id, self._object_name, session_id, owner, uid, left)
+
+    async def _take(
+        self, make_request: Callable[[uuid.UUID, int, int], Request[int]], deadline: float
+    ) -> int:
+        caller = self._caller_number()
+        with self._lock:
+            hold = self._holds.get(caller)
+            if hold is None:
+                hold = self._holds[caller] = _Hold(next_number())
+            hold.waiting += 1
+            reentrant = hold.count > 0
+        return await self._to_the_end(
+            self._acquire(caller, hold, partial(make_request, uuid.uuid4(), hold.owner), deadline),
+            partial(self._abandon, caller, hold, reentrant),
+        )
+
+    async def _acquire(self, caller: int, hold: _Hold, make_request: _MakeRequest, deadline: float) -> int:
+        try:
+            while True:
+                session_id = await self._sessions.acquire(self._group_id)
+                if hold.count and hold.session_id != session_id:
+                    self._sessions.release(self._group_id, session_id)
+                    await self._fail(self._lost(caller, hold))
+                hold.session_id = session_id
+                try:
+                    fence = await self._invocations.invoke(make_request(session_id), deadline=FOREVER)
+                except SessionExpiredError:
+                    self._sessions.invalidate(self._group_id, session_id)
+                    if hold.count:
+                        raise self._lost(caller, hold) from None
+                    if time.monotonic() >= deadline:
+                        return self.INVALID_FENCE
+                    continue
+                except BaseException as error:
+                    self._sessions.release(self._group_id, session_id)
+                    if isinstance(error, WaitKeyCancelledError):
+                        raise IllegalMonitorStateError(f"the wait for {self!r} was ended") from error
+                    raise
+                if fence == self.INVALID_FENCE:
+                    self._sessions.release(self._group_id, session_id)
+                else:
+                    with self._lock:
+                        hold.count += 1
+                return fence
+        finally:
+            self._settle(caller, hold, waiting=-1)
+
+    # ---------------------------------------------------------------------------------------- giving
+
+    @operation
+    async def unlock(self) -> None:
+        """Gives the lock back; it is free when it has been given back as often as it was taken.
+
+        Raises:
+            IllegalMonitorStateError: The caller does not have it.
+            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+        """
+        caller = self._caller_number()
+        hold = self._holds.get(caller)
+        if hold is None or not hold.count:
+            await self._fail(IllegalMonitorStateError(f"the caller does not have {self!r}"))
+        if hold.session_id != self._sessions.session_id(self._group_id):
+            await self._fail(self._lost(caller, hold))
+        await self._to_the_end(self._release(caller, hold))
+
+    async def _release(self, caller: int, hold: _Hold) -> None:
+        try:
+            await self._send_unlock(hold)
+        except SessionExpiredError:
+            self._sessions.invalidate(self._group_id, hold.session_id)
+            raise self._lost(caller, hold) from None
+        except IllegalMonitorStateError:
+            self._lost(caller, hold)
+            raise
+        self._settle(caller, hold, count=-1)
+        self._sessions.release(self._group_id, hold.session_id)
+
+    async def _send_unlock(self, hold: _Hold) -> bool:
+        request = codec.UNLOCK.encode(
+            self._group_id, self._object_name, hold.session_id, hold.owner, uuid.uuid4()
+        )
+        return await self._invocations.invoke(request, deadline=FOREVER)
+
+    def _abandon(self, caller: int, hold: _Hold, reentrant: bool, call: OperationFuture[int]) -> None:
+        """Sees to it that nothing comes of a call for which nobody waits any more."""
+        with self._lock:
+            alone = not reentrant and hold.waiting + hold.count <= 1
+            if alone and self._holds.get(caller) is hold:
+                del self._holds[caller]  # the next call of this caller must not take it for its own
+        if alone and not call.done():
+            self._runtime.run_detached(partial(self._stop_waiting, hold))
+        call.add_done_callback(partial(self._give_back, caller, hold))
+
+    async def _stop_waiting(self, hold: _Hold) -> None:
+        """Ends the wait on the member, which refuses an unlock by one who waits, and forgets the wait."""
+        if hold.session_id != NO_SESSION:
+            try:
+                await self._send_unlock(hold)
+            except HazelcastError:
+                pass
+
+    def _give_back(self, caller: int, hold: _Hold, call: OperationFuture[int]) -> None:
+        if call.is_success() and hold.count:
+            self._runtime.run_detached(partial(self._release_quietly, caller, hold))
+
+    async def _release_quietly(self, caller: int, hold: _Hold) -> None:
+        try:
+            await self._release(caller, hold)
+        except HazelcastError:
+            pass  # it is gone already
+
+    # ---------------------------------------------------------------------------------------- asking
+
+    @operation
+    async def is_locked(self) -> bool:
+        """Whether anybody has the lock.
+
+        Raises:
+            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+        """
+        return (await self._ownership()).fence != self.INVALID_FENCE
+
+    @operation
+    async def is_locked_by_current_thread(self) -> bool:
+        """Whether the caller has the lock: the calling thread, in the asyncio client the calling task.
+
+        Raises:
+            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+        """
+        hold = self._holds.get(self._caller_number())
+        ownership = await self._ownership()
+        return hold is not None and self._is_owner(hold, ownership)
+
+    @operation
+    async def get_lock_count(self) -> int:
+        """How often the lock is taken by the one who has it; 0 where it is free.
+
+        Raises:
+            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+        """
+        return (await self._ownership()).lock_count
+
+    async def _ownership(self) -> codec.GetLockOwnershipResponse:
+        caller = self._caller_number()
+        hold = self._holds.get(caller)
+        held = hold is not None and hold.count > 0
+        if held and hold is not None and hold.session_id != self._sessions.session_id(self._group_id):
+            await self._fail(self._lost(caller, hold))
+        ownership = await self._invoke(codec.GET_LOCK_OWNERSHIP.encode(self._group_id, self._object_name))
+        if held and hold is not None and hold.count and not self._is_owner(hold, ownership):
+            raise self._lost(caller, hold)
+        return ownership
+
+    @staticmethod
+    def _is_owner(hold: _Hold, ownership: codec.GetLockOwnershipResponse) -> bool:
+        return (ownership.session_id, ownership.thread_id) == (hold.session_id, hold.owner)
+
+    @operation
+    async def destroy(self) -> None:
+        """Destroys the lock for good: its name cannot be used in its group any more.
+
+        Later calls fail with `DistributedObjectDestroyedError`.
+        """
+        with self._lock:
+            self._holds.clear()
+        await super().destroy()
+
+    # ---------------------------------------------------------------------------------- what is known
+
+    def _lost(self, caller: int, hold: _Hold) -> LockOwnershipLostError:
+        """Forgets a hold that its session has lost, and makes the error that says so."""
+        with self._lock:
+            count, hold.count = hold.count, 0
+            if self._holds.get(caller) is hold:
+                del self._holds[caller]
+        self._sessions.release(self._group_id, hold.session_id, count)
+        return LockOwnershipLostError(f"the caller has lost {self!r}: the session by which it had it is over")
+
+    def _settle(self, caller: int, hold: _Hold, *, count: int = 0, waiting: int = 0) -> None:
+        """Counts what is over, and forgets a hold that nobody uses any more."""
+        with self._lock:
+            hold.count += count
+            hold.waiting += waiting
+            if not hold.count and not hold.waiting and self._holds.get(caller) is hold:
+                del self._holds[caller]
+
+
+class AsyncFencedLock(FencedLockOperations, AsyncioFace):
+    """A lock; its operations are coroutine methods, and its owners are tasks.
+
+    `async with lock as fence:` takes it for a block.
+    """
+
+    async def is_locked_by_current_task(self) -> bool:
+        """Whether the calling task has the lock.
+
+        Raises:
+            LockOwnershipLostError: The task had the lock, and has lost it with its session.
+        """
+        return await self.is_locked_by_current_thread()
+
+    async def __aenter__(self) -> int:
+        return await self.lock()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.unlock()
+
+
+class FencedLock(SessionAwareCPProxy["BlockingFencedLock"], FencedLockOperations):
+    """A lock; its operations each give a `Future`, and its owners are threads."""
+
+
+class BlockingFencedLock(BlockingFace, FencedLock):
+    """A lock; its operations return when they are done, and its owners are threads.
+
+    `with lock as fence:` takes it for a block.
+    """
+
+    def __enter__(self) -> int:
+        return self.lock()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.unlock()
