@@ -12,6 +12,7 @@ from uuid import UUID
 
 from hzclient._codec import client as codec
 from hzclient._core.cluster_view import ClusterView
+from hzclient._core.cp_sessions import CPSessions
 from hzclient._core.events import EventDispatcher
 from hzclient._core.invocation import InvocationService
 from hzclient._core.lifecycle import Lifecycle
@@ -38,6 +39,8 @@ from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import ProxyManager, Structure
 from hzclient.proxy.base import ProxyContext, ProxyOperations
+from hzclient.proxy.cp._base import CPContext
+from hzclient.proxy.cp._manager import CPProxies
 from hzclient.serialization._options import SerializationOptions
 from hzclient.serialization._service import SerializationService
 from hzclient.util import RoundRobinLB
@@ -64,6 +67,8 @@ class Engine:
         lifecycle_service: For users.
         cluster_service: For users.
         partition_service: For users.
+        cp_proxies: Makes the proxies of CP structures.
+        closers: Awaited on the loop when the client shuts down, while calls can still be sent.
     """
 
     def __init__(
@@ -109,6 +114,9 @@ class Engine:
         self.manager = self._make_manager(provider)
         self.proxies = ProxyManager(runtime, self.invocations)
         self.context = self._make_context()
+        sessions = CPSessions(runtime, self.invocations, self.name)
+        self.cp_proxies = CPProxies(CPContext(self.context, sessions))
+        self.closers: list[Callable[[], Coroutine[Any, Any, object]]] = [sessions.close]
         self.lifecycle_service = LifecycleService(self.lifecycle)
         self.cluster_service = ClusterService(self.members, self.dispatcher)
         self.partition_service = PartitionService(self.partitions, self.serialization.encode)
@@ -234,6 +242,7 @@ class Engine:
         self.lifecycle.fire(LifecycleState.SHUTTING_DOWN)
         self.lifecycle.running = False
         await self.proxies.close()
+        await asyncio.gather(*(close() for close in self.closers))
         self.invocations.close()
         self.manager.close()
         self.runtime.wake_sleepers()

@@ -9,7 +9,7 @@ import java.io.IOException;
 /** A function that appends a given text to another, or begins with it where there is none. */
 public final class AppendText implements IFunction<String, String>, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 41;
+    public static final int CLASS_ID = 141;
 
     private String suffix;
 

@@ -9,7 +9,7 @@ import java.io.IOException;
 /** A function that multiplies a long number by a given factor. */
 public final class Multiply implements IFunction<Long, Long>, IdentifiedDataSerializable {
 
-    public static final int CLASS_ID = 40;
+    public static final int CLASS_ID = 140;
 
     private long factor;
 

@@ -23,7 +23,9 @@ public final class TestFactory implements DataSerializableFactory {
             entry(RemoveEntry.CLASS_ID, RemoveEntry::new),
             entry(StoredValue.CLASS_ID, StoredValue::new),
             entry(AppendSuffix.CLASS_ID, AppendSuffix::new),
-            entry(DescendingOrder.CLASS_ID, DescendingOrder::new));
+            entry(DescendingOrder.CLASS_ID, DescendingOrder::new),
+            entry(Multiply.CLASS_ID, Multiply::new),
+            entry(AppendText.CLASS_ID, AppendText::new));
 
     @Override
     public IdentifiedDataSerializable create(int classId) {
