@@ -21,9 +21,11 @@ from hzclient.errors import (
     EXCEPTION_MESSAGE_TYPE,
     HazelcastClientNotActiveError,
     OperationTimeoutError,
+    ProtocolError,
     TargetDisconnectedError,
     create_error,
 )
+from hzclient.serialization._schema import SchemaRegistry
 from hzclient.serialization.compact import SchemaNotFoundError
 
 R = TypeVar("R")
@@ -39,11 +41,11 @@ class Schemas(Protocol):
     """The part of the schema service that calls need.
 
     Attributes:
-        unreplicated: Truthy while there are schemas that the cluster does not have yet.
+        registry: Tells of the schemas that the cluster does not have yet.
     """
 
-    @property
-    def unreplicated(self) -> object: ...
+    registry: SchemaRegistry
+
     async def replicate(self) -> None:
         """Sends the schemas that the cluster does not have yet."""
 
@@ -186,14 +188,16 @@ class InvocationService:
             Exception: What the cluster answered, or why it could not be sent.
         """
         schemas = self._schemas
+        method = request.method
         started = time.monotonic()
         attempt = 0
+        failure: Exception
         while True:
             try:
                 if not urgent:
                     if self.refusal is not None:
                         raise self.refusal()
-                    if schemas is not None and schemas.unreplicated:
+                    if schemas is not None and schemas.registry.unreplicated:
                         await schemas.replicate()
                 target = connection or self._choose(partition_id, member)
                 if target.congested:
@@ -211,23 +215,23 @@ class InvocationService:
                 except BaseException:
                     self._give_up(target, correlation_id)
                     raise
-                if message.type != EXCEPTION_MESSAGE_TYPE:
+                if message.type == method.request_type + 1:
                     break
-                failure: Exception = create_error(decode_errors(message))
+                failure = _error_of(message, method.name, target)
             except Exception as error:
                 failure = error
             if on_event is not None:
                 target.event_handlers.pop(correlation_id, None)
             attempt += 1
             call = retry.Call(
-                request.method.name,
-                request.method.retryable,
+                method.name,
+                method.retryable,
                 connection is not None,
                 member is not None,
                 started + self._timeout if deadline is None else deadline,
             )
             await self._pause(failure, call, attempt)
-        value = request.method.decode(message)
+        value = method.decode(message)
         if result is None:
             return value
         while True:
@@ -294,3 +298,12 @@ class InvocationService:
         self.refusal = HazelcastClientNotActiveError
         self.backups.fail_all(HazelcastClientNotActiveError())
         self.wake_waiting()
+
+
+def _error_of(message: Message, name: str, connection: Connection) -> Exception:
+    """The error that a member answered with. An answer to something else ends the connection."""
+    if message.type == EXCEPTION_MESSAGE_TYPE:
+        return create_error(decode_errors(message))
+    error = ProtocolError(f"{name} was answered by {message!r}")
+    connection.close(f"the member broke the protocol: {error}", error)
+    return error

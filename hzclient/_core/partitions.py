@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from hzclient.errors import ClientNotAllowedInClusterError, ClientOfflineError
@@ -27,6 +27,11 @@ class PartitionTable:
         self.owners: dict[int, UUID] = {}
         self._version = -1
         self._source = -1
+        self._on_change: list[Callable[[], None]] = []
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Calls `callback()` on the loop after each change."""
+        self._on_change.append(callback)
 
     def check_count(self, count: int) -> None:
         """Takes the partition count from an authentication reply.
@@ -57,6 +62,7 @@ class PartitionTable:
         self.owners = {id_: owner for owner, ids in partitions for id_ in ids}
         self._source = source
         self._version = version
+        self._changed()
         _logger.debug("Partition table version %s from connection %s", version, source)
         return True
 
@@ -65,6 +71,11 @@ class PartitionTable:
         self.count = 0
         self.owners = {}
         self._version = self._source = -1
+        self._changed()
+
+    def _changed(self) -> None:
+        for callback in self._on_change:
+            callback()
 
     def partition_id(self, data: bytes) -> int:
         """The partition of a serialized key.

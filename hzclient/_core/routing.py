@@ -31,6 +31,8 @@ class Router:
         self.connections: dict[UUID, Connection] = {}
         self.smart = smart
         self._partitions = partitions
+        self._owners: dict[int, Connection] = {}
+        partitions.on_change(self._forget_owners)
         self._balancer: MemberChooser | None = None
 
     def use_load_balancer(self, balancer: MemberChooser) -> None:
@@ -39,13 +41,25 @@ class Router:
 
     def for_partition(self, partition_id: int) -> Connection:
         """The connection to the owner of a partition; any other where it is not connected."""
-        if self.smart:
-            owner = self._partitions.owners.get(partition_id)
-            if owner is not None:
-                connection = self.connections.get(owner)
-                if connection is not None and connection.alive:
-                    return connection
-        return self.any()
+        connection = self._owners.get(partition_id)
+        if connection is not None and connection.alive:
+            return connection
+        return self._find_owner(partition_id) or self.any()
+
+    def _find_owner(self, partition_id: int) -> Connection | None:
+        if not self.smart:
+            return None
+        # Taken before the table is read: what an older table says must not get into a newer dict.
+        owners = self._owners
+        owner = self._partitions.owners.get(partition_id)
+        connection = self.connections.get(owner) if owner is not None else None
+        if connection is None or not connection.alive:
+            return None
+        owners[partition_id] = connection
+        return connection
+
+    def _forget_owners(self) -> None:
+        self._owners = {}
 
     def for_member(self, uuid: UUID) -> Connection:
         """The connection to a member; any other where it is not connected, which forwards."""

@@ -24,6 +24,9 @@ class SchemaService:
     """Sends the schemas of this client to the members, and fetches those that others wrote.
 
     May be called from any thread, inside operations.
+
+    Attributes:
+        registry: The schemas that are known here.
     """
 
     def __init__(
@@ -43,14 +46,9 @@ class SchemaService:
         """
         self._runtime = runtime
         self._invocations = invocations
-        self._registry = registry
+        self.registry = registry
         self._members = members
         self._pause = pause
-
-    @property
-    def unreplicated(self) -> object:
-        """Truthy while there are schemas that the cluster does not have yet."""
-        return self._registry.unreplicated
 
     async def replicate(self) -> None:
         """Sends the schemas that the cluster does not have yet.
@@ -58,7 +56,7 @@ class SchemaService:
         Raises:
             IllegalStateError: Some member does not get them.
         """
-        for schema in tuple(self._registry.unreplicated.values()):
+        for schema in tuple(self.registry.unreplicated.values()):
             await self._replicate(schema)
 
     async def _replicate(self, schema: Schema) -> None:
@@ -68,7 +66,7 @@ class SchemaService:
                 await self._runtime.sleep(self._pause)
             have_it = await self._invocations.invoke(request, urgent=True)
             if have_it.issuperset(self._members()):
-                self._registry.mark_replicated(schema)
+                self.registry.mark_replicated(schema)
                 return
         raise IllegalStateError(
             f"{schema!r} cannot be replicated: some members do not have it after {_ATTEMPTS} attempts"
@@ -84,13 +82,13 @@ class SchemaService:
         schema = await self._invocations.invoke(codec.FETCH_SCHEMA.encode(schema_id), urgent=True)
         if schema is None:
             raise HazelcastSerializationError(f"the cluster has no compact schema with the id {schema_id}")
-        self._registry.mark_replicated(
-            Schema(schema.type_name, [(name, kind) for name, kind in schema.fields])
+        self.registry.mark_replicated(
+            Schema(schema.type_name, [(field.field_name, field.kind) for field in schema.fields])
         )
 
     async def send_all(self, connection: Connection) -> None:
         """Sends all schemas again: the client is back, and the cluster may have lost them."""
-        schemas = [*self._registry.replicated.values()]
+        schemas = [*self.registry.replicated.values()]
         if schemas:
             request = codec.SEND_ALL_SCHEMAS.encode(_on_the_wire(schema) for schema in schemas)
             await self._invocations.invoke(request, connection=connection, urgent=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
+from hzclient._protocol.frames import BACKUP_EVENT, EVENT
 from hzclient._protocol.message import Message
 from hzclient._protocol.reader import Limits, MessageReader
 from hzclient._runtime.base import Runtime
@@ -27,6 +28,8 @@ PREAMBLE = b"CP2"
 
 _JOIN_UP_TO = 64 * 1024
 """Larger pieces go to the transport as they are: copying them costs more than one more write."""
+
+_EVENT_FLAGS = EVENT | BACKUP_EVENT
 
 _WRITE_HIGH = 1024 * 1024
 _WRITE_LOW = 256 * 1024
@@ -121,7 +124,7 @@ class MemberConnection(asyncio.BufferedProtocol):
             messages = []
         calls = self.calls
         for message in messages:
-            if message.is_event:
+            if message.flags & _EVENT_FLAGS:
                 self._handle_event(message)
                 continue
             waiter = calls.pop(message.correlation_id, None)

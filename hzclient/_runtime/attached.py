@@ -43,7 +43,7 @@ class AttachedRuntime(Runtime):
 
     def caller_number(self) -> int:
         """A number for the running task, never given twice."""
-        return task_number()
+        return task_number(self.loop)
 
     def on_loop(self) -> bool:
         """True on the loop's thread."""

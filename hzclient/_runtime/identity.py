@@ -40,24 +40,32 @@ def thread_number() -> int:
     return caller.number
 
 
-_tasks: dict[int, tuple[weakref.ref[asyncio.Task[Any]], int]] = {}
+_task_numbers: dict[int, int] = {}
+_task_ends: dict[int, weakref.ref[asyncio.Task[Any]]] = {}
 
 
-def task_number() -> int:
-    """The owner number of the running task; of the thread, where no task runs.
+def task_number(loop: asyncio.AbstractEventLoop) -> int:
+    """The owner number of the task that runs on a loop; of the thread, where no task runs.
 
     `id(task)` alone would not do: it is given again to a later task, which would then own the
     locks of the dead one. The entry goes with the task, before its id is free.
     """
-    task = asyncio.current_task()
+    task = asyncio.current_task(loop)
     if task is None:
         return caller.number
+    return _task_numbers.get(id(task)) or _number_task(task)
+
+
+def _number_task(task: asyncio.Task[Any]) -> int:
     key = id(task)
-    known = _tasks.get(key)
-    if known is None:
-        known = (weakref.ref(task, lambda _: _tasks.pop(key, None)), next(_numbers))
-        _tasks[key] = known
-    return known[1]
+    number = next(_numbers)
+
+    def forget(_: weakref.ref[asyncio.Task[Any]]) -> None:
+        del _task_numbers[key], _task_ends[key]
+
+    _task_numbers[key] = number
+    _task_ends[key] = weakref.ref(task, forget)
+    return number
 
 
 def register_loop_thread() -> None:
