@@ -36,6 +36,7 @@ from hzclient.core import DistributedObjectEvent
 from hzclient.discovery import AddressProvider, DefaultAddressProvider
 from hzclient.errors import IllegalStateError
 from hzclient.lifecycle import LifecycleService, LifecycleState
+from hzclient.near_cache import NearCacheManager
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import ProxyManager, Structure
 from hzclient.proxy.base import ProxyContext, ProxyOperations
@@ -113,6 +114,7 @@ class Engine:
         self._shut_client_down = shut_client_down or self.shutdown
         self.manager = self._make_manager(provider)
         self.proxies = ProxyManager(runtime, self.invocations)
+        self.near_caches = NearCacheManager(config.near_caches, self.serialization)
         self.context = self._make_context()
         sessions = CPSessions(runtime, self.invocations, self.name)
         self.cp_proxies = CPProxies(CPContext(self.context, sessions))
@@ -191,6 +193,7 @@ class Engine:
             self.config,
             lambda service_name, name: self.runtime.on_loop_do(self.proxies.destroy(service_name, name)),
             itertools.count(1).__next__,
+            self.near_caches,
         )
 
     # ----------------------------------------------------------------------------------- start and end
@@ -261,6 +264,7 @@ class Engine:
 
     def _cluster_changes(self) -> None:
         """Forgets what belongs to the cluster that the client was in."""
+        self.near_caches.clear_near_caches()
 
     # ------------------------------------------------------------------------------------- structures
 

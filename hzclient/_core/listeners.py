@@ -28,6 +28,7 @@ class _Registration:
         request: Registers it; the same bytes for every member.
         remove: Makes the request that removes what a member registered.
         on_event: Takes the messages of its events.
+        on_registered_again: Called after it was registered on a connection that came later.
         members: What each member calls it; None while the member has not answered.
     """
 
@@ -35,6 +36,7 @@ class _Registration:
     request: Request[uuid.UUID]
     remove: Callable[[uuid.UUID], Request[Any]]
     on_event: Callable[[Message], None]
+    on_registered_again: Callable[[], None] | None = None
     active: bool = True
     members: dict[Connection, uuid.UUID | None] = field(default_factory=dict)
 
@@ -70,6 +72,7 @@ class ListenerService:
         request: Request[uuid.UUID],
         remove: Callable[[uuid.UUID], Request[Any]],
         on_event: Callable[[Any], None],
+        on_registered_again: Callable[[], None] | None = None,
     ) -> str:
         """Registers a listener with every member.
 
@@ -77,6 +80,8 @@ class ListenerService:
             request: Registers it with one member; its method must be one that has events.
             remove: Makes the request that removes it, of the id that a member gave it.
             on_event: Called on the loop with each decoded event; must be quick (hand it to a queue).
+            on_registered_again: Called on the loop when the listener has been registered on a
+                connection that was opened later; events may have been missed before.
 
         Returns:
             The registration id, for `deregister`.
@@ -84,7 +89,9 @@ class ListenerService:
         Raises:
             HazelcastError: A member refused; then it is registered with none.
         """
-        registration = _Registration(str(uuid.uuid4()), request, remove, _decoded(request, on_event))
+        registration = _Registration(
+            str(uuid.uuid4()), request, remove, _decoded(request, on_event), on_registered_again
+        )
         self._registrations[registration.id] = registration
         try:
             await self._runtime.gather(
@@ -131,10 +138,14 @@ class ListenerService:
     async def _register_again(self, connection: Connection, registration: _Registration) -> None:
         while connection.alive and registration.active:
             try:
-                return await self._register_on(connection, registration)
+                await self._register_on(connection, registration)
             except HazelcastError:
                 _logger.warning("A listener cannot be added on %s", connection, exc_info=True)
                 await self._runtime.sleep(1.0)
+            else:
+                if registration.active and registration.on_registered_again is not None:
+                    registration.on_registered_again()
+                return
 
     async def _register_on(self, connection: Connection, registration: _Registration) -> None:
         if connection in registration.members or not registration.active:

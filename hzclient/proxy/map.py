@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic
 
-from hzclient._runtime.faces import AsyncioFace, BlockingFace
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, immediate
 from hzclient.proxy._map_bulk import BulkOperations
 from hzclient.proxy._map_entries import EntryOperations
 from hzclient.proxy._map_listeners import EntryEventCallable, ListenerOperations, MapPartitionLostEvent
@@ -41,6 +41,15 @@ class MapOperations(
     Keys and values are compared by their serialized form, so `1` as a 32-bit and as a 64-bit
     number are different keys. Neither may be None.
     """
+
+    @immediate
+    def near_cache_statistics(self) -> dict[str, float] | None:
+        """What the near cache of this map holds and what has happened to it.
+
+        Returns:
+            As `hzclient.near_cache.NearCache.get_statistics` says; None where it has no near cache.
+        """
+        return None
 
 
 class AsyncMap(MapOperations[KeyType, ValueType], AsyncioFace):

@@ -97,6 +97,10 @@ EXCEPTIONS = {
         "threading",
     ): "callbacks run on threads of their own, which take turns by a lock",
     (
+        "hzclient.near_cache",
+        "threading",
+    ): "hits are served in the threads that ask",
+    (
         "hzclient._net.manager",
         "hzclient.lifecycle.LifecycleState",
     ): "the public names of the states it reports",

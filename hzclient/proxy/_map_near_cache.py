@@ -1,0 +1,240 @@
+"""The map with a near cache."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from hzclient._codec import map as codec
+from hzclient._core.near_cache_repair import NearCacheRepair
+from hzclient._runtime.faces import immediate, operation
+from hzclient.proxy._map_bulk import batches
+from hzclient.proxy._map_entries import NO_KEY
+from hzclient.proxy.base import ProxyContext
+from hzclient.proxy.map import AsyncMap
+from hzclient.types import KeyType, ValueType
+from hzclient.util import check_not_none
+
+_NOT_CACHED: Final[Any] = object()
+
+WRITE_ONE_KEY: Final = (
+    *("put", "set", "put_transient", "put_if_absent", "try_put", "replace", "replace_if_same", "set_ttl"),
+    *("remove", "remove_if_same", "delete", "try_remove", "evict", "execute_on_key"),
+)
+"""Operations that change the key that is their first argument."""
+
+WRITE_MANY_KEYS: Final = ("put_all", "load_all", "execute_on_keys")
+"""Operations that change the keys in their first argument; any key where that is None."""
+
+WRITE_ANY_KEY: Final = (
+    *("clear", "evict_all", "remove_all", "execute_on_entries", "add_interceptor", "remove_interceptor"),
+)
+"""Operations that may change what any key reads."""
+
+Write = Callable[..., Coroutine[Any, Any, Any]]
+
+_signature = functools.cache(inspect.signature)
+
+
+class NearCachedMap(AsyncMap[KeyType, ValueType]):
+    """A distributed map whose values are kept near once they have been read.
+
+    Reading a key that is cached makes no call. What is written by this map is invalidated here
+    before it is sent, so that no older value is served meanwhile, and again when it is done, so
+    that none is kept that was read meanwhile.
+    """
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._near_cache = context.near_caches.get_or_create_near_cache(name)
+        self._repair: NearCacheRepair | None = None
+
+    async def on_created(self) -> None:
+        """Has the members tell of changes."""
+        await super().on_created()
+        config = self._context.near_caches.config_of(self.name)
+        if config is None or not config.invalidate_on_change:
+            return
+        context = self._context
+        self._repair = NearCacheRepair(
+            self.name,
+            self._near_cache,
+            context.runtime,
+            context.invocations,
+            context.listeners,
+            context.members,
+            context.partitions.partition_id,
+            self._encode(self.name),
+            config.reconciliation_interval,
+            config.max_tolerated_misses,
+        )
+        await self._repair.start(local_only=context.config.smart_routing)
+
+    async def on_destroyed(self) -> None:
+        """Drops all values, and listens no longer."""
+        self._near_cache.close()
+        self._context.near_caches.destroy_near_cache(self.name)
+        if self._repair is not None:
+            self._repair.stop()
+        await super().on_destroyed()
+
+    @immediate
+    def near_cache_statistics(self) -> dict[str, float] | None:
+        """What the near cache holds and what has happened to it, as `NearCache.get_statistics` says."""
+        return self._near_cache.get_statistics()
+
+    # ----------------------------------------------------------------------------------------- reading
+
+    @operation
+    async def get(self, key: KeyType) -> ValueType | None:
+        """Returns the value of a key; from the near cache where it has it."""
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        cache = self._near_cache
+        value: ValueType | None = cache.get(key_data, _NOT_CACHED)
+        if value is not _NOT_CACHED:
+            return value
+        partition_id = self._partition_id(key_data)
+        request = codec.GET.encode(self.name, key_data, self._caller_number())
+        reservation = cache.reserve(key_data, partition_id)
+        try:
+            data, value = await self._invoke(request, self._with_data, partition_id=partition_id)
+        except BaseException:
+            cache.release(reservation)
+            raise
+        cache.fill(reservation, data, value)
+        return value
+
+    def _with_data(self, data: bytes | None) -> tuple[bytes | None, Any]:
+        return data, self._decode(data)
+
+    @operation
+    async def contains_key(self, key: KeyType) -> bool:
+        """Whether the map has a key; from the near cache where it knows."""
+        check_not_none(key, NO_KEY)
+        known = self._near_cache.has_value(self._encode(key))
+        return await super().contains_key(key) if known is None else known
+
+    @operation
+    async def get_all(self, keys: Sequence[KeyType]) -> dict[KeyType, ValueType]:
+        """Returns the entries of many keys; asks the cluster for those only that are not cached."""
+        check_not_none(keys, "keys must not be None")
+        cache = self._near_cache
+        found: dict[KeyType, ValueType] = {}
+        missing: dict[bytes, int] = {}
+        for key in keys:
+            check_not_none(key, NO_KEY)
+            key_data = self._encode(key)
+            if key_data in missing:
+                continue
+            value = cache.get(key_data, _NOT_CACHED)
+            if value is _NOT_CACHED:
+                missing[key_data] = self._partition_id(key_data)
+            elif value is not None:
+                found[key] = value
+        if missing:
+            found.update(await self._read_through(missing))
+        return found
+
+    async def _read_through(self, partitions: dict[bytes, int]) -> Iterable[tuple[Any, Any]]:
+        """Reads keys from the cluster and keeps what it has of them.
+
+        Args:
+            partitions: The partition of each key.
+        """
+        cache = self._near_cache
+        grouped: dict[int, list[bytes]] = {}
+        for key_data, partition_id in partitions.items():
+            grouped.setdefault(partition_id, []).append(key_data)
+        reserved = {key_data: cache.reserve(key_data, id_) for key_data, id_ in partitions.items()}
+        try:
+            answers = await self._context.runtime.gather(
+                self._invoke(codec.GET_ALL.encode(self.name, batch), self._with_datas, partition_id=id_)
+                for id_, key_datas in grouped.items()
+                for batch in batches(key_datas)
+            )
+            for key_data, data, _, value in (entry for answer in answers for entry in answer):
+                cache.fill(reserved.pop(key_data, None), data, value)
+        finally:
+            for reservation in reserved.values():
+                cache.release(reservation)
+        return ((key, value) for answer in answers for _, _, key, value in answer)
+
+    def _with_datas(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes, Any, Any]]:
+        decode = self._decode
+        return [(key, value, decode(key), decode(value)) for key, value in entries]
+
+    # ----------------------------------------------------------------------------------------- writing
+
+    # Each takes the operation as the map without near cache has it, and its arguments.
+
+    def write_one_key(self, write: Write, key: Any, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
+        """Carries out a write of the key that is its first argument."""
+        check_not_none(key, NO_KEY)
+        return self._invalidating([self._encode(key)], write(self, key, *args, **kwargs))
+
+    def write_many_keys(self, write: Write, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
+        """Carries out a write of the keys in its first argument."""
+        arguments = _signature(write).bind(self, *args, **kwargs)
+        arguments.apply_defaults()
+        _, first, *_ = arguments.arguments
+        keys: Iterable[Any] | None = arguments.arguments[first]
+        if isinstance(keys, Iterator):  # it is gone through more than once
+            arguments.arguments[first] = keys = list(keys)
+        key_datas = None if keys is None else [self._encode(key) for key in keys if key is not None]
+        return self._invalidating(key_datas, write(*arguments.args, **arguments.kwargs))
+
+    def write_any_key(self, write: Write, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
+        """Carries out a write of keys that are not known."""
+        return self._invalidating(None, write(self, *args, **kwargs))
+
+    async def _invalidating(self, key_datas: list[bytes] | None, write: Coroutine[Any, Any, Any]) -> Any:
+        """Carries out a write and invalidates what it changes: before it, and after it however it ends.
+
+        Args:
+            key_datas: The serialized keys that it changes; None for any.
+            write: The operation as the map without near cache has it.
+        """
+        self._invalidate(key_datas)
+        try:
+            return await write
+        finally:
+            self._invalidate(key_datas)
+
+    def _invalidate(self, key_datas: list[bytes] | None) -> None:
+        if key_datas is None:
+            self._near_cache.invalidate_all()
+        else:
+            for key_data in key_datas:
+                self._near_cache.invalidate(key_data)
+
+    def __repr__(self) -> str:
+        return f'Map(name="{self.name}")'
+
+
+def make_map(service_name: str, name: str, context: ProxyContext) -> AsyncMap[Any, Any]:
+    """A map, with a near cache where the client's configuration says so."""
+    has_near_cache = context.near_caches.config_of(name) is not None
+    return (NearCachedMap if has_near_cache else AsyncMap)(service_name, name, context)
+
+
+def _override(name: str, carry_out: Callable[..., Coroutine[Any, Any, Any]]) -> None:
+    """Has a write go through one of the `write_...` methods."""
+    write = getattr(AsyncMap, name)
+
+    @functools.wraps(write)
+    def invalidating_write(self: Any, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
+        return carry_out(self, write, *args, **kwargs)
+
+    setattr(NearCachedMap, name, invalidating_write)
+
+
+_AnyMap = NearCachedMap[Any, Any]
+for _name in WRITE_ONE_KEY:
+    _override(_name, _AnyMap.write_one_key)
+for _name in WRITE_MANY_KEYS:
+    _override(_name, _AnyMap.write_many_keys)
+for _name in WRITE_ANY_KEY:
+    _override(_name, _AnyMap.write_any_key)
