@@ -33,6 +33,36 @@ class Twin(IdentifiedDataSerializable):
         return self.CLASS_ID
 
 
+class SetValue(Twin):
+    """Entry processor: sets the entry's value to `fields[0]`, returns it."""
+
+    CLASS_ID = 1
+
+
+class RemoveEntry(Twin):
+    """Entry processor: removes the entry, returns null."""
+
+    CLASS_ID = 30
+
+
+class StoredValue(Twin):
+    """Entry processor: returns what the map store has under the entry's key."""
+
+    CLASS_ID = 31
+
+
+class AppendSuffix(Twin):
+    """Interceptor: appends `fields[0]` to values that are put, refuses removing."""
+
+    CLASS_ID = 32
+
+
+class DescendingOrder(Twin):
+    """Comparator of entries: the largest value first."""
+
+    CLASS_ID = 33
+
+
 class Prefixed(Twin):
     """Filter of a ringbuffer: texts that begin with `fields[0]`."""
 
