@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
@@ -28,7 +29,11 @@ class AttachedRuntime(Runtime):
         super().__init__(asyncio.get_running_loop())
         self._thread = threading.get_ident()
         self._callbacks: set[asyncio.Task[object]] = set()
-        self.pending = self.loop.create_future  # type: ignore[method-assign]
+        if isinstance(self.loop, asyncio.BaseEventLoop):
+            # What its create_future does, without a call of a Python function.
+            self.pending = functools.partial(asyncio.Future, loop=self.loop)  # type: ignore[method-assign]
+        else:
+            self.pending = self.loop.create_future  # type: ignore[method-assign]
 
     def pending(self) -> Waiter[Any]:
         """A future of the loop."""
