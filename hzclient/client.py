@@ -29,6 +29,7 @@ from hzclient.proxy.replicated_map import ReplicatedMap
 from hzclient.proxy.ringbuffer import Ringbuffer
 from hzclient.proxy.set import Set
 from hzclient.proxy.topic import Topic
+from hzclient.sql import AsyncSqlService, SqlResult, SqlService
 
 __all__ = ("HazelcastClient",)
 
@@ -74,6 +75,7 @@ class HazelcastClient:
         self._shutdown_lock = threading.Lock()
         self._engine = Engine(make_config(config, kwargs), OwnedRuntime, self._shut_down_elsewhere)
         self._cp_subsystem = CPSubsystem(self._engine.cp_proxies)
+        self._sql = SqlService(AsyncSqlService(self._engine.context, self._engine.uuid, SqlResult))
         runtime = self._engine.runtime
         assert isinstance(runtime, OwnedRuntime)
         self._runtime = runtime
@@ -136,6 +138,11 @@ class HazelcastClient:
     def cp_subsystem(self) -> CPSubsystem:
         """Gives the structures that stay consistent whatever fails."""
         return self._cp_subsystem
+
+    @property
+    def sql(self) -> SqlService:
+        """Executes SQL statements."""
+        return self._sql
 
     # --------------------------------------------------------------------------------------- structures
 

@@ -234,13 +234,24 @@ class InvocationService:
         value = method.decode(message)
         if result is None:
             return value
+        try:
+            return result(value)
+        except SchemaNotFoundError:
+            return await self.with_schemas(lambda: result(value))
+
+    async def with_schemas(self, decode: Callable[[], T]) -> T:
+        """Deserializes, and where a compact schema is missing fetches it and does so again.
+
+        Args:
+            decode: Makes the result; called again after each schema that it missed.
+        """
         while True:
             try:
                 return result(value)
             except SchemaNotFoundError as missing:
-                if schemas is None:
+                if self._schemas is None:
                     raise
-                await schemas.fetch(missing.schema_id)
+                await self._schemas.fetch(missing.schema_id)
 
     def limited_to(self, seconds: float) -> InvokeFunction:
         """As `invoke`, but fails after `seconds` in all, whatever the call waits for."""

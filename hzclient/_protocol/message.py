@@ -1,7 +1,7 @@
 """Requests on their way out, messages on their way in, and the methods that both belong to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from struct import Struct
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
@@ -119,8 +119,17 @@ class Request(Generic[R_co]):
             partition_id,
         )
 
+    def undecoded(self) -> "Request[Message]":
+        """The same request, whose result is the answer as it came: for who decodes it elsewhere."""
+        method = replace(self.method, decode=_as_it_came)
+        return Request(method, self._first_frame, self._flags, self.body)
+
     def __repr__(self) -> str:
         return f"<Request {self.method.name}, {self.size} bytes>"
+
+
+def _as_it_came(message: "Message") -> "Message":
+    return message
 
 
 class Message:

@@ -12,6 +12,8 @@ from hzclient.proxy.replicated_map import AsyncReplicatedMap as ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer as Ringbuffer
 from hzclient.proxy.set import AsyncSet as Set
 from hzclient.proxy.topic import AsyncTopic as Topic
+from hzclient.sql import AsyncSqlResult as SqlResult
+from hzclient.sql import AsyncSqlService as SqlService
 
 __all__ = (
     "EntryEventCallable",
@@ -22,5 +24,7 @@ __all__ = (
     "ReplicatedMap",
     "Ringbuffer",
     "Set",
+    "SqlResult",
+    "SqlService",
     "Topic",
 )

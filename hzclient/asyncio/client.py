@@ -25,6 +25,7 @@ from hzclient.proxy.replicated_map import AsyncReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer
 from hzclient.proxy.set import AsyncSet
 from hzclient.proxy.topic import AsyncTopic
+from hzclient.sql import AsyncSqlResult, AsyncSqlService
 
 A = TypeVar("A", bound=ProxyOperations)
 
@@ -47,6 +48,7 @@ class HazelcastClient:
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         self._engine = Engine(make_config(config, kwargs), lambda _: AttachedRuntime())
         self._cp_subsystem = AsyncCPSubsystem(self._engine.cp_proxies)
+        self._sql = AsyncSqlService(self._engine.context, self._engine.uuid, lambda result: result)
         self._started = False
 
     @classmethod
@@ -113,6 +115,11 @@ class HazelcastClient:
     def cp_subsystem(self) -> AsyncCPSubsystem:
         """Gives the structures that stay consistent whatever fails."""
         return self._cp_subsystem
+
+    @property
+    def sql(self) -> AsyncSqlService[AsyncSqlResult]:
+        """Executes SQL statements."""
+        return self._sql
 
     # --------------------------------------------------------------------------------------- structures
 
