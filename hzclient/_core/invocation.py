@@ -247,7 +247,7 @@ class InvocationService:
         """
         while True:
             try:
-                return result(value)
+                return decode()
             except SchemaNotFoundError as missing:
                 if self._schemas is None:
                     raise
