@@ -4,7 +4,8 @@
 for services on an event loop.
 """
 
+from hzclient._alias import install_as_hazelcast
 from hzclient._version import __version__
 from hzclient.client import HazelcastClient
 
-__all__ = ("HazelcastClient", "__version__")
+__all__ = ("HazelcastClient", "__version__", "install_as_hazelcast")
