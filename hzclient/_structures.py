@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from hzclient.proxy._manager import Structure
+from hzclient.proxy._map_near_cache import make_map
 from hzclient.proxy.list import AsyncList, List
 from hzclient.proxy.map import AsyncMap, Map
+from hzclient.proxy.multi_map import AsyncMultiMap, MultiMap
 from hzclient.proxy.queue import AsyncQueue, Queue
 from hzclient.proxy.replicated_map import AsyncReplicatedMap, ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer, Ringbuffer
 from hzclient.proxy.set import AsyncSet, Set
 from hzclient.proxy.topic import AsyncTopic, Topic
 
-MAP: Structure[AsyncMap[Any, Any], Map[Any, Any]] = Structure("hz:impl:mapService", AsyncMap, Map)
+MAP: Structure[AsyncMap[Any, Any], Map[Any, Any]] = Structure("hz:impl:mapService", make_map, Map)
 QUEUE: Structure[AsyncQueue[Any], Queue[Any]] = Structure("hz:impl:queueService", AsyncQueue, Queue)
 LIST: Structure[AsyncList[Any], List[Any]] = Structure("hz:impl:listService", AsyncList, List)
 SET: Structure[AsyncSet[Any], Set[Any]] = Structure("hz:impl:setService", AsyncSet, Set)
@@ -24,3 +26,6 @@ RINGBUFFER: Structure[AsyncRingbuffer[Any], Ringbuffer[Any]] = Structure(
     "hz:impl:ringbufferService", AsyncRingbuffer, Ringbuffer
 )
 TOPIC: Structure[AsyncTopic[Any], Topic[Any]] = Structure("hz:impl:topicService", AsyncTopic, Topic)
+MULTI_MAP: Structure[AsyncMultiMap[Any, Any], MultiMap[Any, Any]] = Structure(
+    "hz:impl:multiMapService", AsyncMultiMap, MultiMap
+)

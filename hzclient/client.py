@@ -24,6 +24,7 @@ from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
 from hzclient.proxy.list import List
 from hzclient.proxy.map import Map
+from hzclient.proxy.multi_map import MultiMap
 from hzclient.proxy.queue import Queue
 from hzclient.proxy.replicated_map import ReplicatedMap
 from hzclient.proxy.ringbuffer import Ringbuffer
@@ -173,6 +174,10 @@ class HazelcastClient:
     def get_topic(self, name: str) -> Topic[Any]:
         """The topic of this name."""
         return self._structure(structures.TOPIC, name)
+
+    def get_multi_map(self, name: str) -> MultiMap[Any, Any]:
+        """The multimap of this name."""
+        return self._structure(structures.MULTI_MAP, name)
 
     def _structure(self, structure: Structure[Any, T], name: str) -> T:
         return run_blocking(self._engine.future_face_of(structure, name))

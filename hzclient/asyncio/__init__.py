@@ -4,9 +4,17 @@ The same structures, as coroutine methods: `await m.get(key)`.
 """
 
 from hzclient.asyncio.client import HazelcastClient
+from hzclient.cp import AsyncCPSubsystem as CPSubsystem
+from hzclient.proxy.cp.atomic_long import AsyncAtomicLong as AtomicLong
+from hzclient.proxy.cp.atomic_reference import AsyncAtomicReference as AtomicReference
+from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch as CountDownLatch
+from hzclient.proxy.cp.fenced_lock import AsyncFencedLock as FencedLock
+from hzclient.proxy.cp.map import AsyncCPMap as CPMap
+from hzclient.proxy.cp.semaphore import AsyncSemaphore as Semaphore
 from hzclient.proxy.list import AsyncList as List
 from hzclient.proxy.map import AsyncMap as Map
 from hzclient.proxy.map import EntryEventCallable
+from hzclient.proxy.multi_map import AsyncMultiMap as MultiMap
 from hzclient.proxy.queue import AsyncQueue as Queue
 from hzclient.proxy.replicated_map import AsyncReplicatedMap as ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer as Ringbuffer
@@ -16,13 +24,21 @@ from hzclient.sql import AsyncSqlResult as SqlResult
 from hzclient.sql import AsyncSqlService as SqlService
 
 __all__ = (
+    "AtomicLong",
+    "AtomicReference",
+    "CPMap",
+    "CPSubsystem",
+    "CountDownLatch",
     "EntryEventCallable",
+    "FencedLock",
     "HazelcastClient",
     "List",
     "Map",
+    "MultiMap",
     "Queue",
     "ReplicatedMap",
     "Ringbuffer",
+    "Semaphore",
     "Set",
     "SqlResult",
     "SqlService",

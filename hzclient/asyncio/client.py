@@ -20,6 +20,7 @@ from hzclient.proxy._manager import Structure
 from hzclient.proxy.base import ProxyOperations
 from hzclient.proxy.list import AsyncList
 from hzclient.proxy.map import AsyncMap
+from hzclient.proxy.multi_map import AsyncMultiMap
 from hzclient.proxy.queue import AsyncQueue
 from hzclient.proxy.replicated_map import AsyncReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer
@@ -150,6 +151,10 @@ class HazelcastClient:
     async def get_topic(self, name: str) -> AsyncTopic[Any]:
         """The topic of this name."""
         return await self._structure(structures.TOPIC, name)
+
+    async def get_multi_map(self, name: str) -> AsyncMultiMap[Any, Any]:
+        """The multimap of this name."""
+        return await self._structure(structures.MULTI_MAP, name)
 
     async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Generic
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation, stream
 from hzclient.predicate import Predicate
 from hzclient.proxy._event_buffer import EventBuffer
-from hzclient.proxy.base import EntryEvent, EntryEventType, ProxyContext, ProxyOperations
+from hzclient.proxy.base import EntryEvent, EntryEventType, ProxyContext, ProxyOperations, read_entry_event
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none
 
@@ -111,21 +112,9 @@ class ListenerOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
         def tell(event: Any) -> object:
             function = functions.get(event.event_type)
-            return function(self._entry_event(event)) if function is not None else None
+            return function(read_entry_event(event, self._decode)) if function is not None else None
 
         return await self._listen(request, self._remove_listener_request, "an entry listener", tell)
-
-    def _entry_event(self, event: Any) -> EntryEvent[KeyType, ValueType]:
-        decode = self._decode
-        return EntryEvent(
-            decode(event.key),
-            decode(event.value),
-            decode(event.old_value),
-            decode(event.merging_value),
-            event.event_type,
-            event.uuid,
-            event.number_of_affected_entries,
-        )
 
     @operation
     async def remove_entry_listener(self, registration_id: str) -> bool:
@@ -174,13 +163,14 @@ class ListenerOperations(ProxyOperations, Generic[KeyType, ValueType]):
     ) -> AsyncGenerator[EntryEvent[KeyType, ValueType], None]:
         context = self._context
         on_loop_do = context.runtime.on_loop_do
+        read = partial(read_entry_event, decode=self._decode)
         registration_id = await on_loop_do(
             context.listeners.register(request, self._remove_listener_request, buffer.put)
         )
         self._buffers.add(buffer)
         try:
             while (event := await buffer.next()) is not None:
-                yield await context.dispatcher.decoded(self._entry_event, event)
+                yield await context.dispatcher.decoded(read, event)
         finally:
             self._buffers.discard(buffer)
             await on_loop_do(context.listeners.deregister(registration_id))

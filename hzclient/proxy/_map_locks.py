@@ -1,12 +1,13 @@
-"""Locks of the map's keys."""
+"""Locks of the keys of maps and multimaps."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Generic
+from typing import Any, ClassVar, Generic
 
 from hzclient._codec import map as codec
 from hzclient._core.invocation import FOREVER
+from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation, scope
 from hzclient.proxy._map_entries import NO_KEY
 from hzclient.proxy.base import ProxyOperations
@@ -21,6 +22,9 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
     again by its owner, and must be given back as often. The key need not exist.
     """
 
+    _lock_codec: ClassVar[Any] = codec
+    """The module of the service, whose methods of locks have the same names and parameters in all maps."""
+
     @operation
     async def lock(self, key: KeyType, lease_time: float | None = None) -> None:
         """Takes the lock of a key; waits as long as somebody else has it.
@@ -31,7 +35,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
-        request = codec.LOCK.encode(
+        request: Request[None] = self._lock_codec.LOCK.encode(
             self.name,
             key_data,
             self._caller_number(),
@@ -54,7 +58,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
-        request = codec.TRY_LOCK.encode(
+        request: Request[bool] = self._lock_codec.TRY_LOCK.encode(
             self.name,
             key_data,
             self._caller_number(),
@@ -73,7 +77,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
-        request = codec.UNLOCK.encode(
+        request: Request[None] = self._lock_codec.UNLOCK.encode(
             self.name, key_data, self._caller_number(), self._context.next_reference_id()
         )
         await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
@@ -83,7 +87,9 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """Takes the lock of a key away from whoever has it."""
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
-        request = codec.FORCE_UNLOCK.encode(self.name, key_data, self._context.next_reference_id())
+        request: Request[None] = self._lock_codec.FORCE_UNLOCK.encode(
+            self.name, key_data, self._context.next_reference_id()
+        )
         await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
 
     @operation
@@ -91,7 +97,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """Whether anybody has the lock of a key."""
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
-        request = codec.IS_LOCKED.encode(self.name, key_data)
+        request: Request[bool] = self._lock_codec.IS_LOCKED.encode(self.name, key_data)
         return await self._invoke(request, partition_id=self._partition_id(key_data))
 
     @scope

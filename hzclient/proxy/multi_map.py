@@ -1,0 +1,246 @@
+"""MultiMap: keys with several values each, distributed over the members by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic
+
+from hzclient._codec import multi_map as codec
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient.proxy._map_entries import NO_KEY, NO_VALUE
+from hzclient.proxy._map_locks import LockOperations
+from hzclient.proxy.base import EntryEventType, Proxy, read_entry_event
+from hzclient.proxy.map import EntryEventCallable
+from hzclient.types import KeyType, ValueType
+from hzclient.util import check_not_none
+
+__all__ = ("AsyncMultiMap", "BlockingMultiMap", "MultiMap", "MultiMapOperations")
+
+
+class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, ValueType]):
+    """A distributed map whose keys may have several values.
+
+    Whether a key can have the same value twice is configured on the members: as a set (the default)
+    it cannot, as a list it can. Keys and values are compared by their serialized form, and may not
+    be None.
+    """
+
+    _lock_codec: ClassVar[Any] = codec
+
+    # ------------------------------------------------------------------------------------- one key
+
+    @operation
+    async def put(self, key: KeyType, value: ValueType) -> bool:
+        """Adds a value to those of a key.
+
+        Returns:
+            False where the key had it already, and may have it once only.
+        """
+        check_not_none(key, NO_KEY)
+        check_not_none(value, NO_VALUE)
+        key_data = self._encode(key)
+        request = codec.PUT.encode(self.name, key_data, self._encode(value), self._caller_number())
+        return await self._invoke(request, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def get(self, key: KeyType) -> list[ValueType] | None:
+        """Returns the values of a key; an empty list where the map has no such key."""
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.GET.encode(self.name, key_data, self._caller_number())
+        return await self._invoke(request, self._items, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def remove(self, key: KeyType, value: ValueType) -> bool:
+        """Removes one value of a key.
+
+        Returns:
+            False where the key did not have it.
+        """
+        check_not_none(key, NO_KEY)
+        check_not_none(value, NO_VALUE)
+        key_data = self._encode(key)
+        request = codec.REMOVE_ENTRY.encode(self.name, key_data, self._encode(value), self._caller_number())
+        return await self._invoke(request, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def remove_all(self, key: KeyType) -> list[ValueType]:
+        """Removes a key with all its values. `delete` is quicker where those are not needed.
+
+        Returns:
+            The values.
+        """
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.REMOVE.encode(self.name, key_data, self._caller_number())
+        return await self._invoke(request, self._items, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def delete(self, key: KeyType) -> None:
+        """Removes a key with all its values."""
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.DELETE.encode(self.name, key_data, self._caller_number())
+        await self._invoke(request, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def contains_key(self, key: KeyType) -> bool:
+        """Whether a key has any value."""
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.CONTAINS_KEY.encode(self.name, key_data, self._caller_number())
+        return await self._invoke(request, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def contains_entry(self, key: KeyType, value: ValueType) -> bool:
+        """Whether a key has a value."""
+        check_not_none(key, NO_KEY)
+        check_not_none(value, NO_VALUE)
+        key_data = self._encode(key)
+        request = codec.CONTAINS_ENTRY.encode(self.name, key_data, self._encode(value), self._caller_number())
+        return await self._invoke(request, partition_id=self._partition_id(key_data))
+
+    @operation
+    async def value_count(self, key: KeyType) -> int:
+        """How many values a key has."""
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        request = codec.VALUE_COUNT.encode(self.name, key_data, self._caller_number())
+        return await self._invoke(request, partition_id=self._partition_id(key_data))
+
+    # -------------------------------------------------------------------------------- the whole map
+
+    @operation
+    async def put_all(self, multimap: Mapping[KeyType, Iterable[ValueType]]) -> None:
+        """Adds values of many keys; one request for each partition, all at once.
+
+        Args:
+            multimap: Keys, and values to add to those of the key. What one request holds is stored
+                or not on its own: where one fails, the others may have been carried out.
+        """
+        check_not_none(multimap, "a multimap must not be None")
+        entries: dict[int, list[tuple[bytes, list[bytes]]]] = {}
+        for key, values in multimap.items():
+            check_not_none(key, NO_KEY)
+            check_not_none(values, "the values of a key must not be None")
+            key_data = self._encode(key)
+            entry = key_data, list(map(self._encode_value, values))
+            entries.setdefault(self._partition_id(key_data), []).append(entry)
+        await self._context.runtime.gather(
+            self._invoke(codec.PUT_ALL.encode(self.name, batch), partition_id=partition_id)
+            for partition_id, batch in entries.items()
+        )
+
+    def _encode_value(self, value: ValueType) -> bytes:
+        check_not_none(value, NO_VALUE)
+        return self._encode(value)
+
+    @operation
+    async def contains_value(self, value: ValueType) -> bool:
+        """Whether any key has a value."""
+        request = codec.CONTAINS_VALUE.encode(self.name, self._encode_value(value))
+        return await self._invoke(request)
+
+    @operation
+    async def size(self) -> int:
+        """The number of values of all keys together."""
+        return await self._invoke(codec.SIZE.encode(self.name))
+
+    @operation
+    async def clear(self) -> None:
+        """Removes all keys and values."""
+        await self._invoke(codec.CLEAR.encode(self.name))
+
+    @operation
+    async def key_set(self) -> list[KeyType]:
+        """All keys, as they are now."""
+        return await self._invoke(codec.KEY_SET.encode(self.name), self._items)
+
+    @operation
+    async def values(self) -> list[ValueType]:
+        """All values of all keys, as they are now."""
+        return await self._invoke(codec.VALUES.encode(self.name), self._items)
+
+    @operation
+    async def entry_set(self) -> list[tuple[KeyType, ValueType]]:
+        """All pairs of a key and one of its values, as they are now."""
+        return await self._invoke(codec.ENTRY_SET.encode(self.name), self._entries)
+
+    def _items(self, items: Sequence[bytes | None]) -> list[Any]:
+        return list(map(self._decode, items))
+
+    def _entries(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[Any, Any]]:
+        decode = self._decode
+        return [(decode(key), decode(value)) for key, value in entries]
+
+    # ------------------------------------------------------------------------------------ listeners
+
+    @operation
+    async def add_entry_listener(
+        self,
+        include_value: bool = False,
+        key: KeyType | None = None,
+        added_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        removed_func: EntryEventCallable[KeyType, ValueType] | None = None,
+        clear_all_func: EntryEventCallable[KeyType, ValueType] | None = None,
+    ) -> str:
+        """Calls functions when values come and go.
+
+        The functions run away from the network's path, for one listener one after the other in the
+        order of the events. They may be coroutine functions.
+
+        Args:
+            include_value: Whether events carry values.
+            key: Only events of this key.
+            added_func: Called when a value is added.
+            removed_func: Called when a value is removed.
+            clear_all_func: Called when all keys are removed.
+
+        Returns:
+            The registration id, for `remove_entry_listener`.
+        """
+        functions = {
+            EntryEventType.ADDED: added_func,
+            EntryEventType.REMOVED: removed_func,
+            EntryEventType.CLEAR_ALL: clear_all_func,
+        }
+        local = self._context.invocations.router.smart
+        request: Any
+        if key is not None:
+            request = codec.ADD_ENTRY_LISTENER_TO_KEY.encode(
+                self.name, self._encode(key), include_value, local
+            )
+        else:
+            request = codec.ADD_ENTRY_LISTENER.encode(self.name, include_value, local)
+
+        def tell(event: Any) -> object:
+            function = functions.get(event.event_type)
+            return None if function is None else function(read_entry_event(event, self._decode))
+
+        return await self._listen(
+            request,
+            lambda id_: codec.REMOVE_ENTRY_LISTENER.encode(self.name, id_),
+            "an entry listener",
+            tell,
+        )
+
+    @operation
+    async def remove_entry_listener(self, registration_id: str) -> bool:
+        """Removes a listener.
+
+        Returns:
+            False where there is none with this id.
+        """
+        return await self._unlisten(registration_id)
+
+
+class AsyncMultiMap(MultiMapOperations[KeyType, ValueType], AsyncioFace):
+    """A distributed multimap; its operations are coroutine methods."""
+
+
+class MultiMap(Proxy["BlockingMultiMap[KeyType, ValueType]"], MultiMapOperations[KeyType, ValueType]):
+    """A distributed multimap; its operations each give a `Future`."""
+
+
+class BlockingMultiMap(BlockingFace, MultiMap[KeyType, ValueType]):
+    """A distributed multimap; its operations return when they are done."""
