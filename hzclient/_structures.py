@@ -6,9 +6,12 @@ from typing import Any
 
 from hzclient.proxy._manager import Structure
 from hzclient.proxy._map_near_cache import make_map
+from hzclient.proxy.executor import AsyncExecutor, Executor
+from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator, FlakeIdGenerator
 from hzclient.proxy.list import AsyncList, List
 from hzclient.proxy.map import AsyncMap, Map
 from hzclient.proxy.multi_map import AsyncMultiMap, MultiMap
+from hzclient.proxy.pn_counter import AsyncPNCounter, PNCounter
 from hzclient.proxy.queue import AsyncQueue, Queue
 from hzclient.proxy.replicated_map import AsyncReplicatedMap, ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer, Ringbuffer
@@ -29,3 +32,10 @@ TOPIC: Structure[AsyncTopic[Any], Topic[Any]] = Structure("hz:impl:topicService"
 MULTI_MAP: Structure[AsyncMultiMap[Any, Any], MultiMap[Any, Any]] = Structure(
     "hz:impl:multiMapService", AsyncMultiMap, MultiMap
 )
+PN_COUNTER: Structure[AsyncPNCounter, PNCounter] = Structure(
+    "hz:impl:PNCounterService", AsyncPNCounter, PNCounter
+)
+FLAKE_ID_GENERATOR: Structure[AsyncFlakeIdGenerator, FlakeIdGenerator] = Structure(
+    "hz:impl:flakeIdGeneratorService", AsyncFlakeIdGenerator, FlakeIdGenerator
+)
+EXECUTOR: Structure[AsyncExecutor, Executor] = Structure("hz:impl:executorService", AsyncExecutor, Executor)

@@ -22,9 +22,12 @@ from hzclient.future import Future, OperationFuture
 from hzclient.lifecycle import LifecycleService
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
+from hzclient.proxy.executor import Executor
+from hzclient.proxy.flake_id_generator import FlakeIdGenerator
 from hzclient.proxy.list import List
 from hzclient.proxy.map import Map
 from hzclient.proxy.multi_map import MultiMap
+from hzclient.proxy.pn_counter import PNCounter
 from hzclient.proxy.queue import Queue
 from hzclient.proxy.replicated_map import ReplicatedMap
 from hzclient.proxy.ringbuffer import Ringbuffer
@@ -178,6 +181,18 @@ class HazelcastClient:
     def get_multi_map(self, name: str) -> MultiMap[Any, Any]:
         """The multimap of this name."""
         return self._structure(structures.MULTI_MAP, name)
+
+    def get_pn_counter(self, name: str) -> PNCounter:
+        """The PN counter of this name."""
+        return self._structure(structures.PN_COUNTER, name)
+
+    def get_flake_id_generator(self, name: str) -> FlakeIdGenerator:
+        """The generator of ids of this name."""
+        return self._structure(structures.FLAKE_ID_GENERATOR, name)
+
+    def get_executor(self, name: str) -> Executor:
+        """The executor of this name."""
+        return self._structure(structures.EXECUTOR, name)
 
     def _structure(self, structure: Structure[Any, T], name: str) -> T:
         return run_blocking(self._engine.future_face_of(structure, name))

@@ -11,10 +11,13 @@ from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch as CountDownL
 from hzclient.proxy.cp.fenced_lock import AsyncFencedLock as FencedLock
 from hzclient.proxy.cp.map import AsyncCPMap as CPMap
 from hzclient.proxy.cp.semaphore import AsyncSemaphore as Semaphore
+from hzclient.proxy.executor import AsyncExecutor as Executor
+from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator as FlakeIdGenerator
 from hzclient.proxy.list import AsyncList as List
 from hzclient.proxy.map import AsyncMap as Map
 from hzclient.proxy.map import EntryEventCallable
 from hzclient.proxy.multi_map import AsyncMultiMap as MultiMap
+from hzclient.proxy.pn_counter import AsyncPNCounter as PNCounter
 from hzclient.proxy.queue import AsyncQueue as Queue
 from hzclient.proxy.replicated_map import AsyncReplicatedMap as ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer as Ringbuffer
@@ -30,11 +33,14 @@ __all__ = (
     "CPSubsystem",
     "CountDownLatch",
     "EntryEventCallable",
+    "Executor",
     "FencedLock",
+    "FlakeIdGenerator",
     "HazelcastClient",
     "List",
     "Map",
     "MultiMap",
+    "PNCounter",
     "Queue",
     "ReplicatedMap",
     "Ringbuffer",

@@ -18,9 +18,12 @@ from hzclient.lifecycle import LifecycleService
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
 from hzclient.proxy.base import ProxyOperations
+from hzclient.proxy.executor import AsyncExecutor
+from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator
 from hzclient.proxy.list import AsyncList
 from hzclient.proxy.map import AsyncMap
 from hzclient.proxy.multi_map import AsyncMultiMap
+from hzclient.proxy.pn_counter import AsyncPNCounter
 from hzclient.proxy.queue import AsyncQueue
 from hzclient.proxy.replicated_map import AsyncReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer
@@ -155,6 +158,18 @@ class HazelcastClient:
     async def get_multi_map(self, name: str) -> AsyncMultiMap[Any, Any]:
         """The multimap of this name."""
         return await self._structure(structures.MULTI_MAP, name)
+
+    async def get_pn_counter(self, name: str) -> AsyncPNCounter:
+        """The PN counter of this name."""
+        return await self._structure(structures.PN_COUNTER, name)
+
+    async def get_flake_id_generator(self, name: str) -> AsyncFlakeIdGenerator:
+        """The generator of ids of this name."""
+        return await self._structure(structures.FLAKE_ID_GENERATOR, name)
+
+    async def get_executor(self, name: str) -> AsyncExecutor:
+        """The executor of this name."""
+        return await self._structure(structures.EXECUTOR, name)
 
     async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)

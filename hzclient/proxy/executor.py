@@ -1,0 +1,122 @@
+"""Executor: tasks that members run."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from hzclient._codec import executor_service as codec
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient.core import MemberInfo
+from hzclient.proxy.base import Proxy, ProxyOperations
+from hzclient.util import check_not_none
+
+__all__ = ("AsyncExecutor", "BlockingExecutor", "Executor", "ExecutorOperations")
+
+_NO_TASK = "a task must not be None"
+
+
+class ExecutorOperations(ProxyOperations):
+    """Runs tasks on members.
+
+    A task is an object whose class the members know as a `Callable` or `Runnable`, serialized as an
+    identified, portable or compact object. A task is not submitted again when its connection is lost.
+    A call waits for the result as long as the task takes.
+    """
+
+    @operation
+    async def execute_on_key_owner(self, key: Any, task: Any) -> Any:
+        """Runs a task on the member that owns a key.
+
+        Args:
+            key: The key.
+            task: The task.
+
+        Returns:
+            Its result.
+        """
+        check_not_none(key, "a key must not be None")
+        check_not_none(task, _NO_TASK)
+        request = codec.SUBMIT_TO_PARTITION.encode(self.name, uuid.uuid4(), self._encode(task))
+        partition_id = self._partition_id(self._encode(key))
+        return await self._invoke(request, self._decode, partition_id=partition_id)
+
+    @operation
+    async def execute_on_member(self, member: MemberInfo, task: Any) -> Any:
+        """Runs a task on a member.
+
+        Args:
+            member: The member.
+            task: The task.
+
+        Returns:
+            Its result.
+        """
+        check_not_none(member, "a member must not be None")
+        check_not_none(task, _NO_TASK)
+        return await self._run(member, self._encode(task))
+
+    @operation
+    async def execute_on_members(self, members: Sequence[MemberInfo], task: Any) -> list[Any]:
+        """Runs a task on several members, on all at once.
+
+        Args:
+            members: The members.
+            task: The task.
+
+        Returns:
+            The result of each, in the order of the members. Where some fail, the error of the
+            first one is raised when all have ended.
+        """
+        check_not_none(members, "members must not be None")
+        check_not_none(task, _NO_TASK)
+        for member in members:
+            check_not_none(member, "a member must not be None")
+        task_data = self._encode(task)
+        return await self._context.runtime.gather(self._run(member, task_data) for member in members)
+
+    @operation
+    async def execute_on_all_members(self, task: Any) -> list[Any]:
+        """Runs a task on all members that are known now, lite members included.
+
+        Args:
+            task: The task.
+
+        Returns:
+            As for `execute_on_members`.
+        """
+        check_not_none(task, _NO_TASK)
+        task_data = self._encode(task)
+        members = list(self._context.members.members.values())
+        return await self._context.runtime.gather(self._run(member, task_data) for member in members)
+
+    async def _run(self, member: MemberInfo, task_data: bytes) -> Any:
+        assert member.uuid is not None
+        request = codec.SUBMIT_TO_MEMBER.encode(self.name, uuid.uuid4(), task_data, member.uuid)
+        return await self._invoke(request, self._decode, member=member.uuid)
+
+    @operation
+    async def is_shutdown(self) -> bool:
+        """Whether the executor has been shut down."""
+        return await self._invoke(codec.IS_SHUTDOWN.encode(self.name))
+
+    @operation
+    async def shutdown(self) -> None:
+        """Shuts the executor down, which members tell each other in the background. Tasks that run go on.
+
+        Members of version 5.7 take tasks of clients even so.
+        """
+        await self._invoke(codec.SHUTDOWN.encode(self.name))
+
+
+class AsyncExecutor(ExecutorOperations, AsyncioFace):
+    """Runs tasks on members; its operations are coroutine methods."""
+
+
+class Executor(Proxy["BlockingExecutor"], ExecutorOperations):
+    """Runs tasks on members; its operations each give a `Future`."""
+
+
+class BlockingExecutor(BlockingFace, Executor):
+    """Runs tasks on members; its operations return when they are done."""
