@@ -11,7 +11,7 @@ from hzclient._protocol.message import Method
 from hzclient._runtime.faces import operation
 from hzclient.aggregator import Aggregator
 from hzclient.config import IndexConfig, IndexType, IndexUtil
-from hzclient.predicate import Anchor, PagingPredicate, Predicate
+from hzclient.predicate import Anchor, PagingPredicate, Predicate, true
 from hzclient.projection import Projection
 from hzclient.proxy._map_bulk import BulkOperations
 from hzclient.serialization.data import Data
@@ -147,13 +147,11 @@ class QueryOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Value
             predicate: Only of entries that it matches; no paging predicate.
         """
         check_not_none(projection, "a projection must not be None")
-        if predicate is None:
-            request = codec.PROJECT.encode(self.name, self._encode(projection))
-        else:
-            check_true(not isinstance(predicate, PagingPredicate), NO_PAGES)
-            request = codec.PROJECT_WITH_PREDICATE.encode(
-                self.name, self._encode(projection), self._encode(predicate)
-            )
+        check_true(not isinstance(predicate, PagingPredicate), NO_PAGES)
+        # Always with a predicate: without one, members answer as if there were one.
+        request = codec.PROJECT_WITH_PREDICATE.encode(
+            self.name, self._encode(projection), self._encode(true() if predicate is None else predicate)
+        )
         return await self._invoke(request, self._items)
 
     @operation

@@ -1,0 +1,81 @@
+"""Locks of the map's keys beyond the basic ones, in all faces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hzclient.errors import IllegalMonitorStateError
+from tests.integration.faces import Face, eventually
+
+
+@pytest.fixture
+async def m(face: Face) -> Any:
+    return await face.get("map")
+
+
+async def test_try_lock(face: Face, m: Any) -> None:
+    async def somebody_else() -> tuple[bool, bool]:
+        return await m.try_lock("k"), await m.try_lock("k", timeout=0.05)
+
+    assert await m.try_lock("k") is True
+    assert await m.try_lock("k", timeout=5) is True  # again, by its owner
+    assert await face.as_somebody_else(somebody_else) == (False, False)
+    await m.unlock("k")
+    await m.unlock("k")
+    assert await m.is_locked("k") is False
+
+
+async def test_try_lock_with_a_lease(m: Any) -> None:
+    assert await m.try_lock("k", lease_time=0.2) is True
+    assert await m.is_locked("k") is True
+
+    async def is_free() -> bool:
+        return not await m.is_locked("k")
+
+    await eventually(is_free)
+
+
+async def test_force_unlock(face: Face, m: Any) -> None:
+    await m.lock("k")
+
+    async def somebody_else() -> None:
+        await m.force_unlock("k")
+
+    await face.as_somebody_else(somebody_else)
+    assert await m.is_locked("k") is False
+    with pytest.raises(IllegalMonitorStateError):
+        await m.unlock("k")
+
+
+async def test_lock_context(face: Face, m: Any) -> None:
+    async with face.entered(m.lock_context("k")):
+        assert await m.is_locked("k")
+        async with face.entered(m.lock_context("k")):
+            pass
+        assert await m.is_locked("k")
+    assert not await m.is_locked("k")
+
+
+async def test_lock_context_gives_the_lock_back_after_an_error(face: Face, m: Any) -> None:
+    with pytest.raises(LookupError, match="mine"):
+        async with face.entered(m.lock_context("k")):
+            raise LookupError("mine")
+    assert not await m.is_locked("k")
+
+
+async def test_lock_context_tells_of_a_lease_that_ended(face: Face, m: Any) -> None:
+    with pytest.raises(IllegalMonitorStateError):
+        async with face.entered(m.lock_context("k", lease_time=0.1)):
+
+            async def is_free() -> bool:
+                return not await m.is_locked("k")
+
+            await eventually(is_free)
+
+
+async def test_lock_context_refuses_none(face: Face, m: Any) -> None:
+    with pytest.raises(AssertionError):
+        async with face.entered(m.lock_context(None)):
+            pass
