@@ -6,7 +6,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, Final, Protocol, TypeVar, overload
 from uuid import UUID
 
 from hzclient._codec.custom import decode_errors
@@ -35,6 +35,12 @@ _logger = logging.getLogger(__name__)
 
 FOREVER = float("inf")
 """A deadline that never comes, for calls that wait on the member as long as it takes (locks)."""
+
+
+_MISNAMED_RESPONSES: Final = {
+    0x0B0400: 0x0B0501,  # CountDownLatch.getCount, answered as getRound
+}
+"""Responses that all members send under the type of another, with the same content; by request type."""
 
 
 class Schemas(Protocol):
@@ -216,6 +222,8 @@ class InvocationService:
                     self._give_up(target, correlation_id)
                     raise
                 if message.type == method.request_type + 1:
+                    break
+                if _MISNAMED_RESPONSES.get(method.request_type) == message.type:
                     break
                 failure = _error_of(message, method.name, target)
             except Exception as error:
