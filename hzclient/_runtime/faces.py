@@ -298,7 +298,7 @@ class _Shell:
         super().__init_subclass__(**kwargs)
         cls._marked = _marked(cls)
         for name, member in cls._marked.items():
-            if name in vars(cls):
+            if not isinstance(vars(cls).get(name, member), _Marked):
                 continue  # what the class itself says stands
             exposed = cls._expose(member)
             setattr(cls, name, functools.wraps(member.function)(exposed))
@@ -327,10 +327,6 @@ class BlockingFace(_Shell):
         for base in cls.__bases__:
             if issubclass(base, FutureFace):
                 base._blocking_face = cls
-
-    def blocking(self) -> Self:
-        """This object: it blocks already."""
-        return self
 
     @staticmethod
     def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
-from hzclient._runtime.faces import FutureFace, blocking_operation, run_blocking
+from hzclient._runtime.faces import FutureFace, blocking_operation
 from hzclient.core import MemberInfo
 from hzclient.partition import string_partition_strategy
 from hzclient.types import ItemType, KeyType, MessageType, ValueType
@@ -306,7 +306,24 @@ class ProxyOperations:
         return f'{type(self).__name__.removeprefix("Async")}(name="{self.name}")'
 
 
-class Proxy(FutureFace, Generic[BlockingProxyType]):
+class StructureFace(FutureFace, Generic[BlockingProxyType]):
+    """The Future face of a structure, which has a blocking one.
+
+    Attributes:
+        name: Name of the structure.
+    """
+
+    def __init__(self, core: Any) -> None:
+        super().__init__(core)
+        self.name: str = core.name
+
+    def blocking(self) -> BlockingProxyType:
+        """The same structure with operations that return when they are done."""
+        face: type[BlockingProxyType] = self._blocking_face
+        return self if isinstance(self, face) else face(self._core)  # type: ignore[call-arg]
+
+
+class Proxy(StructureFace[BlockingProxyType]):
     """A structure whose operations each give a `Future`.
 
     Attributes:
@@ -316,20 +333,9 @@ class Proxy(FutureFace, Generic[BlockingProxyType]):
 
     def __init__(self, core: Any) -> None:
         super().__init__(core)
-        self.name: str = core.name
         self.service_name: str = core.service_name
 
-    def blocking(self) -> BlockingProxyType:
-        """The same structure with operations that return when they are done."""
-        return self._blocking_face(self._core)  # type: ignore[no-any-return]
-
-    def destroy(self) -> bool:
-        """Destroys the structure in the whole cluster. A later call makes it anew, empty.
-
-        Returns:
-            False where this client knew of no such structure (any more).
-        """
-        return run_blocking(self._core.destroy())  # type: ignore[no-any-return]
+    destroy = ProxyOperations.destroy
 
 
 class PartitionSpecificOperations(ProxyOperations):

@@ -5,18 +5,18 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from hzclient._codec import cp_group as codec
-from hzclient._runtime.faces import FutureFace, immediate, operation
+from hzclient._runtime.faces import immediate, operation
 from hzclient.errors import OperationTimeoutError
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
+from hzclient.proxy.base import ProxyContext, StructureFace
 from hzclient.proxy.cp._names import object_name
 
 if TYPE_CHECKING:
     from hzclient._core.cp_sessions import CPSessions
-    from hzclient.proxy.base import ProxyContext
 
 BlockingProxyType = TypeVar("BlockingProxyType")
 T = TypeVar("T")
@@ -150,20 +150,8 @@ class SessionAwareOperations(CPOperations):
         return self._group_id
 
 
-class BaseCPProxy(FutureFace, Generic[BlockingProxyType]):
-    """A structure of the CP subsystem whose operations each give a `Future`.
-
-    Attributes:
-        name: Name of the structure.
-    """
-
-    def __init__(self, core: Any) -> None:
-        super().__init__(core)
-        self.name: str = core.name
-
-    def blocking(self) -> BlockingProxyType:
-        """The same structure with operations that return when they are done."""
-        return self._blocking_face(self._core)  # type: ignore[no-any-return]
+class BaseCPProxy(StructureFace[BlockingProxyType]):
+    """A structure of the CP subsystem whose operations each give a `Future`."""
 
 
 class SessionAwareCPProxy(BaseCPProxy[BlockingProxyType]):
