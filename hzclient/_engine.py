@@ -28,12 +28,13 @@ from hzclient._net.backoff import BackoffSettings
 from hzclient._net.connector import Connector, TransportSettings
 from hzclient._net.heartbeat import Heartbeat
 from hzclient._net.manager import ConnectionManager, ManagerSettings, Services
+from hzclient._net.tls import TLSSettings
 from hzclient._runtime.base import Runtime
 from hzclient._version import __version__
 from hzclient.cluster import ClusterService
 from hzclient.config import Config
 from hzclient.core import DistributedObjectEvent
-from hzclient.discovery import AddressProvider, DefaultAddressProvider
+from hzclient.discovery import AddressProvider, DefaultAddressProvider, HazelcastCloudAddressProvider
 from hzclient.errors import IllegalStateError
 from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.near_cache import NearCacheManager
@@ -53,6 +54,9 @@ F = TypeVar("F")
 
 _LISTENER_SECONDS = 5.0
 """How long the start and the end of a client wait for its lifecycle listeners."""
+
+_GOODBYE_SECONDS = 5.0
+"""How long the end of a client waits for members to answer; they notice in the end by themselves."""
 
 _client_ids = itertools.count()
 
@@ -93,6 +97,7 @@ class Engine:
         self.name = config.client_name or f"hz.client_{next(_client_ids)}"
         self.uuid = uuid.uuid4()
         provider = _address_provider(config)
+        tls = TLSSettings.of(config)
         self.serialization = SerializationService(SerializationOptions.of(config))
         self.runtime = runtime = make_runtime(self.name)
         self.dispatcher = EventDispatcher(runtime, config.event_queue_capacity)
@@ -112,7 +117,7 @@ class Engine:
         self.dispatcher.use_schemas(self.schemas.fetch)
         self.listeners = ListenerService(runtime, self.invocations, lambda: self.manager.connections())
         self._shut_client_down = shut_client_down or self.shutdown
-        self.manager = self._make_manager(provider)
+        self.manager = self._make_manager(provider, tls)
         self.proxies = ProxyManager(runtime, self.invocations)
         self.near_caches = NearCacheManager(config.near_caches, self.serialization)
         self.context = self._make_context()
@@ -141,7 +146,7 @@ class Engine:
             config.fail_on_indeterminate_operation_state,
         )
 
-    def _make_manager(self, provider: AddressProvider) -> ConnectionManager:
+    def _make_manager(self, provider: AddressProvider, tls: TLSSettings | None) -> ConnectionManager:
         config = self.config
         identity = ClientIdentity(
             config.cluster_name,
@@ -152,7 +157,9 @@ class Engine:
             config.smart_routing,
             Credentials(config.creds_username, config.creds_password, config.token_provider),
         )
-        transport = TransportSettings(config.connection_timeout, config.socket_options)
+        transport = TransportSettings(
+            config.connection_timeout, config.socket_options, tls.make_context if tls is not None else None
+        )
         connector = Connector(self.runtime, transport, identity, self.invocations)
         backoff = BackoffSettings(
             config.retry_initial_backoff,
@@ -244,8 +251,7 @@ class Engine:
         self._shut_down = True
         self.lifecycle.fire(LifecycleState.SHUTTING_DOWN)
         self.lifecycle.running = False
-        await self.proxies.close()
-        await asyncio.gather(*(close() for close in self.closers))
+        await self._say_goodbye()
         self.invocations.close()
         self.manager.close()
         self.runtime.wake_sleepers()
@@ -253,6 +259,15 @@ class Engine:
         self.serialization.destroy()
         self.lifecycle.fire(LifecycleState.SHUTDOWN)
         await self._lifecycle_told()
+
+    async def _say_goodbye(self) -> None:
+        """Lets proxies and services tell the members that they end, as far as these can be reached."""
+        try:
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await self.proxies.close()
+                await asyncio.gather(*(close() for close in self.closers))
+        except Exception as error:
+            _logger.warning("Not everything could be ended on the members: %r", error)
 
     async def _lifecycle_told(self) -> None:
         """Waits until the lifecycle listeners have been told of all, but not for one that blocks."""
@@ -311,4 +326,10 @@ class Engine:
 def _address_provider(config: Config) -> AddressProvider:
     if config.cluster_members and config.cloud_discovery_token is not None:
         raise IllegalStateError("cluster_members and cloud_discovery_token exclude each other")
-    return config.address_provider or DefaultAddressProvider(config.cluster_members)
+    if config.address_provider is not None:
+        return config.address_provider
+    if config.cloud_discovery_token is None:
+        return DefaultAddressProvider(config.cluster_members)
+    return HazelcastCloudAddressProvider(
+        config.cloud_discovery_token, config.connection_timeout, config.cloud_coordinator_url
+    )
