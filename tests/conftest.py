@@ -26,5 +26,5 @@ def hazelcast_cluster_options(server_version: str) -> dict[str, Any]:
         "members": 2,
         "version": server_version,
         "config": JAVA / "hazelcast.yaml",
-        "class_path": [compile_java(JAVA, version=server_version)],
+        "class_path": [compile_java(JAVA / "hzclient", version=server_version)],
     }

@@ -23,8 +23,10 @@ An object of a dataclass is written as compact data without a serializer:
 | an `Enum` class | STRING, its name | enum |
 | `UUID` | STRING | String |
 | `bytes`, `bytearray` | ARRAY_OF_INT8 | byte[] |
-| `list[T]`, `tuple[T, ...]`, `set[T]`, `frozenset[T]`, `Sequence[T]` | array of the kind of T | T[], Set |
-| `dict[K, V]` | two arrays, `name!keys` and `name!values` | Map |
+| `list[T]`, `tuple[T, ...]`, `Sequence[T]`, `deque[T]` | array of the kind of T | T[] |
+| `list[T | None]` | array of the nullable kind of T | List |
+| `set[T]`, `frozenset[T]` | array of the nullable kind of T | Set |
+| `dict[K, V]` | two such arrays, `name!keys` and `name!values` | Map |
 | a dataclass | COMPACT | record or class |
 | `T | None` | nullable | boxed type |
 

@@ -8,7 +8,7 @@ import enum
 import types
 import uuid
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import Annotated, Any, Final, NamedTuple, NewType, Union, cast, get_args, get_origin
 
 from hzclient.serialization._compact._kinds import NULLABLE_OF, PRIMITIVES
@@ -92,7 +92,7 @@ def mapping_of(hint: Any) -> FieldMapping | DictMapping:
     bare, chosen, optional = _peel(hint)
     if get_origin(bare) not in _DICTS:
         return _single(bare, chosen, optional)
-    keys, values = [_container(list, (argument,), None) for argument in get_args(bare)]
+    keys, values = [_container(list, (argument,), None, boxed=True) for argument in get_args(bare)]
     return DictMapping(keys, values)
 
 
@@ -135,7 +135,8 @@ def _chosen_kind(annotations: Iterable[Any]) -> FieldKind | None:
 def _single(hint: Any, chosen: FieldKind | None, optional: bool) -> FieldMapping:
     container = get_origin(hint)
     if container in _CONTAINERS:
-        mapping = _container(container, get_args(hint), chosen)
+        boxed = issubclass(_CONTAINERS[container][0], Set)
+        mapping = _container(container, get_args(hint), chosen, boxed)
     elif hint is bytes or hint is bytearray:
         mapping = _bytes(bytes if hint is bytes else bytearray)
     elif not isinstance(hint, type):
@@ -169,7 +170,8 @@ def _scalar(cls: type[Any], chosen: FieldKind | None) -> FieldMapping:
     return FieldMapping(kind, _GUARDS.get(kind))
 
 
-def _container(container: Any, args: tuple[Any, ...], chosen: FieldKind | None) -> FieldMapping:
+def _container(container: Any, args: tuple[Any, ...], chosen: FieldKind | None, boxed: bool) -> FieldMapping:
+    """Return the mapping of a container; the items of some are objects in Java, so they may be null there."""
     if container is tuple and args[1:] == (...,):
         args = args[:1]
     if len(args) != 1:
@@ -177,7 +179,7 @@ def _container(container: Any, args: tuple[Any, ...], chosen: FieldKind | None) 
     hint, item_kind, optional = _peel(args[0])
     if chosen is not None:
         item_kind = FieldKind[chosen.name.removeprefix(_ARRAY)]
-    item = _single(hint, item_kind, optional)
+    item = _single(hint, item_kind, optional or boxed)
     kind = FieldKind.__members__.get(_ARRAY + item.kind.name)
     if kind is None:
         raise UnmappableError(f"an array of {item.kind.name} has no compact kind")

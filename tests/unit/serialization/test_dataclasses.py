@@ -90,6 +90,7 @@ class Everything:
     texts: tuple[str, ...]
     colors: set[Color]
     keys: frozenset[uuid.UUID]
+    primes: set[int]
     queue: deque[float]
     points: Sequence[Point]
     scores: dict[str, Int32]
@@ -130,10 +131,11 @@ KINDS = {
     "texts": K.ARRAY_OF_STRING,
     "colors": K.ARRAY_OF_STRING,
     "keys": K.ARRAY_OF_STRING,
+    "primes": K.ARRAY_OF_NULLABLE_INT64,
     "queue": K.ARRAY_OF_FLOAT64,
     "points": K.ARRAY_OF_COMPACT,
     "scores!keys": K.ARRAY_OF_STRING,
-    "scores!values": K.ARRAY_OF_INT32,
+    "scores!values": K.ARRAY_OF_NULLABLE_INT32,
     "places!keys": K.ARRAY_OF_STRING,
     "places!values": K.ARRAY_OF_COMPACT,
     "maybe_bool": K.NULLABLE_BOOLEAN,
@@ -141,7 +143,7 @@ KINDS = {
     "maybe_text": K.STRING,
     "maybe_point": K.COMPACT,
     "maybe_scores!keys": K.ARRAY_OF_STRING,
-    "maybe_scores!values": K.ARRAY_OF_INT64,
+    "maybe_scores!values": K.ARRAY_OF_NULLABLE_INT64,
     "maybe_integers": K.ARRAY_OF_INT64,
 }
 
@@ -178,6 +180,7 @@ EVERYTHING = st.builds(
     texts=st.lists(_texts, max_size=3).map(tuple),
     colors=st.sets(_colors),
     keys=st.frozensets(st.uuids(), max_size=2),
+    primes=st.sets(_int64, max_size=3),
     queue=st.lists(SCALARS[K.FLOAT64], max_size=3).map(deque),
     points=st.lists(_points, max_size=3),
     scores=st.dictionaries(_texts, SCALARS[K.INT32], max_size=3),
