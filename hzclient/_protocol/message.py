@@ -9,6 +9,7 @@ from hzclient._protocol.frames import (
     BACKUP_AWARE,
     BACKUP_EVENT,
     BEGIN_BYTE,
+    END,
     END_BYTE,
     EVENT,
     NULL,
@@ -121,7 +122,8 @@ class Request(Generic[R_co]):
 
     def undecoded(self) -> "Request[Message]":
         """The same request, whose result is the answer as it came: for who decodes it elsewhere."""
-        method = replace(self.method, decode=_as_it_came)
+        method: Method[Any, Any] = self.method
+        method = replace(method, decode=_as_it_came)
         return Request(method, self._first_frame, self._flags, self.body)
 
     def __repr__(self) -> str:
@@ -244,6 +246,29 @@ class Message:
             return None
         self.pos = end = pos + length
         return buffer[pos + 6 : end]
+
+    def nullable_data_list(self, field: str) -> list[bytes | None]:
+        """Contents of the data and NULL frames of a list, which the cursor moves past."""
+        self.begin(field)
+        pos, buffer = self.pos, self.buffer
+        size = len(buffer)
+        contents: list[bytes | None] = []
+        while pos != size:
+            length, flags = unpack_header(buffer, pos)
+            end = pos + length
+            if not flags & STRUCTURE:
+                contents.append(buffer[pos + 6 : end])
+            elif flags & STRUCTURE == NULL:
+                contents.append(None)
+            elif flags & STRUCTURE == END:
+                self.pos = end
+                return contents
+            else:
+                self.pos = pos
+                raise self.unexpected(field, "a data, NULL or END frame")
+            pos = end
+        self.pos = pos
+        raise self.no_frame(field)
 
     def take_null(self, field: str) -> bool:
         """Moves past a NULL frame, if there is one at the cursor."""

@@ -70,14 +70,18 @@ class RowShape:
         metadata: The columns.
         conversions: For each column what makes its values; None where they are what they should be.
         converts: Whether there is any conversion.
+        positions: The index of each column, by its name and by its index.
     """
 
-    __slots__ = ("conversions", "converts", "metadata")
+    __slots__ = ("conversions", "converts", "metadata", "positions")
 
     def __init__(self, metadata: SqlRowMetadata) -> None:
         self.metadata = metadata
         self.conversions = [_CONVERSIONS.get(column.type) for column in metadata.columns]
         self.converts = any(self.conversions)
+        self.positions: dict[int | str, int] = {
+            key: index for index, column in enumerate(metadata.columns) for key in (index, column.name)
+        }
 
     def rows(self, columns: Sequence[Sequence[Any]]) -> Iterator[SqlRow]:
         """Rows of columns of equal length."""
@@ -128,9 +132,16 @@ class SqlRow:
         return value if conversion is None or value is None else conversion(value)
 
     def __getitem__(self, item: int | str) -> Any:
-        if isinstance(item, str):
-            return self.get_object(item)
-        return self.get_object_with_index(item)
+        shape = self._shape
+        index = shape.positions.get(item)
+        if index is None:
+            return self._get_unusual(item)
+        value = self._values[index]
+        conversion = shape.conversions[index]
+        return value if conversion is None or value is None else conversion(value)
+
+    def _get_unusual(self, item: int | str) -> Any:
+        return self.get_object(item) if isinstance(item, str) else self.get_object_with_index(item)
 
     def __len__(self) -> int:
         return len(self._values)
