@@ -23,7 +23,7 @@ An object of a dataclass is written as compact data without a serializer:
 | an `Enum` class | STRING, its name | enum |
 | `UUID` | STRING | String |
 | `bytes`, `bytearray` | ARRAY_OF_INT8 | byte[] |
-| `list[T]`, `tuple[T, ...]`, `Sequence[T]`, `deque[T]` | array of the kind of T | T[] |
+| `list[T]`, `tuple[T, ...]`, `Sequence[T]`, `deque[T]` | array of the kind of T | T[], or List to read |
 | `list[T | None]` | array of the nullable kind of T | List |
 | `set[T]`, `frozenset[T]` | array of the nullable kind of T | Set |
 | `dict[K, V]` | two such arrays, `name!keys` and `name!values` | Map |

@@ -140,6 +140,7 @@ class Evolving:
     name: str
     age: Int32
     numbers: list[int]
+    boxes: list[int]
     legacy: bool = field(default=True)
 
 

@@ -177,7 +177,7 @@ class TestDataclasses:
         for _, value, told in sides.written_by_java("evolving", 500):
             assert type(value) is records.Evolving
             assert value.legacy is True
-            for name in ("name", "age", "numbers"):
+            for name in ("name", "age", "numbers", "boxes"):
                 assert f"{name}={describe(getattr(value, name))}" in told
 
     def test_to_an_evolved_class_in_java(self, sides: Sides) -> None:
@@ -185,8 +185,9 @@ class TestDataclasses:
         written: dict[str, tuple[Any, str]] = {}
         for index in range(500):
             numbers = values.items(lambda: values.integer(64))
-            obj = records.Evolving(values.text(), values.integer(32), numbers, values.flag())
-            seen = {"name": obj.name, "age": obj.age, "numbers": numbers, "email": None, "rank": None}
+            obj = records.Evolving(values.text(), values.integer(32), numbers, numbers[::-1], values.flag())
+            seen = {"name": obj.name, "age": obj.age, "numbers": numbers, "boxes": numbers[::-1]}
+            seen |= {"email": None, "rank": None}
             written[str(index)] = obj, describe_object("Evolving", seen)
         sides.write(written)
         sides.check(500, same_bytes=False)

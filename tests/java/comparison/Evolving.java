@@ -1,7 +1,9 @@
 package comparison;
 
+import java.util.List;
+
 /** A record that has a field more, and one less, than its Python twin. */
-record Evolving(String name, int age, String email, Integer rank, long[] numbers) {
+record Evolving(String name, int age, String email, Integer rank, long[] numbers, List<Long> boxes) {
 
     static Evolving random(Values values) {
         return new Evolving(
@@ -9,6 +11,7 @@ record Evolving(String name, int age, String email, Integer rank, long[] numbers
                 (int) values.integer(32),
                 values.maybe(values::text),
                 values.maybe(() -> (int) values.integer(32)),
-                values.random().longs(values.length()).toArray());
+                values.random().longs(values.length()).toArray(),
+                values.random().longs(values.length()).boxed().toList());
     }
 }
