@@ -8,6 +8,7 @@ from typing import Generic
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, immediate
 from hzclient.proxy._map_bulk import BulkOperations
 from hzclient.proxy._map_entries import EntryOperations
+from hzclient.proxy._map_journal import JournalEvent, JournalOperations
 from hzclient.proxy._map_listeners import EntryEventCallable, ListenerOperations, MapPartitionLostEvent
 from hzclient.proxy._map_locks import LockOperations
 from hzclient.proxy._map_processing import ProcessingOperations
@@ -20,6 +21,7 @@ __all__ = (
     "AsyncMap",
     "BlockingMap",
     "EntryEventCallable",
+    "JournalEvent",
     "Map",
     "MapOperations",
     "MapPartitionLostEvent",
@@ -34,6 +36,7 @@ class MapOperations(
     BulkOperations[KeyType, ValueType],
     LockOperations[KeyType, ValueType],
     ListenerOperations[KeyType, ValueType],
+    JournalOperations[KeyType, ValueType],
     Generic[KeyType, ValueType],
 ):
     """A distributed map from keys to values.

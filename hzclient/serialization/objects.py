@@ -17,6 +17,7 @@ __all__ = [
     "FACTORIES",
     "IdentifiedAddress",
     "IdentifiedMapEntry",
+    "JournaledChange",
     "ReliableTopicMessage",
 ]
 
@@ -123,11 +124,58 @@ class _LockAwareMapEntry(IdentifiedMapEntry[Any, Any]):
     CLASS_ID = 126
 
 
+class JournaledChange(Identified):
+    """Change of an entry in the event journal of a map, its objects still serialized.
+
+    Args:
+        event_type: What happened.
+        key: The key.
+        value: The value since then.
+        old_value: The value before.
+    """
+
+    FACTORY_ID = -4
+    CLASS_ID = 132
+
+    def __init__(
+        self,
+        event_type: int = 0,
+        key: bytes | None = None,
+        value: bytes | None = None,
+        old_value: bytes | None = None,
+    ) -> None:
+        self.event_type = event_type
+        self.key = key
+        self.value = value
+        self.old_value = old_value
+
+    def read_data(self, object_data_input: ObjectDataInput) -> None:
+        """Read the fields."""
+        inp = object_data_input
+        self.event_type = inp.read_int()
+        self.key, self.value, self.old_value = (_read_data(inp) for _ in range(3))
+        # Newer members add whether a map loader made the change.
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        """Write the fields."""
+        out = object_data_output
+        out.write_int(self.event_type)
+        for data in (self.key, self.value, self.old_value):
+            out.write_byte_array(data)
+        out.write_boolean(False)
+
+
+def _read_data(inp: ObjectDataInput) -> bytes | None:
+    data = inp.read_byte_array()
+    return None if data is None else bytes(data)
+
+
 FACTORIES: Final[IdentifiedFactories] = {
     IdentifiedAddress.FACTORY_ID: {IdentifiedAddress.CLASS_ID: IdentifiedAddress},
     IdentifiedMapEntry.FACTORY_ID: {
         IdentifiedMapEntry.CLASS_ID: IdentifiedMapEntry,
         _LockAwareMapEntry.CLASS_ID: _LockAwareMapEntry,
+        JournaledChange.CLASS_ID: JournaledChange,
     },
     ReliableTopicMessage.FACTORY_ID: {ReliableTopicMessage.CLASS_ID: ReliableTopicMessage},
     CanonicalizingHashSet.FACTORY_ID: {CanonicalizingHashSet.CLASS_ID: CanonicalizingHashSet},

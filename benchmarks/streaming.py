@@ -1,0 +1,91 @@
+"""Memory that streaming a large map takes: `python -m benchmarks.streaming`.
+
+Starts a member with a large heap, fills a map, streams all of it in a process of its own for each face,
+and prints by how much that process grew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import subprocess
+import sys
+import time
+
+import hzclient
+import hzclient.asyncio
+from hzclient.server import LocalCluster
+
+MAP = "streaming"
+FACES = ("blocking", "asyncio")
+_MIB = 1 << 20
+_HEAP = ("-Xmx2g", "-XX:+UseSerialGC")
+_CHUNK = 50_000
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has taken so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def fill(address: str, entries: int) -> None:
+    """Stores `entries` numbers with texts of 100 characters."""
+    with hzclient.HazelcastClient(cluster_members=[address]) as client:
+        target = client.get_map(MAP).blocking()
+        for start in range(0, entries, _CHUNK):
+            keys = range(start, min(start + _CHUNK, entries))
+            target.put_all({key: f"{key:0100}" for key in keys})
+
+
+def stream_blocking(address: str) -> tuple[int, int]:
+    """Streams the map; returns the number of entries, and by how many bytes the process grew."""
+    with hzclient.HazelcastClient(cluster_members=[address]) as client:
+        source = client.get_map(MAP).blocking()
+        before = peak_bytes()
+        count = sum(1 for _ in source.entries())
+        return count, peak_bytes() - before
+
+
+async def stream_asyncio(address: str) -> tuple[int, int]:
+    """As `stream_blocking`, on an event loop."""
+    async with hzclient.asyncio.HazelcastClient(cluster_members=[address]) as client:
+        source = await client.get_map(MAP)
+        before = peak_bytes()
+        count = 0
+        async for _ in source.entries():
+            count += 1
+        return count, peak_bytes() - before
+
+
+def run_face(face: str, address: str) -> None:
+    """Streams in this process and prints what it took."""
+    started = time.perf_counter()
+    if face == "blocking":
+        count, grown = stream_blocking(address)
+    else:
+        count, grown = asyncio.run(stream_asyncio(address))
+    seconds = time.perf_counter() - started
+    print(f"{face:9} {count:,} entries, {grown / _MIB:.1f} MiB more, {count / seconds:,.0f} entries/s")
+
+
+def main() -> None:
+    """Runs the benchmark, or with `--face` one part of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--face", choices=FACES, help="only stream, with a member that runs at --address")
+    parser.add_argument("--address")
+    options = parser.parse_args()
+    if options.face:
+        run_face(options.face, options.address)
+        return
+    with LocalCluster(jvm_options=_HEAP) as cluster:
+        (address,) = cluster.addresses
+        fill(address, options.entries)
+        for face in FACES:
+            arguments = ["--face", face, "--address", address]
+            subprocess.run([sys.executable, "-m", "benchmarks.streaming", *arguments], check=True)
+
+
+if __name__ == "__main__":
+    main()
