@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from hzclient._codec import cp_group as codec
 from hzclient._runtime.faces import immediate, operation
-from hzclient.errors import OperationTimeoutError
+from hzclient.errors import HazelcastClientNotActiveError, HazelcastError, OperationTimeoutError
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy.base import ProxyContext, StructureFace
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 BlockingProxyType = TypeVar("BlockingProxyType")
 T = TypeVar("T")
+
+_FIRST_PAUSE = 0.01
+_LONGEST_PAUSE = 1.0
+"""Seconds between attempts to end an abandoned wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,28 @@ class CPOperations:
                 abandoned(going_on)
             raise
         return going_on.outcome()
+
+    async def _end_wait(
+        self, call: OperationFuture[Any], ask: Callable[[], Coroutine[Any, Any, object]]
+    ) -> None:
+        """Ends a call on the member for which nobody waits any more.
+
+        It may be on its way to the member still and come after what is to end it, hence the repeating.
+
+        Args:
+            call: The call.
+            ask: Asks the member to end it.
+        """
+        pause = _FIRST_PAUSE
+        while not call.done():
+            try:
+                await ask()
+            except HazelcastClientNotActiveError:
+                return
+            except HazelcastError:
+                pass  # a refusal is what ends a wait
+            await self._runtime.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__.removeprefix("Async")}(name="{self.name}")'

@@ -208,17 +208,14 @@ class FencedLockOperations(SessionAwareOperations):
             alone = not reentrant and hold.waiting + hold.count <= 1
             if alone and self._holds.get(caller) is hold:
                 del self._holds[caller]  # the next call of this caller must not take it for its own
-        if alone and not call.done():
-            self._runtime.run_detached(partial(self._stop_waiting, hold))
+        if alone:
+            self._runtime.run_detached(partial(self._end_wait, call, partial(self._stop_waiting, hold)))
         call.add_done_callback(partial(self._give_back, caller, hold))
 
     async def _stop_waiting(self, hold: _Hold) -> None:
-        """Ends the wait on the member, which refuses an unlock by one who waits, and forgets the wait."""
+        """Asks for the end of a wait: members forget it when one who waits comes to unlock."""
         if hold.session_id != NO_SESSION:
-            try:
-                await self._send_unlock(hold)
-            except HazelcastError:
-                pass
+            await self._send_unlock(hold)
 
     def _give_back(self, caller: int, hold: _Hold, call: OperationFuture[int]) -> None:
         if call.is_success() and hold.count:

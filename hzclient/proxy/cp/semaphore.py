@@ -35,6 +35,8 @@ _DRAIN_COUNT: Final = 1024
 
 _WAIT_FOREVER: Final = -1
 
+_MORE_THAN_THERE_ARE: Final = 2**31 - 1
+
 
 _Owner = tuple[int, int]
 """A session id and a thread id, by which members know the caller of one call."""
@@ -226,17 +228,13 @@ class SemaphoreOperations(SessionAwareOperations):
     def _abandon(self, wait: _Wait, call: OperationFuture[bool]) -> None:
         """Sees to it that nothing comes of a call for which nobody waits any more."""
         wait.abandoned = True
-        if not call.done() and wait.owner is not None:
-            self._runtime.run_detached(partial(self._stop_waiting, wait.owner))
+        self._runtime.run_detached(partial(self._end_wait, call, partial(self._stop_waiting, wait)))
         call.add_done_callback(partial(self._give_back, wait.permits))
 
-    async def _stop_waiting(self, owner: _Owner) -> None:
-        """Ends the wait on the member, which does that when the same caller asks for something else."""
-        try:
-            if await self._ask(owner, uuid.uuid4(), 1, 0):
-                await self._send_release(owner, 1)
-        except HazelcastError:
-            pass
+    async def _stop_waiting(self, wait: _Wait) -> None:
+        """Asks for the end of a wait: members forget it when the same caller asks for something else."""
+        if wait.owner is not None:
+            await self._ask(wait.owner, uuid.uuid4(), _MORE_THAN_THERE_ARE, 0)
 
     def _give_back(self, permits: int, call: OperationFuture[bool]) -> None:
         if call.is_success() and call.outcome():

@@ -60,9 +60,7 @@ class Clusters:
         """The cluster of a mode, and a client that all tests share."""
         if mode not in self._running:
             cluster = self._stack.enter_context(cp_cluster(mode))
-            client = self._stack.enter_context(
-                hzclient.HazelcastClient(cluster_members=cluster.addresses)
-            )
+            client = self._stack.enter_context(hzclient.HazelcastClient(cluster_members=cluster.addresses))
             self._running[mode] = cluster, client
         return self._running[mode]
 

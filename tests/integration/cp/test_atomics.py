@@ -46,7 +46,7 @@ class AppendText(IdentifiedDataSerializable):
         object_data_output.write_string(self.suffix)
 
     def read_data(self, object_data_input: ObjectDataInput) -> None:
-        self.suffix = object_data_input.read_string()
+        self.suffix = object_data_input.read_string() or ""
 
 
 async def test_atomic_long(cp: CPFace) -> None:

@@ -1,0 +1,150 @@
+"""The CP subsystem while the leader of a group dies: no increment is lost, no two have the lock."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hzclient.asyncio import HazelcastClient
+from hzclient.errors import HazelcastError, IllegalMonitorStateError, LockOwnershipLostError
+from hzclient.server import LocalCluster, Member
+from tests.integration.cp.conftest import cp_cluster
+from tests.integration.cp.history import (
+    History,
+    Resource,
+    check_increments,
+    check_turns,
+    overlaps,
+    read,
+)
+from tests.integration.faces import eventually
+
+CLIENTS = 8
+STEPS_AFTER_THE_FAULT = 5
+"""How often each client must succeed after the leader has died, before the test ends."""
+
+
+class Run:
+    """Clients at work, until each has done enough after the fault, in both kinds of work."""
+
+    def __init__(self) -> None:
+        self.steps = Counter[tuple[str, int]]()
+        self.faulted = False
+
+    def step(self, work: str, client: int) -> None:
+        """Counts a success of a client."""
+        self.steps[work, client] += 1
+
+    def all_have(self, count: int) -> bool:
+        """Whether every client has succeeded that often, since the last `restart`."""
+        return all(
+            self.steps[work, client] >= count for work in ("count", "turn") for client in range(CLIENTS)
+        )
+
+    def restart(self) -> None:
+        """Counts anew, from the fault on."""
+        self.faulted = True
+        self.steps.clear()
+
+    @property
+    def over(self) -> bool:
+        """Whether clients may stop."""
+        return self.faulted and self.all_have(STEPS_AFTER_THE_FAULT)
+
+
+async def count(client: HazelcastClient, number: int, run: Run, history: History) -> None:
+    """Increments the counter by compare-and-set, and writes down what came of it."""
+    counter = await client.cp_subsystem.get_atomic_long("counter")
+    while not run.over:
+        start = await counter.get()
+        try:
+            done = await counter.compare_and_set(start, start + 1)
+        except (HazelcastError, OSError):
+            history.record("increment", client=number, **{"from": start}, outcome="unknown")
+            continue
+        outcome = "done" if done else "refused"
+        history.record("increment", client=number, **{"from": start}, outcome=outcome)
+        if done:
+            run.step("count", number)
+
+
+async def take_turns(client: HazelcastClient, number: int, run: Run, resource: Resource) -> None:
+    """Takes the lock, uses the resource that it protects, and gives it back."""
+    lock = await client.cp_subsystem.get_lock("lock")
+    while not run.over:
+        try:
+            fence = await lock.lock()
+        except LockOwnershipLostError:
+            continue
+        accepted = resource.enter(number, fence)
+        await asyncio.sleep(0)
+        if accepted:
+            resource.leave(number, fence)
+            run.step("turn", number)
+        try:
+            await lock.unlock()
+        except (LockOwnershipLostError, IllegalMonitorStateError):
+            pass
+
+
+async def under_fault(
+    cluster: LocalCluster,
+    fault: Callable[[], object],
+    work: Callable[[HazelcastClient, int, Run], Coroutine[Any, Any, None]],
+) -> None:
+    """Lets 8 clients work, and a fault happen among it.
+
+    Returns when each client has gone on after the fault.
+    """
+    run = Run()
+    clients = [
+        await HazelcastClient.create_and_start(cluster_members=cluster.addresses) for _ in range(CLIENTS)
+    ]
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number, client in enumerate(clients):
+                group.create_task(work(client, number, run))
+            await eventually(lambda: run.all_have(3), 60)
+            await asyncio.to_thread(fault)
+            run.restart()
+            await eventually(lambda: run.over, 120)
+    finally:
+        await asyncio.gather(*(client.shutdown() for client in clients))
+
+
+def leader_of(cluster: LocalCluster) -> Member:
+    """The member that leads the default group, as the logs say."""
+    leaders = [
+        member for member in cluster.members if re.search(r"default.*We are the LEADER", member.log.text())
+    ]
+    assert len(leaders) == 1, "the default group has had other leaders, before any fault"
+    return leaders[0]
+
+
+@pytest.mark.timeout(240)
+async def test_the_leader_dies(tmp_path: Path) -> None:
+    increments, turns = History(tmp_path / "increments.jsonl"), History(tmp_path / "turns.jsonl")
+    resource = Resource(turns)
+
+    async def work(client: HazelcastClient, number: int, run: Run) -> None:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(count(client, number, run, increments))
+            both.create_task(take_turns(client, number, run, resource))
+
+    with await asyncio.to_thread(lambda: cp_cluster("raft").__enter__()) as cluster:
+        await under_fault(cluster, lambda: leader_of(cluster).kill(), work)
+        async with HazelcastClient(cluster_members=cluster.addresses) as client:
+            final = await (await client.cp_subsystem.get_atomic_long("counter")).get()
+            assert await (await client.cp_subsystem.get_lock("lock")).is_locked() is False
+    increments.close()
+    turns.close()
+
+    assert check_increments(read(increments.path), final) == []
+    assert check_turns(read(turns.path)) == []
+    assert overlaps(read(turns.path)) == []  # sessions outlive a leader: nobody has lost the lock
