@@ -138,7 +138,11 @@ class Future(Pending[ResultType]):
                     loop.call_soon_threadsafe(wake)
 
             self.add_done_callback(arrived)
-            yield from bridge
+            try:
+                yield from bridge
+            except BaseException:
+                self.remove_done_callback(arrived)
+                raise
         return self.outcome()
 
 
@@ -171,12 +175,15 @@ class OperationFuture(Future[ResultType]):
         pending._asyncio_future_blocking = False
         pending.add_done_callback(self._advance)
 
-    def _advance(self, _: Any) -> None:
+    def _advance(self, arrived: Any) -> None:
         operation = self._operation
         if operation is None:
             return
         try:
             pending = operation.send(None)
+            while self._must_go_on(arrived, pending):
+                arrived = pending
+                pending = operation.send(None)
         except StopIteration as stop:
             self._operation = self._waiting_for = None
             self.set_result(stop.value)
@@ -185,8 +192,21 @@ class OperationFuture(Future[ResultType]):
             self.set_exception(error)
         else:
             self._wait_for(pending)
-            if self._cancelling:
+
+    def _must_go_on(self, arrived: Any, pending: Any) -> bool:
+        """Whether the next step can be taken at once, after a step that waits for `pending`.
+
+        Args:
+            arrived: What the step before it had waited for.
+            pending: What it waits for.
+        """
+        self._waiting_for = pending  # before the look at the mark: `cancel` does it the other way round
+        if self._cancelling:
+            if arrived.cancelled():
+                self._cancelling = False  # the operation was told, and may wait while it cleans up
+            else:
                 pending.cancel()
+        return pending.done()  # type: ignore[no-any-return]
 
     def cancel(self, msg: Any = None) -> bool:
         """Ends the call: its slot is free at once, and a late answer reaches nobody.

@@ -97,7 +97,7 @@ class Pending(Generic[T]):
         for callback in callbacks or ():
             try:
                 callback(self)
-            except Exception:
+            except BaseException:  # an exit too: it would end the loop's thread, and with it all calls
                 _logger.exception("A callback of %r raised", self)
 
     def add_done_callback(self, callback: Callable[[Any], object], *, context: Context | None = None) -> None:
@@ -120,6 +120,12 @@ class Pending(Generic[T]):
             callback(self)
         except Exception:
             _logger.exception("A callback of %r raised", self)
+
+    def remove_done_callback(self, callback: Callable[[Any], object]) -> None:
+        """Takes back a callback that was not called yet, where it is there."""
+        with self._lock:
+            if not self._done and self._callbacks is not None and callback in self._callbacks:
+                self._callbacks.remove(callback)
 
     def _in_loop_turn(self, callback: Callable[[Any], object], context: Context) -> Callable[[Any], object]:
         loop = self._loop
@@ -147,8 +153,15 @@ class Pending(Generic[T]):
         check_may_block()
         gate = threading.Lock()
         gate.acquire()
-        self.add_done_callback(lambda _: gate.release())
-        return gate.acquire(timeout=-1 if timeout is None else max(timeout, 0))
+
+        def release(_: object) -> None:
+            gate.release()
+
+        self.add_done_callback(release)
+        if gate.acquire(timeout=-1 if timeout is None else min(max(timeout, 0), threading.TIMEOUT_MAX)):
+            return True
+        self.remove_done_callback(release)
+        return self._done
 
     def done(self) -> bool:
         """True where there is an outcome."""
