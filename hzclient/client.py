@@ -34,6 +34,7 @@ from hzclient.proxy.ringbuffer import Ringbuffer
 from hzclient.proxy.set import Set
 from hzclient.proxy.topic import Topic
 from hzclient.sql import AsyncSqlService, SqlResult, SqlService
+from hzclient.transaction import TWO_PHASE, Transaction, TransactionManager
 
 __all__ = ("HazelcastClient",)
 
@@ -79,6 +80,7 @@ class HazelcastClient:
         self._shutdown_lock = threading.Lock()
         self._engine = Engine(make_config(config, kwargs), OwnedRuntime, self._shut_down_elsewhere)
         self._cp_subsystem = CPSubsystem(self._engine.cp_proxies)
+        self._transactions = TransactionManager(self._engine.context)
         self._sql = SqlService(AsyncSqlService(self._engine.context, self._engine.uuid, SqlResult))
         runtime = self._engine.runtime
         assert isinstance(runtime, OwnedRuntime)
@@ -196,6 +198,21 @@ class HazelcastClient:
 
     def _structure(self, structure: Structure[Any, T], name: str) -> T:
         return run_blocking(self._engine.future_face_of(structure, name))
+
+    def new_transaction(
+        self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE
+    ) -> Transaction:
+        """A transaction that has not begun: use it in a `with` statement.
+
+        Args:
+            timeout: Seconds after which it can't be committed any more.
+            durability: On how many members its log is backed up.
+            type: `hzclient.transaction.TWO_PHASE` or `ONE_PHASE`.
+
+        Raises:
+            IllegalStateError: The client is not connected.
+        """
+        return self._transactions.new_transaction(timeout, durability, type)
 
     def add_distributed_object_listener(
         self, listener_func: Callable[[DistributedObjectEvent], object]

@@ -25,6 +25,7 @@ from hzclient.proxy.set import AsyncSet as Set
 from hzclient.proxy.topic import AsyncTopic as Topic
 from hzclient.sql import AsyncSqlResult as SqlResult
 from hzclient.sql import AsyncSqlService as SqlService
+from hzclient.transaction import AsyncTransaction as Transaction
 
 __all__ = (
     "AtomicLong",
@@ -49,4 +50,5 @@ __all__ = (
     "SqlResult",
     "SqlService",
     "Topic",
+    "Transaction",
 )

@@ -30,6 +30,7 @@ from hzclient.proxy.ringbuffer import AsyncRingbuffer
 from hzclient.proxy.set import AsyncSet
 from hzclient.proxy.topic import AsyncTopic
 from hzclient.sql import AsyncSqlResult, AsyncSqlService
+from hzclient.transaction import TWO_PHASE, AsyncTransaction, TransactionManager
 
 A = TypeVar("A", bound=ProxyOperations)
 
@@ -52,6 +53,7 @@ class HazelcastClient:
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         self._engine = Engine(make_config(config, kwargs), lambda _: AttachedRuntime())
         self._cp_subsystem = AsyncCPSubsystem(self._engine.cp_proxies)
+        self._transactions = TransactionManager(self._engine.context)
         self._sql = AsyncSqlService(self._engine.context, self._engine.uuid, lambda result: result)
         self._started = False
 
@@ -173,6 +175,21 @@ class HazelcastClient:
 
     async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)
+
+    def new_transaction(
+        self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE
+    ) -> AsyncTransaction:
+        """A transaction that has not begun: use it in an `async with` statement.
+
+        Args:
+            timeout: Seconds after which it can't be committed any more.
+            durability: On how many members its log is backed up.
+            type: `hzclient.transaction.TWO_PHASE` or `ONE_PHASE`.
+
+        Raises:
+            IllegalStateError: The client is not connected.
+        """
+        return self._transactions.new_async_transaction(timeout, durability, type)
 
     async def add_distributed_object_listener(
         self, listener_func: Callable[[DistributedObjectEvent], object]

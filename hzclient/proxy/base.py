@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
-from hzclient._runtime.faces import FutureFace, blocking_operation
+from hzclient._runtime.faces import BlockingFace, FutureFace, blocking_operation
 from hzclient.core import MemberInfo
 from hzclient.partition import string_partition_strategy
 from hzclient.types import ItemType, KeyType, MessageType, ValueType
@@ -36,6 +36,7 @@ __all__ = (
     "PartitionSpecificProxy",
     "Proxy",
     "TopicMessage",
+    "TransactionalProxy",
     "get_entry_listener_flags",
 )
 
@@ -352,3 +353,21 @@ class PartitionSpecificOperations(ProxyOperations):
 
 class PartitionSpecificProxy(Proxy[BlockingProxyType]):
     """A structure that lives in one partition, and whose operations each give a `Future`."""
+
+
+class TransactionalProxy(BlockingFace):
+    """A structure within a transaction, whose operations return when they are done.
+
+    Attributes:
+        name: Name of the structure.
+        transaction: The transaction.
+    """
+
+    def __init__(self, core: Any, transaction: Any) -> None:
+        super().__init__(core)
+        self.name: str = core.name
+        self.transaction: Any = transaction
+
+    def with_timeout(self, seconds: float) -> Self:
+        """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`."""
+        return type(self)(self._core.with_timeout(seconds), self.transaction)
