@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import isawaitable, iscoroutinefunction
@@ -9,9 +10,11 @@ from typing import Any, TypeVar
 
 from hzclient._runtime.base import Runtime
 from hzclient.core import Address, EndpointQualifier, MemberInfo, ProtocolType
-from hzclient.discovery import AddressProvider
+from hzclient.discovery import AddressProvider, DefaultAddressProvider
 
 T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
 
 _PUBLIC = EndpointQualifier(ProtocolType.CLIENT, "public")
 
@@ -32,6 +35,8 @@ class AddressBook:
         self._provider = provider
         self._shuffle = shuffle
         self._use_public_ip = use_public_ip
+        self._publics: dict[Address, Address] = {}
+        self._may_block = not isinstance(provider, DefaultAddressProvider)
 
     async def candidates(self, members: Iterable[MemberInfo]) -> list[Address]:
         """Addresses to try in one round: of the members known last, then those of the provider.
@@ -39,7 +44,11 @@ class AddressBook:
         Those that are only guesses (ports after the default one) come last.
         """
         known = [member.address for member in members]
-        primary, secondary = await self._ask(self._provider.load_addresses)
+        try:
+            primary, secondary = await self._ask(self._provider.load_addresses)
+        except Exception as error:
+            _logger.warning("The address provider failed: %r", error)
+            primary, secondary = (), ()
         ordered: dict[Address, None] = {}
         for group in (known, primary, secondary):
             ordered.update(dict.fromkeys(self._shuffled(group)))
@@ -51,7 +60,12 @@ class AddressBook:
         Raises:
             ValueError: The provider knows no way to it.
         """
-        translated = await self._ask(self._provider.translate, address)
+        if (public := self._publics.get(address)) is not None:
+            return public
+        try:
+            translated = await self._ask(self._provider.translate, address)
+        except Exception as error:
+            raise ValueError(f"the address provider cannot translate {address}: {error!r}") from error
         if translated is None:
             raise ValueError(f"the address provider cannot translate {address}")
         return translated
@@ -63,15 +77,16 @@ class AddressBook:
             ValueError: The provider knows no way to it.
         """
         if self._use_public_ip and (public := member.address_map.get(_PUBLIC)) is not None:
-            return public
+            # Kept for the reconnect, which begins with the addresses that members reported.
+            self._publics[member.address] = public
         return await self.translate(member.address)
 
     def _shuffled(self, addresses: Sequence[Address]) -> list[Address]:
         return random.sample(addresses, len(addresses)) if self._shuffle else list(addresses)
 
     async def _ask(self, method: Callable[..., T | Awaitable[T]], *args: Any) -> T:
-        # A provider of the application's may look something up, which must not hold up the loop.
-        if iscoroutinefunction(method) or getattr(method, "__module__", "").startswith("hzclient.discovery"):
+        # A provider may look something up, which must not hold up the loop.
+        if iscoroutinefunction(method) or not self._may_block:
             answer = method(*args)
         else:
             answer = await self._runtime.run_in_thread(method, *args)

@@ -57,14 +57,13 @@ class ClientIdentity:
     credentials: Credentials
 
 
-def authentication_request(identity: ClientIdentity, address: Address) -> Request[Reply]:
+def authentication_request(identity: ClientIdentity, token: bytes | None) -> Request[Reply]:
     """The request that must be the first on a connection.
 
     Args:
         identity: What the client tells of itself.
-        address: Where the connection goes, for the token provider.
+        token: What the token provider gave, where there is one.
     """
-    provider = identity.credentials.token_provider
     common = (
         identity.client_uuid,
         CLIENT_TYPE,
@@ -75,8 +74,7 @@ def authentication_request(identity: ClientIdentity, address: Address) -> Reques
         _ALL_MEMBERS if identity.smart else _SINGLE_MEMBER,
         False,
     )
-    if provider is not None:
-        token = provider.token(address)
+    if token is not None:
         return codec.AUTHENTICATION_CUSTOM.encode(identity.cluster_name, token, *common)
     credentials = identity.credentials
     return codec.AUTHENTICATION.encode(

@@ -32,6 +32,7 @@ from hzclient.errors import (
     AuthenticationError,
     ClientNotAllowedInClusterError,
     ClientOfflineError,
+    HazelcastCertificationError,
     HazelcastError,
     HazelcastIOError,
     IllegalStateError,
@@ -43,6 +44,9 @@ _logger = logging.getLogger(__name__)
 
 _LONGEST_MEMBER_PAUSE = 10.0
 """Seconds; a member that cannot be reached is tried again after pauses that grow up to this."""
+
+_REFUSALS = (AuthenticationError, HazelcastCertificationError)
+"""Errors that end a first start, since trying again would not help: somebody must change something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,27 +152,27 @@ class ConnectionManager:
     async def _connect_to_cluster(self) -> None:
         backoff = Backoff(self._settings.backoff, time.monotonic())
         while not self._closed:
-            refused = await self._try_candidates()
+            failure = await self._try_candidates()
             if self._connections:
                 return
-            if refused is not None and not self._was_connected:
-                raise refused  # it would be refused again
+            if isinstance(failure, _REFUSALS) and not self._was_connected:
+                raise failure  # it would be refused again
             pause = backoff.next_pause(time.monotonic())
             if pause is None:
                 raise IllegalStateError(
                     f"unable to connect to any cluster in {self._settings.backoff.timeout} s; "
-                    "the log says why each address failed"
-                )
+                    f"the log says why each address failed, the last so: {failure}"
+                ) from failure
             await self._runtime.sleep(pause)
         raise IllegalStateError("the client is being shut down")
 
-    async def _try_candidates(self) -> AuthenticationError | None:
+    async def _try_candidates(self) -> Exception | None:
         """Tries each candidate until one works.
 
         Returns:
-            The error of a member that refused the client, where none worked.
+            Where none worked, why: how one refused the client, or else the error of the last.
         """
-        refused: AuthenticationError | None = None
+        failure: Exception | None = None
         for address in await self._addresses.candidates(self._s.members.members.values()):
             if self._closed:
                 break
@@ -178,10 +182,10 @@ class ConnectionManager:
                 raise
             except (HazelcastError, OSError, ValueError) as error:
                 _logger.warning("Cannot connect to %s: %s", address, error)
-                refused = error if isinstance(error, AuthenticationError) else refused
+                failure = failure if isinstance(failure, _REFUSALS) else error
             else:
                 return None
-        return refused
+        return failure
 
     # ------------------------------------------------------------------------------ one connection
 
@@ -234,6 +238,7 @@ class ConnectionManager:
         )
         self._s.view.connection_opened(connection)
         if not self._initialized:
+            self._members_changed.set()  # the other members may have been lost too
             self._was_connected = True
             self._initialized = True
             self._s.invocations.refusal = None

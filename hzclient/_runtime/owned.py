@@ -129,8 +129,17 @@ class OwnedRuntime(Runtime):
         return threading.get_ident() == self._ident
 
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
-        """Runs `function(*args)` in the loop's executor."""
-        return await self.loop.run_in_executor(None, function, *args)
+        """Runs `function(*args)` in a worker thread, which unlike an executor's never holds up the exit."""
+        outcome: Pending[T] = self.pending()
+
+        def run() -> None:
+            try:
+                outcome.set_result(function(*args))
+            except BaseException as error:
+                outcome.set_exception(error)
+
+        self._workers.submit(run)
+        return await outcome
 
     def run_detached(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
         """Runs the operation in a worker thread, which may block."""

@@ -1,0 +1,128 @@
+"""TLS as the `ssl_*` options say it, made anew for each connection."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+
+from hzclient.config import Config, Password, SSLProtocol
+from hzclient.errors import HazelcastCertificationError, InvalidConfigurationError
+
+_logger = logging.getLogger(__name__)
+
+_VERSIONS = {
+    SSLProtocol.TLSv1: ssl.TLSVersion.TLSv1,
+    SSLProtocol.TLSv1_1: ssl.TLSVersion.TLSv1_1,
+    SSLProtocol.TLSv1_2: ssl.TLSVersion.TLSv1_2,
+    SSLProtocol.TLSv1_3: ssl.TLSVersion.TLSv1_3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TLSSettings:
+    """How connections are secured.
+
+    Attributes:
+        oldest: The oldest version of TLS to speak.
+        newest: The newest version of TLS to speak.
+        check_hostname: Whether a member's certificate must be for the host that is dialled.
+        cafile: PEM file with the authorities to trust; the system's where there is none.
+        certfile: PEM file with the client's certificate.
+        keyfile: PEM file with its key; None where the key is in `certfile`.
+        password: Of the key.
+        ciphers: In OpenSSL's format; OpenSSL's choice where there are none.
+    """
+
+    oldest: ssl.TLSVersion
+    newest: ssl.TLSVersion
+    check_hostname: bool = False
+    cafile: str | None = None
+    certfile: str | None = None
+    keyfile: str | None = None
+    password: Password | None = field(default=None, repr=False)
+    ciphers: str | None = None
+
+    @classmethod
+    def of(cls, config: Config) -> Self | None:
+        """The settings of a client; None where it does not use TLS.
+
+        Raises:
+            InvalidConfigurationError: Its options make no sense together.
+        """
+        if not config.ssl_enabled:
+            return None
+        if config.ssl_keyfile is not None and config.ssl_certfile is None:
+            raise InvalidConfigurationError("ssl_keyfile needs ssl_certfile: a key alone proves nothing")
+        if not config.ssl_check_hostname:
+            _logger.warning(
+                "ssl_check_hostname is off: any certificate of a trusted authority is taken for a member's"
+            )
+        return cls(
+            *_versions(config),
+            config.ssl_check_hostname,
+            config.ssl_cafile,
+            config.ssl_certfile,
+            config.ssl_keyfile,
+            config.ssl_password,
+            config.ssl_ciphers,
+        )
+
+    def make_context(self) -> ssl.SSLContext:
+        """A context for one connection. Reads the files again, so that they may be replaced at any time.
+
+        Raises:
+            HazelcastCertificationError: A file cannot be read or is not what it should be, or the
+                ciphers are not known.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = self.check_hostname
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.minimum_version, context.maximum_version = self.oldest, self.newest
+        ciphers, cafile, certfile = self.ciphers, self.cafile, self.certfile
+        if ciphers is not None:
+            _apply(f"ssl_ciphers {ciphers!r}", lambda: context.set_ciphers(ciphers))
+        if cafile is None:
+            context.load_default_certs()
+        else:
+            _apply(f"ssl_cafile {cafile!r}", lambda: context.load_verify_locations(cafile))
+        if certfile is not None:
+            key = f" with ssl_keyfile {self.keyfile!r}" if self.keyfile is not None else ""
+            # OpenSSL would ask at the terminal for a password that is missing.
+            password = self.password if self.password is not None else _no_password
+            _apply(
+                f"ssl_certfile {certfile!r}{key}",
+                lambda: context.load_cert_chain(certfile, self.keyfile, password),
+            )
+        return context
+
+
+def _versions(config: Config) -> tuple[ssl.TLSVersion, ssl.TLSVersion]:
+    oldest, newest = config.ssl_min_protocol, config.ssl_max_protocol
+    if oldest is None and newest is None:
+        oldest = newest = config.ssl_protocol
+    elif newest is None:
+        newest = SSLProtocol.TLSv1_3
+    elif oldest is None:
+        oldest = min(SSLProtocol.TLSv1_2, newest)
+    assert oldest is not None
+    if oldest > newest:
+        raise InvalidConfigurationError("ssl_min_protocol is newer than ssl_max_protocol")
+    if oldest not in _VERSIONS or newest not in _VERSIONS:
+        raise InvalidConfigurationError(
+            "SSLv2 and SSLv3 are broken, and OpenSSL does not speak them any more"
+        )
+    return _VERSIONS[oldest], _VERSIONS[newest]
+
+
+def _apply(option: str, function: Callable[[], object]) -> None:
+    try:
+        function()
+    except (OSError, ValueError) as error:  # an SSLError is an OSError
+        raise HazelcastCertificationError(f"{option} cannot be used: {error}", error) from error
+
+
+def _no_password() -> str:
+    raise ValueError("the key is encrypted, and ssl_password is not set")
