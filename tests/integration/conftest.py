@@ -11,7 +11,7 @@ import pytest
 import hzclient
 import hzclient.asyncio
 from hzclient.server import LocalCluster
-from tests.integration.faces import FACES, Face
+from tests.integration.faces import FACES, Face, unique_name
 
 HERE = Path(__file__).parent
 TIMEOUT_SECONDS = 300
@@ -26,8 +26,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def client_options() -> dict[str, Any]:
-    """Options of the shared clients."""
-    return {}
+    """Options of the shared clients: maps whose names begin with `near-` have a near cache."""
+    return {"near_caches": {"near-*": {}}}
+
+
+@pytest.fixture(params=["map", "near"])
+def map_name(request: pytest.FixtureRequest) -> str:
+    """A name for a map: the test runs without a near cache and with one."""
+    return unique_name(request.param)
 
 
 @pytest.fixture(scope="session")

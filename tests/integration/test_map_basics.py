@@ -13,8 +13,8 @@ from tests.integration.faces import Face
 
 
 @pytest.fixture
-async def m(face: Face) -> Any:
-    return await face.get("map")
+async def m(face: Face, map_name: str) -> Any:
+    return await face.get("map", map_name)
 
 
 async def test_put_gives_the_value_before(m: Any) -> None:
@@ -27,7 +27,9 @@ async def test_get_of_a_missing_key(m: Any) -> None:
     assert await m.get("missing") is None
 
 
-@pytest.mark.parametrize("value", [True, 7, 1.5, "text", b"bytes", [1, "two", None], {"a": [1, 2]}, "ü" * 5000])
+@pytest.mark.parametrize(
+    "value", [True, 7, 1.5, "text", b"bytes", [1, "two", None], {"a": [1, 2]}, "ü" * 5000]
+)
 async def test_values_of_the_built_in_types(m: Any, value: Any) -> None:
     await m.set("k", value)
     assert await m.get("k") == value
@@ -142,7 +144,11 @@ async def test_listener_is_told_of_each_change(m: Any) -> None:
         loop.call_soon_threadsafe(events.put_nowait, event)
 
     registration = await m.add_entry_listener(
-        include_value=True, added_func=on_event, updated_func=on_event, removed_func=on_event, clear_all_func=on_event
+        include_value=True,
+        added_func=on_event,
+        updated_func=on_event,
+        removed_func=on_event,
+        clear_all_func=on_event,
     )
     await m.set("k", 1)
     added = await asyncio.wait_for(events.get(), 10)

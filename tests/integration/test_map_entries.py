@@ -12,8 +12,8 @@ from tests.integration.twins import StoredValue
 
 
 @pytest.fixture
-async def m(face: Face) -> Any:
-    return await face.get("map")
+async def m(face: Face, map_name: str) -> Any:
+    return await face.get("map", map_name)
 
 
 async def test_put_transient_is_not_stored(face: Face) -> None:

@@ -14,8 +14,8 @@ from tests.integration.twins import AppendSuffix, RemoveEntry, SetValue
 
 
 @pytest.fixture
-async def m(face: Face) -> Any:
-    return await face.get("map")
+async def m(face: Face, map_name: str) -> Any:
+    return await face.get("map", map_name)
 
 
 async def test_execute_on_key(m: Any) -> None:

@@ -1,0 +1,168 @@
+"""Near cache hits: the official client and hzclient, in each face, in one run.
+
+    python -m benchmarks.near_cache [--members ADDRESS,ADDRESS] [--seconds 1.0] [--rounds 5]
+
+Both clients read the same cached keys by the same lines of code, in processes of their own that
+take turns, so that what else the machine does hits both. Without `--members` a member is started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any, Final
+
+FACES: Final = ("asyncio", "future", "blocking")
+FORMATS: Final = ("BINARY", "OBJECT")
+KEYS: Final = [f"key-{number}" for number in range(1000)]
+VALUE: Final = "x" * 100
+GOAL: Final = 3.0
+
+
+def serve(module: str, addresses: list[str]) -> None:
+    """Measures what standard input asks for, one line a job: `FACE FORMAT SECONDS`."""
+    # Without invalidations, which members send in batches, so that nothing but hits is measured.
+    near_caches = {
+        f"benchmark-near-{kind}": {"in_memory_format": kind, "invalidate_on_change": False}
+        for kind in FORMATS
+    }
+    options = {"cluster_members": addresses, "near_caches": near_caches}
+    threaded = _Threads(importlib.import_module(module).HazelcastClient(**options))
+    on_loop = _Loop(importlib.import_module(f"{module}.asyncio").HazelcastClient, options)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        face, kind, seconds = line.split()
+        measure = on_loop.measure if face == "asyncio" else threaded.measure
+        print(json.dumps(measure(face, f"benchmark-near-{kind}", float(seconds))), flush=True)
+    threaded.client.shutdown()
+    on_loop.close()
+
+
+class _Threads:
+    """The client that brings its own thread."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def measure(self, face: str, name: str, seconds: float) -> float:
+        future_map = self.client.get_map(name)
+        blocking_map = future_map.blocking()
+        for key in KEYS:
+            blocking_map.set(key, VALUE)
+            assert blocking_map.get(key) == VALUE
+        if face == "blocking":
+            return _rate(blocking_map.get, seconds)
+        return _rate(lambda key: future_map.get(key).result(), seconds)
+
+
+class _Loop:
+    """The client of an event loop."""
+
+    def __init__(self, cls: Any, options: dict[str, Any]) -> None:
+        self.runner = asyncio.Runner()
+        self.client: Any = self.runner.run(cls.create_and_start(**options))
+
+    def measure(self, face: str, name: str, seconds: float) -> float:
+        return self.runner.run(self._measure(name, seconds))
+
+    async def _measure(self, name: str, seconds: float) -> float:
+        found = await self.client.get_map(name)
+        for key in KEYS:
+            await found.set(key, VALUE)
+            assert await found.get(key) == VALUE
+        get, calls, start = found.get, 0, time.perf_counter()
+        while time.perf_counter() - start < seconds:
+            for key in KEYS:
+                await get(key)
+            calls += len(KEYS)
+        return calls / (time.perf_counter() - start)
+
+    def close(self) -> None:
+        self.runner.run(self.client.shutdown())
+        self.runner.close()
+
+
+def _rate(get: Callable[[str], Any], seconds: float) -> float:
+    calls, start = 0, time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        for key in KEYS:
+            get(key)
+        calls += len(KEYS)
+    return calls / (time.perf_counter() - start)
+
+
+class _Worker:
+    """A process with the clients of one package."""
+
+    def __init__(self, python: str, module: str, addresses: list[str]) -> None:
+        command = [python, "-m", "benchmarks.near_cache", "--serve", module, "--members", ",".join(addresses)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._answer()
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the worker ended with {self._process.wait()}")
+        return line
+
+    def rate(self, face: str, kind: str, seconds: float) -> float:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{face} {kind} {seconds}\n")
+        self._process.stdin.flush()
+        return float(json.loads(self._answer()))
+
+    def end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def compare(addresses: list[str], seconds: float, rounds: int) -> bool:
+    """Prints the rates of both clients; True where each ratio reaches the goal."""
+    from benchmarks.official import interpreter
+
+    official = _Worker(str(interpreter()), "hazelcast", addresses)
+    ours = _Worker(sys.executable, "hzclient", addresses)
+    reached = True
+    print(f"{'face':10}{'format':10}{'official':>12}{'hzclient':>12}{'ratio':>8}   hits a second")
+    for kind in FORMATS:
+        for face in FACES:
+            pairs = [
+                (official.rate(face, kind, seconds), ours.rate(face, kind, seconds)) for _ in range(rounds)
+            ]
+            theirs, own = (statistics.median(rates) for rates in zip(*pairs, strict=True))
+            reached &= own >= GOAL * theirs
+            print(f"{face:10}{kind:10}{theirs:12,.0f}{own:12,.0f}{own / theirs:8.2f}")
+    official.end()
+    ours.end()
+    return reached
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--members", help="addresses of running members, separated by commas")
+    parser.add_argument("--seconds", type=float, default=1.0, help="time of one measurement")
+    parser.add_argument("--rounds", type=int, default=5, help="measurements of each; the median counts")
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve(arguments.serve, arguments.members.split(","))
+        return 0
+    from hzclient.server import LocalCluster
+
+    with nullcontext() if arguments.members else LocalCluster(members=1) as cluster:
+        addresses = arguments.members.split(",") if cluster is None else cluster.addresses
+        return 0 if compare(addresses, arguments.seconds, arguments.rounds) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
