@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,10 @@ from tests.integration.faces import eventually
 CLIENTS = 8
 STEPS_AFTER_THE_FAULT = 5
 """How often each client must succeed after the leader has died, before the test ends."""
+
+
+Work = Callable[[HazelcastClient, int, "Run"], Coroutine[Any, Any, None]]
+"""What a client does, given its number, until the run is over."""
 
 
 class Run:
@@ -120,15 +124,21 @@ async def under_fault(
 
 def leader_of(cluster: LocalCluster) -> Member:
     """The member that leads the default group, as the logs say."""
-    leaders = [
-        member for member in cluster.members if re.search(r"default.*We are the LEADER", member.log.text())
-    ]
-    assert len(leaders) == 1, "the default group has had other leaders, before any fault"
+    became_leader = re.compile(r"\(default\)\n.*We are the LEADER")
+    leaders = [member for member in cluster.members if became_leader.search(member.log.text())]
+    assert len(leaders) == 1, "exactly one member has come to lead the group before any fault"
     return leaders[0]
 
 
+@pytest.fixture
+def cluster() -> Iterator[LocalCluster]:
+    """Three members, one of which is going to die."""
+    with cp_cluster("raft") as cluster:
+        yield cluster
+
+
 @pytest.mark.timeout(240)
-async def test_the_leader_dies(tmp_path: Path) -> None:
+async def test_the_leader_dies(tmp_path: Path, cluster: LocalCluster) -> None:
     increments, turns = History(tmp_path / "increments.jsonl"), History(tmp_path / "turns.jsonl")
     resource = Resource(turns)
 
@@ -137,11 +147,10 @@ async def test_the_leader_dies(tmp_path: Path) -> None:
             both.create_task(count(client, number, run, increments))
             both.create_task(take_turns(client, number, run, resource))
 
-    with await asyncio.to_thread(lambda: cp_cluster("raft").__enter__()) as cluster:
-        await under_fault(cluster, lambda: leader_of(cluster).kill(), work)
-        async with HazelcastClient(cluster_members=cluster.addresses) as client:
-            final = await (await client.cp_subsystem.get_atomic_long("counter")).get()
-            assert await (await client.cp_subsystem.get_lock("lock")).is_locked() is False
+    await under_fault(cluster, lambda: leader_of(cluster).kill(), work)
+    async with HazelcastClient(cluster_members=cluster.addresses) as client:
+        final = await (await client.cp_subsystem.get_atomic_long("counter")).get()
+        assert await (await client.cp_subsystem.get_lock("lock")).is_locked() is False
     increments.close()
     turns.close()
 
