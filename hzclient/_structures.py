@@ -13,6 +13,7 @@ from hzclient.proxy.map import AsyncMap, Map
 from hzclient.proxy.multi_map import AsyncMultiMap, MultiMap
 from hzclient.proxy.pn_counter import AsyncPNCounter, PNCounter
 from hzclient.proxy.queue import AsyncQueue, Queue
+from hzclient.proxy.reliable_topic import AsyncReliableTopic, ReliableTopic
 from hzclient.proxy.replicated_map import AsyncReplicatedMap, ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer, Ringbuffer
 from hzclient.proxy.set import AsyncSet, Set
@@ -39,3 +40,6 @@ FLAKE_ID_GENERATOR: Structure[AsyncFlakeIdGenerator, FlakeIdGenerator] = Structu
     "hz:impl:flakeIdGeneratorService", AsyncFlakeIdGenerator, FlakeIdGenerator
 )
 EXECUTOR: Structure[AsyncExecutor, Executor] = Structure("hz:impl:executorService", AsyncExecutor, Executor)
+RELIABLE_TOPIC: Structure[AsyncReliableTopic[Any], ReliableTopic[Any]] = Structure(
+    "hz:impl:reliableTopicService", AsyncReliableTopic, ReliableTopic
+)

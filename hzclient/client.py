@@ -29,6 +29,7 @@ from hzclient.proxy.map import Map
 from hzclient.proxy.multi_map import MultiMap
 from hzclient.proxy.pn_counter import PNCounter
 from hzclient.proxy.queue import Queue
+from hzclient.proxy.reliable_topic import ReliableTopic
 from hzclient.proxy.replicated_map import ReplicatedMap
 from hzclient.proxy.ringbuffer import Ringbuffer
 from hzclient.proxy.set import Set
@@ -195,6 +196,10 @@ class HazelcastClient:
     def get_executor(self, name: str) -> Executor:
         """The executor of this name."""
         return self._structure(structures.EXECUTOR, name)
+
+    def get_reliable_topic(self, name: str) -> ReliableTopic[Any]:
+        """The reliable topic of this name."""
+        return self._structure(structures.RELIABLE_TOPIC, name)
 
     def _structure(self, structure: Structure[Any, T], name: str) -> T:
         return run_blocking(self._engine.future_face_of(structure, name))

@@ -19,6 +19,7 @@ from hzclient.proxy.map import EntryEventCallable
 from hzclient.proxy.multi_map import AsyncMultiMap as MultiMap
 from hzclient.proxy.pn_counter import AsyncPNCounter as PNCounter
 from hzclient.proxy.queue import AsyncQueue as Queue
+from hzclient.proxy.reliable_topic import AsyncReliableTopic as ReliableTopic
 from hzclient.proxy.replicated_map import AsyncReplicatedMap as ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer as Ringbuffer
 from hzclient.proxy.set import AsyncSet as Set
@@ -43,6 +44,7 @@ __all__ = (
     "MultiMap",
     "PNCounter",
     "Queue",
+    "ReliableTopic",
     "ReplicatedMap",
     "Ringbuffer",
     "Semaphore",

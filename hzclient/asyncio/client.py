@@ -25,6 +25,7 @@ from hzclient.proxy.map import AsyncMap
 from hzclient.proxy.multi_map import AsyncMultiMap
 from hzclient.proxy.pn_counter import AsyncPNCounter
 from hzclient.proxy.queue import AsyncQueue
+from hzclient.proxy.reliable_topic import AsyncReliableTopic
 from hzclient.proxy.replicated_map import AsyncReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer
 from hzclient.proxy.set import AsyncSet
@@ -172,6 +173,10 @@ class HazelcastClient:
     async def get_executor(self, name: str) -> AsyncExecutor:
         """The executor of this name."""
         return await self._structure(structures.EXECUTOR, name)
+
+    async def get_reliable_topic(self, name: str) -> AsyncReliableTopic[Any]:
+        """The reliable topic of this name."""
+        return await self._structure(structures.RELIABLE_TOPIC, name)
 
     async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)

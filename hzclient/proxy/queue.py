@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from typing import Any, ClassVar, Final, Generic
 
 from hzclient._codec import queue as codec
-from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
-from hzclient.errors import IllegalStateError
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
+from hzclient.errors import DistributedObjectDestroyedError, HazelcastClientNotActiveError, IllegalStateError
 from hzclient.proxy._collection import CollectionOperations
 from hzclient.proxy.base import PartitionSpecificProxy
 from hzclient.types import ItemType
 from hzclient.util import check_not_none, to_millis
 
 __all__ = ("AsyncQueue", "BlockingQueue", "Queue", "QueueOperations")
+
+_POLL_SECONDS: Final = 5.0
+"""How long one request of a stream waits for an item."""
 
 
 class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
@@ -116,6 +120,23 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
         target_list.extend(items)
         return len(items)
 
+    @stream
+    async def items(self) -> AsyncGenerator[ItemType, None]:
+        """Takes items as they come: `async for item in queue:` does the same.
+
+        Each is taken when it is asked for, so none is lost when the loop is left. Only where the
+        waiting itself is cancelled, an item that comes within the next seconds may be lost. It ends
+        when the queue is destroyed or the client shut down; where the connection is lost it raises,
+        as `poll` does.
+        """
+        while True:
+            try:
+                item = await self.poll(_POLL_SECONDS)
+            except (DistributedObjectDestroyedError, HazelcastClientNotActiveError):
+                return
+            if item is not None:
+                yield item
+
     # -------------------------------------------------------------------------------------- looking
 
     @operation
@@ -134,10 +155,22 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
 class AsyncQueue(QueueOperations[ItemType], AsyncioFace):
     """A distributed queue; its operations are coroutine methods."""
 
+    def __aiter__(self) -> AsyncIterator[ItemType]:
+        """Takes items as they come, as `items()` does."""
+        return self.items()
+
 
 class Queue(PartitionSpecificProxy["BlockingQueue[ItemType]"], QueueOperations[ItemType]):
     """A distributed queue; its operations each give a `Future`."""
 
+    def __aiter__(self) -> AsyncIterator[ItemType]:
+        """Takes items as they come, as `items()` does."""
+        return self.items()
+
 
 class BlockingQueue(BlockingFace, Queue[ItemType]):
     """A distributed queue; its operations return when they are done."""
+
+    def __iter__(self) -> Iterator[ItemType]:
+        """Takes items as they come, as `items()` does."""
+        return self.items()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, Final, Generic, overload
 
 from hzclient._codec import ringbuffer as codec
-from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
+from hzclient.proxy._ringbuffer_reader import NOTHING_FOLLOWS, RingbufferReader
 from hzclient.proxy.base import PartitionSpecificOperations, PartitionSpecificProxy, ProxyContext
 from hzclient.types import ItemType
 from hzclient.util import check_not_empty, check_not_negative, check_not_none, check_true
@@ -233,6 +234,37 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
         request = codec.READ_MANY.encode(self.name, start_sequence, min_count, max_count, filter_data)
         return await self._invoke(request, self._read_result, partition_id=self._partition)
 
+    @stream
+    async def items(
+        self, sequence: int | None = None, loss_tolerant: bool = False, batch_size: int = 100
+    ) -> AsyncGenerator[ItemType, None]:
+        """Reads item after item, and waits for those to come: `async for item in ringbuffer.items():`.
+
+        No more than one batch is read ahead. It goes on after a reconnect, and ends when the
+        ringbuffer is destroyed or the client shut down.
+
+        Args:
+            sequence: Sequence number of the first item; None for the oldest, -1 for what is added
+                after the first one has been asked for.
+            loss_tolerant: Whether to go on where items gave way to newer ones.
+            batch_size: How many items to read at most at once.
+
+        Raises:
+            StaleSequenceError: Items were lost, and that is not tolerated.
+        """
+        check_true(batch_size >= 1, "a batch must have room for an item")
+        reader: RingbufferReader[ItemType] = RingbufferReader(
+            self._context, self.name, self._partition, batch_size, self._decode
+        )
+        reader.loss_tolerant = lambda: loss_tolerant
+        try:
+            await reader.start(sequence)
+            while True:
+                for item in (await reader.read()).items:
+                    yield item
+        except NOTHING_FOLLOWS:
+            return
+
     def _read_result(self, response: codec.ReadManyResponse) -> ReadResult[Any]:
         return ReadResult(
             response.read_count,
@@ -245,10 +277,22 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
 class AsyncRingbuffer(RingbufferOperations[ItemType], AsyncioFace):
     """A distributed ringbuffer; its operations are coroutine methods."""
 
+    def __aiter__(self) -> AsyncIterator[ItemType]:
+        """The items from the oldest one on, as `items()` gives them."""
+        return self.items()
+
 
 class Ringbuffer(PartitionSpecificProxy["BlockingRingbuffer[ItemType]"], RingbufferOperations[ItemType]):
     """A distributed ringbuffer; its operations each give a `Future`."""
 
+    def __aiter__(self) -> AsyncIterator[ItemType]:
+        """The items from the oldest one on, as `items()` gives them."""
+        return self.items()
+
 
 class BlockingRingbuffer(BlockingFace, Ringbuffer[ItemType]):
     """A distributed ringbuffer; its operations return when they are done."""
+
+    def __iter__(self) -> Iterator[ItemType]:
+        """The items from the oldest one on, as `items()` gives them."""
+        return self.items()

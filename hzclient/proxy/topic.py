@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any, Generic
+from uuid import UUID
 
 from hzclient._codec import topic as codec
-from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
-from hzclient.proxy.base import PartitionSpecificOperations, PartitionSpecificProxy, TopicMessage
+from hzclient._protocol.message import Request
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
+from hzclient.proxy._event_buffer import EventBuffer
+from hzclient.proxy.base import (
+    PartitionSpecificOperations,
+    PartitionSpecificProxy,
+    ProxyContext,
+    TopicMessage,
+)
 from hzclient.types import MessageType
 from hzclient.util import check_not_none
 
@@ -23,6 +31,15 @@ class TopicOperations(PartitionSpecificOperations, Generic[MessageType]):
     published never gets it, and while its connection is away it misses some; a reliable topic
     tells of that.
     """
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._buffers: set[EventBuffer[codec.TopicEvent]] = set()
+
+    async def on_destroyed(self) -> None:
+        """Ends the streams."""
+        for buffer in list(self._buffers):
+            buffer.end()
 
     @operation
     async def publish(self, message: MessageType) -> None:
@@ -62,11 +79,14 @@ class TopicOperations(PartitionSpecificOperations, Generic[MessageType]):
             return on_message(self._message(event))
 
         return await self._listen(
-            codec.ADD_MESSAGE_LISTENER.encode(self.name, self._context.invocations.router.smart),
-            lambda id_: codec.REMOVE_MESSAGE_LISTENER.encode(self.name, id_),
-            "a message listener",
-            tell,
+            self._listener_request(), self._remove_listener_request, "a message listener", tell
         )
+
+    def _listener_request(self) -> Request[UUID]:
+        return codec.ADD_MESSAGE_LISTENER.encode(self.name, self._context.invocations.router.smart)
+
+    def _remove_listener_request(self, registration_id: UUID) -> Request[bool]:
+        return codec.REMOVE_MESSAGE_LISTENER.encode(self.name, registration_id)
 
     def _message(self, event: codec.TopicEvent) -> TopicMessage[Any]:
         member = None if event.uuid is None else self._context.members.members.get(event.uuid)
@@ -81,14 +101,57 @@ class TopicOperations(PartitionSpecificOperations, Generic[MessageType]):
         """
         return await self._unlisten(registration_id)
 
+    @stream
+    async def messages(self, capacity: int = 10_000) -> AsyncGenerator[TopicMessage[MessageType], None]:
+        """Gives the messages one by one: `async for message in topic.messages():`.
+
+        It listens from when the first message is asked for, until the iterator is closed, the topic
+        is destroyed or the client shut down. Where messages come faster than they are taken, they
+        wait; where `capacity` messages wait, the oldest is dropped for each new one, and the log
+        says so.
+
+        Args:
+            capacity: How many messages may wait.
+
+        Raises:
+            ValueError: `capacity` is less than 1.
+        """
+        context = self._context
+        on_loop_do = context.runtime.on_loop_do
+        buffer: EventBuffer[codec.TopicEvent] = EventBuffer(
+            context.runtime, f"a stream of {self!r}", capacity
+        )
+        registration_id = await on_loop_do(
+            context.listeners.register(self._listener_request(), self._remove_listener_request, buffer.put)
+        )
+        self._buffers.add(buffer)
+        try:
+            while (event := await buffer.next()) is not None:
+                yield await context.dispatcher.decoded(self._message, event)
+        finally:
+            self._buffers.discard(buffer)
+            await on_loop_do(context.listeners.deregister(registration_id))
+
 
 class AsyncTopic(TopicOperations[MessageType], AsyncioFace):
     """A distributed topic; its operations are coroutine methods."""
+
+    def __aiter__(self) -> AsyncIterator[TopicMessage[MessageType]]:
+        """What is published from now on, as `messages()` gives it."""
+        return self.messages()
 
 
 class Topic(PartitionSpecificProxy["BlockingTopic[MessageType]"], TopicOperations[MessageType]):
     """A distributed topic; its operations each give a `Future`."""
 
+    def __aiter__(self) -> AsyncIterator[TopicMessage[MessageType]]:
+        """What is published from now on, as `messages()` gives it."""
+        return self.messages()
+
 
 class BlockingTopic(BlockingFace, Topic[MessageType]):
     """A distributed topic; its operations return when they are done."""
+
+    def __iter__(self) -> Iterator[TopicMessage[MessageType]]:
+        """What is published from now on, as `messages()` gives it."""
+        return self.messages()

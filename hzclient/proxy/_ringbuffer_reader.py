@@ -1,0 +1,177 @@
+"""Reading a ringbuffer to the end and on, across reconnects and lost items."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from hzclient._codec import ringbuffer as codec
+from hzclient.errors import (
+    ClientOfflineError,
+    DistributedObjectDestroyedError,
+    HazelcastClientNotActiveError,
+    HazelcastInstanceNotActiveError,
+    IllegalArgumentError,
+    OperationTimeoutError,
+    StaleSequenceError,
+)
+from hzclient.future import OperationFuture
+from hzclient.proxy.base import ProxyContext
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_logger = logging.getLogger(__name__)
+
+NOTHING_FOLLOWS: Final = (
+    DistributedObjectDestroyedError,
+    HazelcastClientNotActiveError,
+    HazelcastInstanceNotActiveError,
+)
+"""Errors that end the reading, and are none to its reader."""
+
+LONGEST_BATCH: Final = 1000
+"""How many items members give at most at once."""
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+
+
+class ReadingCancelledError(Exception):
+    """`RingbufferReader.cancel` was called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[T]):
+    """Items that follow one another.
+
+    Attributes:
+        first: Sequence number of the first one.
+        items: The items.
+    """
+
+    first: int
+    items: list[T]
+
+
+class RingbufferReader(Generic[T]):
+    """Reads batch after batch, one at a time, and waits where there is none yet.
+
+    Attributes:
+        sequence: Sequence number of the next item.
+        loss_tolerant: Tells whether to go on where items were lost.
+    """
+
+    def __init__(
+        self,
+        context: ProxyContext,
+        name: str,
+        partition_id: int,
+        batch_size: int,
+        decode: Callable[[bytes], T],
+    ) -> None:
+        """Args:
+        context: The client.
+        name: Name of the ringbuffer.
+        partition_id: Its partition.
+        batch_size: How many items to read at most at once; fewer where the ringbuffer is smaller.
+        decode: Makes an item of its serialized form.
+        """
+        self.sequence = 0
+        self.loss_tolerant: Callable[[], bool] = lambda: False
+        self._context = context
+        self._name = name
+        self._partition_id = partition_id
+        self._batch_size = min(batch_size, LONGEST_BATCH)
+        self._decode = decode
+        self._call: OperationFuture[Any] | None = None
+        self._cancelled = False
+
+    async def start(self, sequence: int | None) -> None:
+        """Begins to read. To be awaited inside an operation, before anything else.
+
+        Args:
+            sequence: Where to start; -1 for what is added from now on, None for the oldest item.
+        """
+        capacity = await self._ask(codec.CAPACITY.encode(self._name))
+        self._batch_size = min(self._batch_size, capacity)
+        if sequence is None:
+            sequence = await self._ask(codec.HEAD_SEQUENCE.encode(self._name))
+        elif sequence == -1:
+            sequence = await self._ask(codec.TAIL_SEQUENCE.encode(self._name)) + 1
+        self.sequence = sequence
+
+    async def read(self) -> Batch[T]:
+        """Reads the next batch; waits for one. To be awaited inside an operation.
+
+        Raises:
+            ReadingCancelledError: By `cancel`.
+            StaleSequenceError: Items were lost, and that is not tolerated.
+            IllegalArgumentError: The ringbuffer has lost its newest items, and that is not tolerated.
+            HazelcastError: One of `NOTHING_FOLLOWS`, or what a member answered.
+        """
+        response = await self._read()
+        first = response.next_seq - response.read_count
+        lost = first - self.sequence
+        if lost:
+            if not self.loss_tolerant():
+                raise StaleSequenceError(
+                    f"{lost} items of {self._name!r} from {self.sequence} on gave way before they were read"
+                )
+            _logger.info("%s items of %r were lost before they were read", lost, self._name)
+        items = await self._context.dispatcher.decoded(self._decode_all, response.items)
+        self.sequence = response.next_seq
+        return Batch(first, items)
+
+    def _decode_all(self, items: list[bytes]) -> list[T]:
+        return list(map(self._decode, items))
+
+    async def _read(self) -> codec.ReadManyResponse:
+        pause = _FIRST_PAUSE
+        while True:
+            request = codec.READ_MANY.encode(self._name, self.sequence, 1, self._batch_size, None)
+            try:
+                return await self._interruptible(self._ask(request))
+            except OperationTimeoutError as error:
+                _logger.debug("Reading %r goes on after %r", self._name, error)
+            except ClientOfflineError:
+                _logger.debug("Reading %r goes on when there is a connection again", self._name)
+            except (StaleSequenceError, IllegalArgumentError) as error:
+                if not self.loss_tolerant():
+                    raise
+                self.sequence = await self._ask(codec.HEAD_SEQUENCE.encode(self._name))
+                _logger.info("Reading %r goes on at %s after %r", self._name, self.sequence, error)
+            await self._context.runtime.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _ask(self, request: Any) -> Coroutine[Any, Any, Any]:
+        return self._context.invocations.invoke(request, partition_id=self._partition_id)
+
+    async def _interruptible(self, operation: Coroutine[Any, Any, R]) -> R:
+        waiter = self._context.runtime.pending()
+
+        def arrived(_: Any) -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        self._call = call = OperationFuture(operation)
+        try:
+            if self._cancelled:
+                raise ReadingCancelledError
+            call.add_done_callback(arrived)
+            await waiter
+            if self._cancelled:
+                raise ReadingCancelledError
+        finally:
+            self._call = None
+            call.cancel()
+        return call.outcome()
+
+    def cancel(self) -> None:
+        """Ends the reading. May be called from any thread."""
+        self._cancelled = True
+        call = self._call
+        if call is not None:
+            call.cancel()

@@ -1,0 +1,260 @@
+"""ReliableTopic: messages in a ringbuffer, so that listeners lose none unnoticed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import Any, Final, Generic
+
+from hzclient._codec import client as client_codec
+from hzclient._codec import ringbuffer as codec
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, blocking_operation, operation, stream
+from hzclient.config import ReliableTopicConfig, TopicOverloadPolicy
+from hzclient.errors import TopicOverloadError
+from hzclient.partition import string_partition_strategy
+from hzclient.proxy._reliable_listener import MessageRunner, PlainListener, ReliableMessageListener
+from hzclient.proxy._ringbuffer_reader import NOTHING_FOLLOWS, RingbufferReader
+from hzclient.proxy.base import Proxy, ProxyContext, ProxyOperations, TopicMessage
+from hzclient.proxy.ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OVERWRITE
+from hzclient.serialization.compact import SchemaNotFoundError
+from hzclient.serialization.data import Data
+from hzclient.serialization.objects import ReliableTopicMessage
+from hzclient.types import MessageType
+from hzclient.util import check_not_none, check_true, current_time
+
+__all__ = (
+    "AsyncReliableTopic",
+    "BlockingReliableTopic",
+    "ReliableMessageListener",
+    "ReliableTopic",
+    "ReliableTopicOperations",
+)
+
+_RINGBUFFER_SERVICE: Final = "hz:impl:ringbufferService"
+_RINGBUFFER_PREFIX: Final = "_hz_rb_"
+_NO_MESSAGE: Final = "a message must not be None"
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+
+
+class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
+    """A distributed topic whose messages stay for a while in a ringbuffer of the same name.
+
+    All listeners get all messages in the same order, go on where they were after a reconnect, and
+    are told where messages gave way before they were read. `ReliableTopicConfig` tells how many
+    messages a listener reads at once, and what happens to a message that finds no room: messages
+    that are configured to live for a time do not give way before it is over.
+    """
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._config = context.config.reliable_topics.get(name) or ReliableTopicConfig()
+        self._buffer = _RINGBUFFER_PREFIX + name
+        self._partition = context.partitions.partition_id(
+            self._encode(string_partition_strategy(self._buffer))
+        )
+        self._runners: dict[str, MessageRunner] = {}
+
+    async def on_created(self) -> None:
+        """Lets the cluster know of the ringbuffer too."""
+        await self._invoke(client_codec.CREATE_PROXY.encode(self._buffer, _RINGBUFFER_SERVICE))
+
+    async def on_destroyed(self) -> None:
+        """Ends the listeners."""
+        for runner in list(self._runners.values()):
+            runner.cancel()
+
+    @blocking_operation
+    async def destroy(self) -> bool:
+        """Destroys the topic and its messages in the whole cluster. Listeners of this client end.
+
+        Returns:
+            False where this client knew of no such topic (any more).
+        """
+        destroyed = await self._context.destroy(self.service_name, self.name)
+        if destroyed:
+            await self._invoke(client_codec.DESTROY_PROXY.encode(self._buffer, _RINGBUFFER_SERVICE))
+        return destroyed
+
+    # ------------------------------------------------------------------------------------ publishing
+
+    @operation
+    async def publish(self, message: MessageType) -> None:
+        """Publishes a message.
+
+        Raises:
+            TopicOverloadError: There is no room, and the overload policy is ERROR.
+        """
+        check_not_none(message, _NO_MESSAGE)
+        await self._add([self._wrapped(message)])
+
+    @operation
+    async def publish_all(self, messages: Sequence[MessageType]) -> None:
+        """Publishes messages, in their order: all, or where there is no room for all, none.
+
+        Args:
+            messages: `hzclient.proxy.ringbuffer.MAX_BATCH_SIZE` at most.
+
+        Raises:
+            TopicOverloadError: There is no room, and the overload policy is ERROR.
+        """
+        check_not_none(messages, "messages must not be None")
+        check_true(len(messages) <= MAX_BATCH_SIZE, f"there may be {MAX_BATCH_SIZE} messages at most")
+        for message in messages:
+            check_not_none(message, _NO_MESSAGE)
+        if messages:
+            await self._add(list(map(self._wrapped, messages)))
+
+    def _wrapped(self, message: MessageType) -> bytes:
+        return self._encode(ReliableTopicMessage(current_time(), None, Data(self._encode(message))))
+
+    async def _add(self, items: list[bytes]) -> None:
+        policy = self._config.overload_policy
+        if policy == TopicOverloadPolicy.DISCARD_OLDEST:
+            await self._add_once(items, OVERFLOW_POLICY_OVERWRITE)
+            return
+        pause = _FIRST_PAUSE
+        while await self._add_once(items, OVERFLOW_POLICY_FAIL) == -1:
+            if policy == TopicOverloadPolicy.DISCARD_NEWEST:
+                return
+            if policy == TopicOverloadPolicy.ERROR:
+                raise TopicOverloadError(
+                    f"reliable topic {self.name!r} has no room for {len(items)} messages"
+                )
+            await self._context.runtime.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _add_once(self, items: list[bytes], overflow_policy: int) -> int:
+        if len(items) == 1:
+            request = codec.ADD.encode(self._buffer, overflow_policy, items[0])
+        else:
+            request = codec.ADD_ALL.encode(self._buffer, items, overflow_policy)
+        return await self._invoke(request, partition_id=self._partition)
+
+    # ------------------------------------------------------------------------------------- listening
+
+    @operation
+    async def add_listener(
+        self,
+        listener: ReliableMessageListener[MessageType]
+        | Callable[[TopicMessage[MessageType]], Awaitable[object] | object],
+    ) -> str:
+        """Hands the messages to a listener.
+
+        Args:
+            listener: A function, which may be a coroutine function: it gets what is published from
+                now on, and ends where messages are lost. Or a `ReliableMessageListener`, which tells
+                where to start and when to end.
+
+        Returns:
+            The registration id, for `remove_listener`.
+
+        Raises:
+            TypeError: It is neither.
+        """
+        check_not_none(listener, "a listener must not be None")
+        if not isinstance(listener, ReliableMessageListener):
+            if not callable(listener):
+                raise TypeError(f"a listener is a function or a ReliableMessageListener, not {listener!r}")
+            listener = PlainListener(listener)
+        context = self._context
+        registration_id = str(uuid.uuid4())
+        reader = self._reader()
+        runner = MessageRunner(
+            context.runtime,
+            repr(self),
+            listener,
+            reader,
+            lambda: self._runners.pop(registration_id, None),
+        )
+        await reader.start(listener.retrieve_initial_sequence())
+        self._runners[registration_id] = runner
+        context.runtime.run_detached(runner.run)
+        return registration_id
+
+    @operation
+    async def remove_listener(self, registration_id: str) -> bool:
+        """Removes a listener. Unless it is being called right now, it has ended when this returns.
+
+        Returns:
+            False where there is none with this id, or it has ended.
+        """
+        check_not_none(registration_id, "a registration id must not be None")
+        runner = self._runners.pop(registration_id, None)
+        if runner is None:
+            return False
+        await runner.stop()
+        return True
+
+    @stream
+    async def messages(
+        self, sequence: int = -1, loss_tolerant: bool = False
+    ) -> AsyncGenerator[TopicMessage[MessageType], None]:
+        """Gives the messages one by one: `async for message in topic.messages():`.
+
+        No more than one batch is read ahead. It ends when the topic is destroyed or the client shut
+        down.
+
+        Args:
+            sequence: Sequence number of the first message; -1 for what is published after the first
+                one has been asked for, 0 for all there has been.
+            loss_tolerant: Whether to go on where messages gave way to newer ones.
+
+        Raises:
+            StaleSequenceError: Messages were lost, and that is not tolerated.
+        """
+        reader = self._reader()
+        reader.loss_tolerant = lambda: loss_tolerant
+        try:
+            await reader.start(sequence)
+            while True:
+                for message in (await reader.read()).items:
+                    if isinstance(message, Exception):
+                        raise message
+                    yield message
+        except NOTHING_FOLLOWS:
+            return
+
+    def _reader(self) -> RingbufferReader[TopicMessage[Any] | Exception]:
+        return RingbufferReader(
+            self._context, self._buffer, self._partition, self._config.read_batch_size, self._message
+        )
+
+    def _message(self, item: bytes) -> TopicMessage[Any] | Exception:
+        """The message of an item, or why it cannot be read: one must not stop those after it."""
+        try:
+            wrapped: ReliableTopicMessage = self._decode(item)
+            payload = None if wrapped.payload is None else self._decode(wrapped.payload.buffer)
+        except SchemaNotFoundError:
+            raise  # fetched by who calls this, and then called again
+        except Exception as error:
+            return error
+        assert wrapped.publish_time is not None
+        address = wrapped.publisher_address
+        members = self._context.members.members.values()
+        member = next((member for member in members if member.address == address), None)
+        return TopicMessage(self.name, payload, wrapped.publish_time, member)
+
+
+class AsyncReliableTopic(ReliableTopicOperations[MessageType], AsyncioFace):
+    """A reliable topic; its operations are coroutine methods."""
+
+    def __aiter__(self) -> AsyncIterator[TopicMessage[MessageType]]:
+        """What is published from now on, as `messages()` gives it."""
+        return self.messages()
+
+
+class ReliableTopic(Proxy["BlockingReliableTopic[MessageType]"], ReliableTopicOperations[MessageType]):
+    """A reliable topic; its operations each give a `Future`."""
+
+    def __aiter__(self) -> AsyncIterator[TopicMessage[MessageType]]:
+        """What is published from now on, as `messages()` gives it."""
+        return self.messages()
+
+
+class BlockingReliableTopic(BlockingFace, ReliableTopic[MessageType]):
+    """A reliable topic; its operations return when they are done."""
+
+    def __iter__(self) -> Iterator[TopicMessage[MessageType]]:
+        """What is published from now on, as `messages()` gives it."""
+        return self.messages()
