@@ -32,9 +32,11 @@ __all__ = (
     "SEMAPHORE_SERVICE",
     "AsyncCPSubsystem",
     "CPGroupAvailabilityEvent",
+    "CPGroupAvailabilityListener",
     "CPMember",
     "CPMembershipEvent",
     "CPMembershipEventType",
+    "CPMembershipListener",
     "CPSubsystem",
 )
 
@@ -100,8 +102,8 @@ class CPGroupAvailabilityEvent:
         return len(self.members) - len(self.unavailable_members) > len(self.members) // 2
 
 
-MembershipListener = Callable[[CPMembershipEvent], "Awaitable[object] | object"]
-AvailabilityListener = Callable[[CPGroupAvailabilityEvent], "Awaitable[object] | object"]
+CPMembershipListener = Callable[[CPMembershipEvent], "Awaitable[object] | object"]
+CPGroupAvailabilityListener = Callable[[CPGroupAvailabilityEvent], "Awaitable[object] | object"]
 
 
 class AsyncCPSubsystem:
@@ -165,7 +167,7 @@ class AsyncCPSubsystem:
     async def _ask(self, request: Any) -> Any:
         return await explained(self._proxies.context.client.invocations.invoke(request))
 
-    async def add_membership_listener(self, listener: MembershipListener) -> str:
+    async def add_membership_listener(self, listener: CPMembershipListener) -> str:
         """Calls a function when a member joins the CP subsystem or leaves it for good.
 
         Args:
@@ -185,7 +187,7 @@ class AsyncCPSubsystem:
             tell,
         )
 
-    async def add_group_availability_listener(self, listener: AvailabilityListener) -> str:
+    async def add_group_availability_listener(self, listener: CPGroupAvailabilityListener) -> str:
         """Calls a function when members of a CP group cannot be reached.
 
         Args:
@@ -301,7 +303,7 @@ class CPSubsystem:
         """
         return run_blocking(self._core.get_object_names(group_id, service_name, destroyed))
 
-    def add_membership_listener(self, listener: MembershipListener) -> str:
+    def add_membership_listener(self, listener: CPMembershipListener) -> str:
         """Calls a function when a member joins the CP subsystem or leaves it for good.
 
         Args:
@@ -312,7 +314,7 @@ class CPSubsystem:
         """
         return run_blocking(self._core.add_membership_listener(listener))
 
-    def add_group_availability_listener(self, listener: AvailabilityListener) -> str:
+    def add_group_availability_listener(self, listener: CPGroupAvailabilityListener) -> str:
         """Calls a function when members of a CP group cannot be reached.
 
         Args:

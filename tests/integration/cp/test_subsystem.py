@@ -1,0 +1,75 @@
+"""The CP subsystem itself: who belongs to it, what it tells of, what members refuse, how clients leave it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from hzclient.asyncio import HazelcastClient
+from hzclient.errors import HazelcastClientNotActiveError, UnsupportedOperationError
+from hzclient.server import LocalCluster
+from tests.integration.cp.conftest import Clusters
+from tests.integration.faces import Face, unique_name
+
+KINDS = ("atomic_long", "atomic_reference", "count_down_latch", "lock", "semaphore", "map")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_open_source_members_from_5_5_on_refuse(
+    hazelcast_cluster: LocalCluster, face: Face, kind: str
+) -> None:
+    assert tuple(map(int, hazelcast_cluster.version.split("."))) >= (5, 5)
+    with pytest.raises(UnsupportedOperationError, match=re.escape("use members with an Enterprise license")):
+        await face.result(getattr(face.client.cp_subsystem, f"get_{kind}")("any"))
+
+
+async def test_members(cp_clusters: Clusters) -> None:
+    cluster, client = cp_clusters.get("raft")
+    members = client.cp_subsystem.get_members()
+    assert set(members.values()) == {member.uuid for member in client.cluster_service.get_members()}
+    async with HazelcastClient(cluster_members=cluster.addresses) as other:
+        assert await other.cp_subsystem.get_members() == members
+
+
+async def test_what_only_newer_members_know(cp_clusters: Clusters) -> None:
+    _, client = cp_clusters.get("raft")
+    with pytest.raises(UnsupportedOperationError, match=re.escape("needs Enterprise Edition 5.4")):
+        client.cp_subsystem.get_group_ids()
+
+
+async def test_listeners_come_and_go(cp_clusters: Clusters) -> None:
+    cluster, client = cp_clusters.get("raft")
+    cp = client.cp_subsystem
+    for registration in (cp.add_membership_listener(print), cp.add_group_availability_listener(print)):
+        assert cp.remove_listener(registration) is True
+        assert cp.remove_listener(registration) is False
+
+
+async def test_a_client_that_ends_leaves_its_locks_and_permits(raft_addresses: list[str]) -> None:
+    name = unique_name("lock")
+    async with HazelcastClient(cluster_members=raft_addresses) as survivor:
+        async with HazelcastClient(cluster_members=raft_addresses) as client:
+            semaphore = await client.cp_subsystem.get_semaphore(name)
+            await semaphore.init(1)
+            await semaphore.acquire()
+            lock = await client.cp_subsystem.get_lock(name)
+            fence = await lock.lock()
+            waiting = asyncio.create_task((await survivor.cp_subsystem.get_lock(name)).lock())
+        assert await asyncio.wait_for(waiting, 30) > fence
+        assert await (await survivor.cp_subsystem.get_semaphore(name)).try_acquire()
+        with pytest.raises(HazelcastClientNotActiveError):
+            await lock.lock()
+
+
+async def test_callers_that_come_at_once_share_a_session(raft_addresses: list[str]) -> None:
+    async with HazelcastClient(cluster_members=raft_addresses) as client:
+        semaphore: Any = await client.cp_subsystem.get_semaphore(unique_name("shared"))
+        await semaphore.init(10)
+        await asyncio.gather(*(semaphore.acquire() for _ in range(10)))
+        sessions = client._engine.cp_proxies.context.sessions
+        assert sessions.in_use(semaphore.get_group_id()) == 10
+        await semaphore.release(10)
+        assert await semaphore.available_permits() == 10
