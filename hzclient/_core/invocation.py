@@ -6,7 +6,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 from uuid import UUID
 
 from hzclient._codec.custom import decode_errors
@@ -21,7 +21,6 @@ from hzclient.errors import (
     EXCEPTION_MESSAGE_TYPE,
     HazelcastClientNotActiveError,
     OperationTimeoutError,
-    ProtocolError,
     TargetDisconnectedError,
     create_error,
 )
@@ -35,12 +34,6 @@ _logger = logging.getLogger(__name__)
 
 FOREVER = float("inf")
 """A deadline that never comes, for calls that wait on the member as long as it takes (locks)."""
-
-
-_MISNAMED_RESPONSES: Final = {
-    0x0B0400: 0x0B0501,  # CountDownLatch.getCount, answered as getRound
-}
-"""Responses that all members send under the type of another, with the same content; by request type."""
 
 
 class Schemas(Protocol):
@@ -221,11 +214,11 @@ class InvocationService:
                 except BaseException:
                     self._give_up(target, correlation_id)
                     raise
-                if message.type == method.request_type + 1:
+                # Members answer some requests under the type of another (List.listIterator as
+                # List.iterator, a latch's getCount as getRound): the number alone says whose it is.
+                if message.type != EXCEPTION_MESSAGE_TYPE:
                     break
-                if _MISNAMED_RESPONSES.get(method.request_type) == message.type:
-                    break
-                failure = _error_of(message, method.name, target)
+                failure = create_error(decode_errors(message))
             except Exception as error:
                 failure = error
             if on_event is not None:
@@ -317,12 +310,3 @@ class InvocationService:
         self.refusal = HazelcastClientNotActiveError
         self.backups.fail_all(HazelcastClientNotActiveError())
         self.wake_waiting()
-
-
-def _error_of(message: Message, name: str, connection: Connection) -> Exception:
-    """The error that a member answered with. An answer to something else ends the connection."""
-    if message.type == EXCEPTION_MESSAGE_TYPE:
-        return create_error(decode_errors(message))
-    error = ProtocolError(f"{name} was answered by {message!r}")
-    connection.close(f"the member broke the protocol: {error}", error)
-    return error
