@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from hzclient._runtime.base import Runtime
+from hzclient._runtime.base import Runtime, cancelled_itself
 from hzclient._runtime.identity import task_number
 from hzclient._runtime.pending import Waiter
 
@@ -39,12 +39,18 @@ class AttachedRuntime(Runtime):
         """A future of the loop."""
         return self.loop.create_future()
 
-    def post(self, callback: Callable[..., object], *args: Any) -> None:
+    def post(self, callback: Callable[..., object], *args: Any) -> bool:
         """Calls `callback(*args)` in the loop's next turn."""
-        if threading.get_ident() == self._thread:
-            self.loop.call_soon(callback, *args)
-        else:
-            self.loop.call_soon_threadsafe(callback, *args)
+        try:
+            if threading.get_ident() == self._thread:
+                self.loop.call_soon(callback, *args)
+            else:
+                self.loop.call_soon_threadsafe(callback, *args)
+        except RuntimeError:
+            if not self.loop.is_closed():
+                raise
+            return False
+        return True
 
     def caller_number(self) -> int:
         """A number for the running task, never given twice."""
@@ -70,4 +76,9 @@ class AttachedRuntime(Runtime):
 
     async def await_foreign(self, awaitable: Awaitable[T]) -> T:
         """Awaits it: the operation is on the user's loop already."""
-        return await awaitable
+        try:
+            return await awaitable
+        except asyncio.CancelledError as error:
+            if cancelled_itself():
+                raise RuntimeError(f"{awaitable!r} cancelled itself") from error
+            raise

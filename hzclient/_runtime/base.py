@@ -18,6 +18,12 @@ T = TypeVar("T")
 _logger = logging.getLogger("hzclient.runtime")
 
 
+def cancelled_itself() -> bool:
+    """Whether a CancelledError came from what the running task awaits, and not from who cancels the task."""
+    task = asyncio.current_task()
+    return task is not None and not task.cancelling()
+
+
 class Runtime(ABC):
     """An event loop and the way to reach it.
 
@@ -42,8 +48,12 @@ class Runtime(ABC):
         """A result to be set later, which an operation may await."""
 
     @abstractmethod
-    def post(self, callback: Callable[..., object], *args: Any) -> None:
-        """Calls `callback(*args)` soon, on the loop; may be called from any thread."""
+    def post(self, callback: Callable[..., object], *args: Any) -> bool:
+        """Calls `callback(*args)` soon, on the loop; may be called from any thread.
+
+        Returns:
+            False where it will never be called, since the loop is gone for this client.
+        """
 
     @abstractmethod
     def caller_number(self) -> int:
@@ -63,7 +73,12 @@ class Runtime(ABC):
 
     @abstractmethod
     async def await_foreign(self, awaitable: Awaitable[T]) -> T:
-        """Awaits something of the user's on the loop; to be awaited inside an operation."""
+        """Awaits something of the user's on the loop; to be awaited inside an operation.
+
+        Raises:
+            RuntimeError: It raised CancelledError though nobody cancelled it. That must not look as
+                if the operation had been cancelled.
+        """
 
     async def on_loop_do(self, service: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine of the services on the loop; to be awaited inside an operation.
@@ -108,7 +123,8 @@ class Runtime(ABC):
             raise HazelcastClientNotActiveError
         waiter = self.pending()
         self._sleeping.add(waiter)
-        self.post(self._start_timer, seconds, waiter)
+        if not self.post(self._start_timer, seconds, waiter):
+            self._wake(waiter)
         return waiter
 
     def _start_timer(self, seconds: float, waiter: Waiter[None]) -> None:

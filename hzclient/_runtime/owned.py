@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future as ThreadFuture
 from typing import Any, TypeVar
 
-from hzclient._runtime.base import Runtime
+from hzclient._runtime.base import Runtime, cancelled_itself
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.identity import register_loop_thread, thread_number, unregister_loop_thread
 from hzclient._runtime.pending import Pending
@@ -20,6 +20,8 @@ from hzclient._runtime.workers import Workers
 from hzclient.errors import HazelcastClientNotActiveError
 
 T = TypeVar("T")
+
+_Posted = tuple[Callable[..., object], tuple[Any, ...]]
 
 _logger = logging.getLogger("hzclient.runtime")
 
@@ -64,7 +66,7 @@ class OwnedRuntime(Runtime):
             name: The client's name, for the name of the thread.
         """
         super().__init__(new_event_loop())
-        self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._queue: deque[_Posted] = deque()
         self._woken = False
         self._workers = Workers(f"hzclient-callbacks-{name}")
         self._thread = threading.Thread(target=self._run, name=f"hzclient-loop-{name}", daemon=True)
@@ -93,31 +95,47 @@ class OwnedRuntime(Runtime):
         """A result that any thread may wait for."""
         return Pending(self.loop, self.lock)
 
-    def post(self, callback: Callable[..., object], *args: Any) -> None:
+    def post(self, callback: Callable[..., object], *args: Any) -> bool:
         """Queues `callback(*args)` for the loop, and wakes it unless it is woken already."""
-        self._queue.append((callback, args))
+        entry = (callback, args)
+        self._queue.append(entry)
         if not self._woken:
             self._woken = True
             if threading.get_ident() == self._ident:
                 self.loop.call_soon(self._drain)
             else:
                 self._wake_loop()
+        return not self.closed or self._is_taken(entry)
 
     def _wake_loop(self) -> None:
         try:
             self.loop.call_soon_threadsafe(self._drain)
-        except RuntimeError:  # the loop is closed: the client is shut down, and nothing waits
-            self._queue.clear()
+        except RuntimeError:
+            pass  # the loop is closed; `post` tells
+
+    def _is_taken(self, entry: _Posted) -> bool:
+        """Whether the loop took an entry when it looked for the last time; otherwise takes it back.
+
+        It is closed before that look, so who saw it open has been seen by it.
+        """
+        try:
+            self._queue.remove(entry)
+        except ValueError:
+            return True
+        return False
 
     def _drain(self) -> None:
         # Cleared first: what is appended from now on, unseen by the loop below, wakes again.
         self._woken = False
         queue = self._queue
         for _ in range(len(queue)):
-            callback, args = queue.popleft()
+            try:
+                callback, args = queue.popleft()
+            except IndexError:  # taken back
+                return
             try:
                 callback(*args)
-            except Exception:
+            except BaseException:  # an exit too: it would end the thread, and with it all calls
                 _logger.exception("%r raised on the loop", callback)
 
     def caller_number(self) -> int:
@@ -151,25 +169,39 @@ class OwnedRuntime(Runtime):
         Raises:
             HazelcastClientNotActiveError: The client is shut down, or is so before it ends.
         """
-        if self.closed:
+        waiter: Pending[T] = self.pending()
+        if self.closed or not self.post(self._start_task, awaitable, waiter):
             if isinstance(awaitable, Coroutine):
                 awaitable.close()
             raise HazelcastClientNotActiveError
-        waiter: Pending[T] = self.pending()
-        self.post(self._start_task, awaitable, waiter)
-        return await waiter
+        try:
+            return await waiter
+        except BaseException:
+            waiter.cancel()  # an interrupted wait ends it too
+            raise
 
     def _start_task(self, awaitable: Awaitable[T], waiter: Pending[T]) -> None:
         async def run() -> None:
             try:
                 waiter.set_result(await awaitable)
-            except asyncio.CancelledError:
-                waiter.set_exception(HazelcastClientNotActiveError())
-                raise
+            except asyncio.CancelledError as error:
+                if not cancelled_itself():
+                    raise
+                waiter.set_exception(
+                    RuntimeError(f"{awaitable!r} cancelled itself").with_traceback(error.__traceback__)
+                )
             except BaseException as error:
                 waiter.set_exception(error)
 
+        def ended(_: object) -> None:
+            # It may have been cancelled before its first step.
+            if not waiter.done():
+                waiter.set_exception(HazelcastClientNotActiveError())
+            if isinstance(awaitable, Coroutine):
+                awaitable.close()
+
         task = self.spawn(run(), "call")
+        task.add_done_callback(ended)
         waiter.add_done_callback(lambda pending: self.post(task.cancel) if pending.cancelled() else None)
 
     def call(self, service: Coroutine[Any, Any, T]) -> T:

@@ -43,7 +43,7 @@ class Workers:
         while work is not None:
             try:
                 work()
-            except Exception:
+            except BaseException:  # an exit too: it is the application's thread to end, not ours
                 _logger.exception("%r raised", work)
             work = self._wait_for_work()
 

@@ -9,6 +9,7 @@ import logging
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -201,10 +202,12 @@ def test_combining_what_threads_complete() -> None:
     for _ in range(20):
         futures: list[Future[int]] = [Future() for _ in range(50)]
         combined = combine_futures(futures)
-        threads = [
-            in_thread(lambda part=part: [f.set_result(1) for f in futures[part::4]])  # type: ignore[misc]
-            for part in range(4)
-        ]
+
+        def complete(some: list[Future[int]]) -> None:
+            for future in some:
+                future.set_result(1)
+
+        threads = [in_thread(partial(complete, futures[part::4])) for part in range(4)]
         assert sum(combined.result(timeout=20)) == 50
         for thread in threads:
             thread.join()
@@ -266,7 +269,8 @@ def drive(steps: list[Pending[Any]], seen: list[Any]) -> OperationFuture[str]:
     async def operation() -> str:
         try:
             for step in steps:
-                seen.append(await step)
+                value = await step
+                seen.append(value)
         except asyncio.CancelledError:
             seen.append("cancelled")
             raise
@@ -281,7 +285,7 @@ def test_an_operation_goes_on_where_results_arrive() -> None:
     future = drive(steps, seen)
     assert not future.done()
     for number, step in enumerate(steps):
-        thread = in_thread(lambda step=step, number=number: step.set_result(number))  # type: ignore[misc]
+        thread = in_thread(partial(step.set_result, number))
         thread.join()
     assert future.result() == "end"
     assert seen == [0, 1]
@@ -417,7 +421,7 @@ def test_outcomes_race() -> None:
             go.wait()
             future.set_result(value)
 
-        threads = [in_thread(lambda value=value: set_it(value)) for value in (1, 2)]  # type: ignore[misc]
+        threads = [in_thread(partial(set_it, value)) for value in (1, 2)]
         go.wait()
         future.add_done_callback(lambda f, seen=seen: seen.append(f.outcome()))  # type: ignore[misc]
         for thread in threads:
