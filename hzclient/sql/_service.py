@@ -26,6 +26,7 @@ from hzclient.util import member_of_larger_same_version_group
 if TYPE_CHECKING:
     from hzclient._codec.sql import ExecuteResponse
     from hzclient._core.ports import Connection
+    from hzclient._runtime.base import Runtime
     from hzclient.proxy.base import ProxyContext
 
 ResultT = TypeVar("ResultT")
@@ -164,6 +165,11 @@ class SqlOperations(Generic[ResultT]):
         limited._invoke = self._context.invocations.limited_to(seconds)
         return limited
 
+    @property
+    def runtime(self) -> Runtime:
+        """Where the client lives."""
+        return self._context.runtime
+
     def giving(self, result_face: Callable[[AsyncSqlResult], Any]) -> Self:
         """The same service, whose results have another face."""
         other = copy.copy(self)
@@ -192,6 +198,10 @@ class _PartitionArguments:
         return params[index] if 0 <= index < len(params) else None
 
 
+def _as_it_is(result: AsyncSqlResult) -> AsyncSqlResult:
+    return result
+
+
 class AsyncSqlService(SqlOperations[ResultT], AsyncioFace):
     """Executes SQL statements: `await client.sql.execute(...)`."""
 
@@ -204,6 +214,12 @@ class SqlService(FutureFace, SqlOperations[SqlResult]):
 
     def __init__(self, core: AsyncSqlService[SqlResult]) -> None:
         FutureFace.__init__(self, core)
+
+    @property
+    def operations(self) -> AsyncSqlService[AsyncSqlResult]:
+        """The coroutines behind the service, for modules that have faces of their own."""
+        operations: AsyncSqlService[AsyncSqlResult] = self._core.giving(_as_it_is)
+        return operations
 
     def blocking(self) -> BlockingSqlService:
         """The same service, whose calls return when they are done."""

@@ -167,14 +167,14 @@ async def test_map(face: Face) -> None:
         assert await m.contains_key("missing") is False
         assert await m.get_for_update("there") == 1
         assert await m.put("a", 1, ttl=60) is None
+        assert await m.size() == 2
         assert await m.put_if_absent("a", 2) == 1
         assert await m.put_if_absent("b", 2) is None
         assert await m.replace("a", 3) == 1
         assert await m.replace("missing", 3) is None
         assert await m.replace_if_same("a", 3, 4) is True
-        assert await m.replace_if_same("a", 3, 4) is False
+        assert await m.replace_if_same("there", 7, 8) is False
         await m.set("c", 5)
-        assert await m.size() == 4
         assert await m.is_empty() is False
         assert sorted(await m.key_set()) == ["a", "b", "c", "there"]
         assert sorted(await m.values()) == [1, 2, 4, 5]

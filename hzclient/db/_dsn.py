@@ -1,0 +1,108 @@
+"""What `connect` is given, as options of a client."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from hzclient.config import Config
+from hzclient.db._errors import InterfaceError
+
+_DEFAULT_HOST: Final = "localhost"
+_DEFAULT_PORT: Final = 5701
+
+_KEYS: Final = {
+    "cluster.name": "cluster_name",
+    "cloud.token": "cloud_discovery_token",
+    "smart": "smart_routing",
+    "ssl": "ssl_enabled",
+    "ssl.ca.path": "ssl_cafile",
+    "ssl.cert.path": "ssl_certfile",
+    "ssl.key.path": "ssl_keyfile",
+    "ssl.key.password": "ssl_password",
+}
+_FLAGS: Final = ("smart", "ssl")
+
+
+def make_config(
+    config: Config | None,
+    dsn: str,
+    user: str | None,
+    password: str | None,
+    host: str | None,
+    port: int | None,
+    cluster_name: str | None,
+) -> Config:
+    """The configuration of the client that a connection owns.
+
+    Raises:
+        InterfaceError: Arguments exclude each other, or the data source name is wrong.
+    """
+    keywords = {
+        "user": user,
+        "password": password,
+        "host": host,
+        "port": port,
+        "cluster_name": cluster_name,
+    }
+    given = [name for name, value in keywords.items() if value is not None]
+    if config is not None:
+        if dsn or given:
+            raise InterfaceError(f"a config excludes {', '.join((['dsn'] if dsn else []) + given)}")
+        return config
+    if dsn:
+        if given:
+            raise InterfaceError(f"a dsn excludes {', '.join(given)}: say it in the dsn")
+        return Config.from_dict(options_of(dsn))
+    options: dict[str, Any] = {
+        "creds_username": user,
+        "creds_password": password,
+        "cluster_name": cluster_name,
+        "cluster_members": [f"{host or _DEFAULT_HOST}:{port or _DEFAULT_PORT}"],
+    }
+    return Config.from_dict({option: value for option, value in options.items() if value is not None})
+
+
+def options_of(dsn: str) -> dict[str, Any]:
+    """The options in a data source name: `hz://user:password@host:port,host:port?key=value&...`.
+
+    Raises:
+        InterfaceError: It is none, or has a key or a value that is not known.
+    """
+    try:
+        parts = urlsplit(dsn)
+    except ValueError as error:
+        raise InterfaceError(f"the dsn {dsn!r} is no URL: {error}") from error
+    if parts.scheme != "hz":
+        raise InterfaceError(f"a dsn begins with hz://, not {parts.scheme or dsn!r}")
+    if parts.path not in ("", "/"):
+        raise InterfaceError(f"a dsn has no path, this one has {parts.path!r}")
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    options = _query_options(parts.query)
+    if credentials:
+        user, _, password = credentials.partition(":")
+        options["creds_username"] = unquote(user)
+        options["creds_password"] = unquote(password)
+    if hosts or "cloud_discovery_token" not in options:
+        options["cluster_members"] = [_address(host) for host in hosts.split(",")]
+    return options
+
+
+def _address(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):  # "[::1]" is all host
+        host, port = text, str(_DEFAULT_PORT)
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise InterfaceError(f"{port!r} is no port, in the address {text!r}")
+    return f"{host or _DEFAULT_HOST}:{port}"
+
+
+def _query_options(query: str) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for key, value in parse_qsl(query, keep_blank_values=True):
+        if key not in _KEYS:
+            raise InterfaceError(f"{key!r} is no key of a dsn; these are: {', '.join(_KEYS)}")
+        if key in _FLAGS and value.lower() not in ("true", "false"):
+            raise InterfaceError(f"{key} is true or false, not {value!r}")
+        options[_KEYS[key]] = value.lower() == "true" if key in _FLAGS else value
+    return options

@@ -1,0 +1,126 @@
+"""The DB-API module on real members, for threads and for tasks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from hzclient import db
+from hzclient.server import LocalCluster
+from tests.integration.faces import Seen, unique_name
+
+
+class _Cursor(Seen):
+    """A cursor whose operations can all be awaited; other attributes are the cursor's own."""
+
+
+@pytest.fixture(params=["threads", "tasks"])
+async def connection(request: pytest.FixtureRequest, hazelcast_cluster: LocalCluster) -> AsyncIterator[Any]:
+    dsn = f"hz://{','.join(hazelcast_cluster.addresses)}"
+    made = db.connect(dsn=dsn) if request.param == "threads" else await db.connect_async(dsn=dsn)
+    yield made
+    try:
+        closed = made.close()
+        if inspect.isawaitable(closed):
+            await closed
+    except db.InterfaceError:
+        pass  # the test closed it
+
+
+@pytest.fixture
+def cursor(connection: Any) -> _Cursor:
+    return _Cursor(connection.cursor())
+
+
+@pytest.fixture
+async def table(cursor: _Cursor) -> str:
+    name = unique_name("people").replace("-", "_")
+    await cursor.execute(
+        f"CREATE MAPPING {name} (__key INT, name VARCHAR) TYPE IMap "
+        "OPTIONS ('keyFormat'='int', 'valueFormat'='json-flat')"
+    )
+    return name
+
+
+SERIES = "SELECT v FROM TABLE(generate_series(1, 10))"
+
+
+async def test_fetching(cursor: _Cursor) -> None:
+    await cursor.execute(SERIES)
+    assert cursor.rowcount == -1
+    assert [(column.name, column.type) for column in cursor.description] == [("v", db.Type.INTEGER)]
+    assert cursor.description[0].type == db.NUMBER
+    assert cursor.rownumber == 0
+    assert (await cursor.fetchone())["v"] == 1
+    assert [row["v"] for row in await cursor.fetchmany()] == [2]
+    assert [row["v"] for row in await cursor.fetchmany(3)] == [3, 4, 5]
+    assert cursor.rownumber == 5
+    assert [row[0] for row in await cursor.fetchall()] == [6, 7, 8, 9, 10]
+    assert await cursor.fetchone() is None
+    assert await cursor.fetchall() == []
+
+
+async def test_executemany_and_parameters(cursor: _Cursor, table: str) -> None:
+    people = [(number, f"name {number}") for number in range(150)]
+    await cursor.executemany(f"INSERT INTO {table} VALUES (?, ?)", people)
+    assert cursor.rowcount >= 0
+    assert cursor.description is None
+    await cursor.execute(f"SELECT __key, name FROM {table} WHERE __key < ? ORDER BY __key", (3,))
+    assert [tuple(row) for row in await cursor.fetchall()] == people[:3]
+    await cursor.execute(f"SELECT COUNT(*) FROM {table}")
+    assert (await cursor.fetchone())[0] == len(people)
+    with pytest.raises(db.DatabaseError):
+        await cursor.executemany(f"SELECT * FROM {table} WHERE __key = ?", [(1,)])
+
+
+async def test_errors(cursor: _Cursor) -> None:
+    with pytest.raises(db.InterfaceError):
+        await cursor.fetchone()
+    with pytest.raises(db.ProgrammingError, match="nope"):
+        await cursor.execute("SELECT * FROM nope")
+    with pytest.raises(db.InterfaceError, match="tuple"):
+        await cursor.execute(SERIES, [1])
+    with pytest.raises(db.ProgrammingError):
+        await cursor.execute(" ")
+
+
+async def test_transactions_are_not_supported(connection: Any) -> None:
+    connection.commit()
+    with pytest.raises(db.NotSupportedError):
+        connection.rollback()
+
+
+async def test_closing(connection: Any, cursor: _Cursor) -> None:
+    await cursor.execute(SERIES)
+    await cursor.close()
+    await cursor.close()
+    with pytest.raises(db.InterfaceError, match="cursor is closed"):
+        await cursor.fetchone()
+    other = _Cursor(connection.cursor())
+    seen = Seen(connection)
+    await seen.close()
+    for call in (seen.close, seen.commit, seen.cursor):
+        with pytest.raises(db.InterfaceError, match="connection is closed"):
+            await call()
+    with pytest.raises(db.InterfaceError, match="connection is closed"):
+        await other.execute(SERIES)
+
+
+def test_iteration_and_context_managers(hazelcast_cluster: LocalCluster) -> None:
+    host, port = hazelcast_cluster.addresses[0].split(":")
+    with db.connect(host=host, port=int(port)) as connection, connection.cursor() as cursor:
+        assert cursor.connection is connection
+        cursor.execute(SERIES)
+        assert [row["v"] for row in cursor] == list(range(1, 11))
+    with pytest.raises(connection.InterfaceError):
+        connection.commit()
+
+
+async def test_iteration_and_context_managers_of_tasks(hazelcast_cluster: LocalCluster) -> None:
+    dsn = f"hz://{hazelcast_cluster.addresses[0]}"
+    async with await db.connect_async(dsn=dsn) as connection, connection.cursor() as cursor:
+        await cursor.execute(SERIES)
+        assert [row["v"] async for row in cursor] == list(range(1, 11))
