@@ -157,7 +157,14 @@ class OperationFuture(Future[ResultType]):
     def __init__(
         self, operation: Coroutine[Any, Any, ResultType], *, lock: threading.Lock | None = None
     ) -> None:
-        super().__init__(lock)
+        # What the constructors of the base classes do, without the calls: each call makes one.
+        self._asyncio_future_blocking = None
+        self._loop = None
+        self._lock = lock or threading.Lock()
+        self._done = False
+        self._error = None
+        self._callbacks = None
+        self._traceback = None
         self._operation: Coroutine[Any, Any, ResultType] | None = operation
         self._waiting_for: Any = None
         self._cancelling = False

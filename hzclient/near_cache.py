@@ -177,10 +177,22 @@ class NearCache(MutableMapping[bytes, Any]):
         Returns:
             The value; None where it is cached that the map has no such key.
         """
-        record = self._read(key)
-        if record is None:
-            return default
-        return self._decode(record.value) if self._binary else record.value
+        with self._lock:
+            record = self._records.get(key)
+            if record is None:
+                self._misses += 1
+                return default
+            now = self._clock()
+            if now >= record.expiration_time or now - record.last_access_time >= self._idle_limit:
+                self._remove(record)
+                self._expirations += 1
+                self._misses += 1
+                return default
+            record.last_access_time = now
+            record.access_hit += 1
+            self._hits += 1
+            value = record.value
+        return self._decode(value) if self._binary else value
 
     def has_value(self, key: bytes) -> bool | None:
         """Whether the map has a key, as far as is cached; counts a hit or a miss.
@@ -188,25 +200,8 @@ class NearCache(MutableMapping[bytes, Any]):
         Returns:
             None where nothing is cached about it.
         """
-        record = self._read(key)
-        return None if record is None else record.value is not None
-
-    def _read(self, key: bytes) -> DataRecord | None:
-        with self._lock:
-            record = self._records.get(key)
-            if record is None:
-                self._misses += 1
-                return None
-            now = self._clock()
-            if now >= record.expiration_time or now - record.last_access_time >= self._idle_limit:
-                self._remove(record)
-                self._expirations += 1
-                self._misses += 1
-                return None
-            record.last_access_time = now
-            record.access_hit += 1
-            self._hits += 1
-            return record
+        value = self.get(key, _NEVER)
+        return None if value is _NEVER else value is not None
 
     def __getitem__(self, key: bytes) -> Any:
         value = self.get(key, _NEVER)
