@@ -7,6 +7,7 @@ each face its precise types from the one signature, by the overloads of `operati
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import (
@@ -14,6 +15,7 @@ from contextlib import (
     AbstractContextManager,
     asynccontextmanager,
     contextmanager,
+    suppress,
 )
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
@@ -36,20 +38,27 @@ def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
 
     Raises:
         RuntimeError: On the client's own loop thread, where waiting would never end.
-        BaseException: What the operation raises; or what interrupts the waiting (a
-            KeyboardInterrupt, say), after the operation has been closed.
+        BaseException: What the operation raises. What interrupts the waiting (a KeyboardInterrupt,
+            say) is raised inside the operation, which may clean up.
     """
-    check_may_block()
+    try:
+        check_may_block()
+    except RuntimeError:
+        operation.close()
+        raise
     me = caller
     outer, me.blocking = me.blocking, True
     try:
+        waiting_for = operation.send(None)
         while True:
-            operation.send(None).wait()
+            try:
+                waiting_for.wait()
+            except BaseException as interruption:
+                waiting_for = operation.throw(interruption)
+            else:
+                waiting_for = operation.send(None)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
-    except BaseException:
-        operation.close()
-        raise
     finally:
         me.blocking = outer
 
@@ -156,14 +165,19 @@ class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
         name = self.name
 
         async def iterate(items: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
+            step: Future[Any] | None = None
             try:
                 while True:
+                    step = OperationFuture(items.__anext__())
                     try:
-                        item = await OperationFuture(items.__anext__())
+                        item = await step
                     except StopAsyncIteration:
                         return
                     yield item
             finally:
+                if step is not None and not step.done():  # cancelled, and still cleaning up
+                    with suppress(asyncio.CancelledError, Exception):
+                        await step
                 await OperationFuture(items.aclose())
 
         # Two functions, so that wrong arguments are refused at the call.
