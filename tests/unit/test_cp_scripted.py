@@ -1,0 +1,154 @@
+"""CP sessions and CP maps against a scripted member, which does what real ones don't on demand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from hzclient._codec import cp_group, cp_map, cp_session
+from hzclient._core.cp_sessions import NO_SESSION
+from hzclient.asyncio import HazelcastClient
+from hzclient.errors import HazelcastClientNotActiveError
+from hzclient.protocol import RaftGroupId
+from tests.member.answers import Failure
+from tests.member.scripted import ScriptedCluster, ScriptedMember
+
+QUICK, SLOW = RaftGroupId("quick", 0, 1), RaftGroupId("slow", 0, 2)
+SESSION_EXPIRED = 85
+
+
+@pytest.fixture
+async def member() -> AsyncIterator[ScriptedMember]:
+    async with ScriptedCluster() as cluster:
+        cluster.on(cp_session.CLOSE_SESSION, lambda group_id, session_id: True)
+        yield cluster.members[0]
+
+
+@pytest.fixture
+async def client(member: ScriptedMember) -> AsyncIterator[HazelcastClient]:
+    address = f"{member.address.host}:{member.address.port}"
+    async with HazelcastClient(cluster_members=[address]) as client:
+        yield client
+
+
+@pytest.fixture
+def sessions(client: HazelcastClient) -> Any:
+    return client._engine.cp_proxies.context.sessions
+
+
+def give_sessions(member: ScriptedMember, heartbeat_millis: dict[str, int]) -> None:
+    ids = iter(range(1, 100))
+    member.on(
+        cp_session.CREATE_SESSION,
+        lambda group_id, name: cp_session.CreateSessionResponse(
+            next(ids), 60_000, heartbeat_millis[group_id.name]
+        ),
+    )
+
+
+async def test_callers_at_once_share_one_creation(member: ScriptedMember, sessions: Any) -> None:
+    give_sessions(member, {"quick": 60_000})
+    assert await asyncio.gather(*(sessions.acquire(QUICK) for _ in range(5))) == [1] * 5
+    assert sessions.in_use(QUICK) == 5
+    assert len(member.requests_of(cp_session.CREATE_SESSION)) == 1
+
+
+async def test_one_that_gives_up_leaves_the_creation_to_the_others(
+    member: ScriptedMember, sessions: Any
+) -> None:
+    go_on = asyncio.Event()
+
+    async def create(group_id: RaftGroupId, name: str) -> cp_session.CreateSessionResponse:
+        await go_on.wait()
+        return cp_session.CreateSessionResponse(7, 60_000, 60_000)
+
+    member.on(cp_session.CREATE_SESSION, create)
+    first = asyncio.create_task(sessions.acquire(QUICK))
+    second = asyncio.create_task(sessions.acquire(QUICK))
+    await member.received(cp_session.CREATE_SESSION)
+    first.cancel()
+    go_on.set()
+    assert await second == 7
+    assert sessions.in_use(QUICK) == 1
+
+
+async def test_each_group_has_its_own_period(member: ScriptedMember, sessions: Any) -> None:
+    give_sessions(member, {"quick": 10, "slow": 60_000})
+    member.on(cp_session.HEARTBEAT_SESSION, lambda group_id, session_id: None)
+    await sessions.acquire(SLOW)
+    await sessions.acquire(QUICK)
+    beats = await member.received(cp_session.HEARTBEAT_SESSION, 3)
+    assert {beat.params.group_id.name for beat in beats} == {"quick"}
+
+
+async def test_a_session_that_the_group_has_ended(member: ScriptedMember, sessions: Any) -> None:
+    give_sessions(member, {"quick": 10})
+    member.on(
+        cp_session.HEARTBEAT_SESSION, lambda group_id, session_id: Failure(SESSION_EXPIRED, "it is over")
+    )
+    assert await sessions.acquire(QUICK) == 1
+    await member.received(cp_session.HEARTBEAT_SESSION)
+    while sessions.session_id(QUICK) != NO_SESSION:
+        await asyncio.sleep(0)
+    assert await sessions.acquire(QUICK) == 2
+    sessions.release(QUICK, 1)  # of the one before: no matter
+    assert sessions.in_use(QUICK) == 1
+
+
+async def test_shutdown_closes_sessions(
+    member: ScriptedMember, client: HazelcastClient, sessions: Any
+) -> None:
+    give_sessions(member, {"quick": 60_000})
+    await sessions.acquire(QUICK)
+    await client.shutdown()
+    assert len(member.requests_of(cp_session.CLOSE_SESSION)) == 1
+    with pytest.raises(HazelcastClientNotActiveError):
+        await sessions.acquire(QUICK)
+
+
+async def test_cp_map(member: ScriptedMember, client: HazelcastClient) -> None:
+    entries: dict[bytes, bytes] = {}
+
+    def compare_and_set(group_id: Any, name: str, key: bytes, expected: bytes, new: bytes) -> bool:
+        if entries.get(key) != expected:
+            return False
+        entries[key] = new
+        return True
+
+    def put(group_id: Any, name: str, key: bytes, value: bytes) -> bytes | None:
+        before, entries[key] = entries.get(key), value
+        return before
+
+    def put_if_absent(group_id: Any, name: str, key: bytes, value: bytes) -> bytes | None:
+        before = entries.get(key)
+        entries.setdefault(key, value)
+        return before
+
+    member.on(cp_group.CREATE_CP_GROUP, lambda name: QUICK)
+    member.on(cp_map.GET, lambda group_id, name, key: entries.get(key))
+    member.on(cp_map.PUT, put)
+    member.on(cp_map.SET, lambda group_id, name, key, value: entries.update({key: value}))
+    member.on(cp_map.PUT_IF_ABSENT, put_if_absent)
+    member.on(cp_map.REMOVE, lambda group_id, name, key: entries.pop(key, None))
+    member.on(cp_map.DELETE, lambda group_id, name, key: entries.clear())
+    member.on(cp_map.COMPARE_AND_SET, compare_and_set)
+
+    m = await client.cp_subsystem.get_map("m@quick")
+    assert await m.put("k", 1) is None
+    assert await m.put("k", 2) == 1
+    await m.set("k", 3)
+    assert await m.get("k") == 3
+    assert await m.put_if_absent("k", 4) == 3
+    assert await m.compare_and_set("k", 4, 5) is False
+    assert await m.compare_and_set("k", 3, 5) is True
+    assert await m.remove("k") == 5
+    await m.set("k", 6)
+    await m.delete("k")
+    assert await m.get("k") is None
+    assert {request.params.name for request in member.requests_of(cp_map.GET)} == {"m"}
+    for call in (m.get(None), m.put(None, 1), m.put("k", None), m.compare_and_set("k", 1, None)):
+        with pytest.raises(AssertionError):
+            await call
