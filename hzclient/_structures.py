@@ -18,6 +18,13 @@ from hzclient.proxy.replicated_map import AsyncReplicatedMap, ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer, Ringbuffer
 from hzclient.proxy.set import AsyncSet, Set
 from hzclient.proxy.topic import AsyncTopic, Topic
+from hzclient.proxy.vector_collection import AsyncVectorCollection, VectorCollection
+
+
+def by_service() -> dict[str, Structure[Any, Any]]:
+    """All kinds of structures, by the name of the service that holds them."""
+    return {kind.service_name: kind for kind in globals().values() if isinstance(kind, Structure)}
+
 
 MAP: Structure[AsyncMap[Any, Any], Map[Any, Any]] = Structure("hz:impl:mapService", make_map, Map)
 QUEUE: Structure[AsyncQueue[Any], Queue[Any]] = Structure("hz:impl:queueService", AsyncQueue, Queue)
@@ -42,4 +49,7 @@ FLAKE_ID_GENERATOR: Structure[AsyncFlakeIdGenerator, FlakeIdGenerator] = Structu
 EXECUTOR: Structure[AsyncExecutor, Executor] = Structure("hz:impl:executorService", AsyncExecutor, Executor)
 RELIABLE_TOPIC: Structure[AsyncReliableTopic[Any], ReliableTopic[Any]] = Structure(
     "hz:impl:reliableTopicService", AsyncReliableTopic, ReliableTopic
+)
+VECTOR_COLLECTION: Structure[AsyncVectorCollection, VectorCollection] = Structure(
+    "hz:service:vector", AsyncVectorCollection, VectorCollection
 )

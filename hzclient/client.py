@@ -22,6 +22,8 @@ from hzclient.future import Future, OperationFuture
 from hzclient.lifecycle import LifecycleService
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
+from hzclient.proxy._vector_config import add_vector_collection_config
+from hzclient.proxy.base import Proxy
 from hzclient.proxy.executor import Executor
 from hzclient.proxy.flake_id_generator import FlakeIdGenerator
 from hzclient.proxy.list import List
@@ -34,8 +36,10 @@ from hzclient.proxy.replicated_map import ReplicatedMap
 from hzclient.proxy.ringbuffer import Ringbuffer
 from hzclient.proxy.set import Set
 from hzclient.proxy.topic import Topic
+from hzclient.proxy.vector_collection import VectorCollection
 from hzclient.sql import AsyncSqlService, SqlResult, SqlService
 from hzclient.transaction import TWO_PHASE, Transaction, TransactionManager
+from hzclient.vector import IndexConfig
 
 __all__ = ("HazelcastClient",)
 
@@ -203,6 +207,45 @@ class HazelcastClient:
 
     def _structure(self, structure: Structure[Any, T], name: str) -> T:
         return run_blocking(self._engine.future_face_of(structure, name))
+
+    def get_vector_collection(self, name: str) -> VectorCollection:
+        """The vector collection of this name; Hazelcast Enterprise only."""
+        return self._structure(structures.VECTOR_COLLECTION, name)
+
+    def create_vector_collection_config(
+        self,
+        name: str,
+        indexes: list[IndexConfig],
+        backup_count: int = 1,
+        async_backup_count: int = 0,
+        split_brain_protection_name: str | None = None,
+        merge_policy: str = "PutIfAbsentMergePolicy",
+        merge_batch_size: int = 100,
+    ) -> None:
+        """Adds the configuration of a vector collection to the cluster; Hazelcast Enterprise only.
+
+        Args:
+            name: Name of the collection.
+            indexes: Its indexes.
+            backup_count: Number of backups that a change waits for.
+            async_backup_count: Number of backups that it does not wait for.
+            split_brain_protection_name: Name of a split brain protection of the members.
+            merge_policy: What becomes of entries that differ after a split brain.
+            merge_batch_size: Entries that are merged at once.
+
+        Raises:
+            AssertionError: There is no index, or two have one name.
+        """
+        request = add_vector_collection_config(
+            name,
+            indexes,
+            backup_count,
+            async_backup_count,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+        )
+        run_blocking(self._engine.invocations.invoke(request))
 
     def new_transaction(
         self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE

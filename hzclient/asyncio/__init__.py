@@ -24,6 +24,7 @@ from hzclient.proxy.replicated_map import AsyncReplicatedMap as ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer as Ringbuffer
 from hzclient.proxy.set import AsyncSet as Set
 from hzclient.proxy.topic import AsyncTopic as Topic
+from hzclient.proxy.vector_collection import AsyncVectorCollection as VectorCollection
 from hzclient.sql import AsyncSqlResult as SqlResult
 from hzclient.sql import AsyncSqlService as SqlService
 from hzclient.transaction import AsyncTransaction as Transaction
@@ -53,4 +54,5 @@ __all__ = (
     "SqlService",
     "Topic",
     "Transaction",
+    "VectorCollection",
 )

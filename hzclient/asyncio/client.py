@@ -17,6 +17,7 @@ from hzclient.cp import AsyncCPSubsystem
 from hzclient.lifecycle import LifecycleService
 from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
+from hzclient.proxy._vector_config import add_vector_collection_config
 from hzclient.proxy.base import ProxyOperations
 from hzclient.proxy.executor import AsyncExecutor
 from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator
@@ -30,8 +31,10 @@ from hzclient.proxy.replicated_map import AsyncReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer
 from hzclient.proxy.set import AsyncSet
 from hzclient.proxy.topic import AsyncTopic
+from hzclient.proxy.vector_collection import AsyncVectorCollection
 from hzclient.sql import AsyncSqlResult, AsyncSqlService
 from hzclient.transaction import TWO_PHASE, AsyncTransaction, TransactionManager
+from hzclient.vector import IndexConfig
 
 A = TypeVar("A", bound=ProxyOperations)
 
@@ -180,6 +183,45 @@ class HazelcastClient:
 
     async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)
+
+    async def get_vector_collection(self, name: str) -> AsyncVectorCollection:
+        """The vector collection of this name; Hazelcast Enterprise only."""
+        return await self._structure(structures.VECTOR_COLLECTION, name)
+
+    async def create_vector_collection_config(
+        self,
+        name: str,
+        indexes: list[IndexConfig],
+        backup_count: int = 1,
+        async_backup_count: int = 0,
+        split_brain_protection_name: str | None = None,
+        merge_policy: str = "PutIfAbsentMergePolicy",
+        merge_batch_size: int = 100,
+    ) -> None:
+        """Adds the configuration of a vector collection to the cluster; Hazelcast Enterprise only.
+
+        Args:
+            name: Name of the collection.
+            indexes: Its indexes.
+            backup_count: Number of backups that a change waits for.
+            async_backup_count: Number of backups that it does not wait for.
+            split_brain_protection_name: Name of a split brain protection of the members.
+            merge_policy: What becomes of entries that differ after a split brain.
+            merge_batch_size: Entries that are merged at once.
+
+        Raises:
+            AssertionError: There is no index, or two have one name.
+        """
+        request = add_vector_collection_config(
+            name,
+            indexes,
+            backup_count,
+            async_backup_count,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+        )
+        await self._engine.invocations.invoke(request)
 
     def new_transaction(
         self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE
