@@ -61,7 +61,7 @@ async def test_one_that_gives_up_leaves_the_creation_to_the_others(
 ) -> None:
     go_on = asyncio.Event()
 
-    async def create(group_id: RaftGroupId, name: str) -> cp_session.CreateSessionResponse:
+    async def create(group_id: RaftGroupId, endpoint_name: str) -> cp_session.CreateSessionResponse:
         await go_on.wait()
         return cp_session.CreateSessionResponse(7, 60_000, 60_000)
 
@@ -112,22 +112,24 @@ async def test_shutdown_closes_sessions(
 async def test_cp_map(member: ScriptedMember, client: HazelcastClient) -> None:
     entries: dict[bytes, bytes] = {}
 
-    def compare_and_set(group_id: Any, name: str, key: bytes, expected: bytes, new: bytes) -> bool:
-        if entries.get(key) != expected:
+    def compare_and_set(
+        group_id: RaftGroupId, name: str, key: bytes, expected_value: bytes, new_value: bytes
+    ) -> bool:
+        if entries.get(key) != expected_value:
             return False
-        entries[key] = new
+        entries[key] = new_value
         return True
 
-    def put(group_id: Any, name: str, key: bytes, value: bytes) -> bytes | None:
+    def put(group_id: RaftGroupId, name: str, key: bytes, value: bytes) -> bytes | None:
         before, entries[key] = entries.get(key), value
         return before
 
-    def put_if_absent(group_id: Any, name: str, key: bytes, value: bytes) -> bytes | None:
+    def put_if_absent(group_id: RaftGroupId, name: str, key: bytes, value: bytes) -> bytes | None:
         before = entries.get(key)
         entries.setdefault(key, value)
         return before
 
-    member.on(cp_group.CREATE_CP_GROUP, lambda name: QUICK)
+    member.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: QUICK)
     member.on(cp_map.GET, lambda group_id, name, key: entries.get(key))
     member.on(cp_map.PUT, put)
     member.on(cp_map.SET, lambda group_id, name, key, value: entries.update({key: value}))
