@@ -43,7 +43,7 @@ def give_sessions(member: ScriptedMember, heartbeat_millis: dict[str, int]) -> N
     ids = iter(range(1, 100))
     member.on(
         cp_session.CREATE_SESSION,
-        lambda group_id, name: cp_session.CreateSessionResponse(
+        lambda group_id, endpoint_name: cp_session.CreateSessionResponse(
             next(ids), 60_000, heartbeat_millis[group_id.name]
         ),
     )
