@@ -1,0 +1,284 @@
+"""SQL on real members, in all faces."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from hzclient.core import HazelcastJsonValue
+from hzclient.sql import HazelcastSqlError, SqlColumnType, SqlErrorCode, SqlExpectedResultType, SqlStatement
+from tests.integration.faces import Face, unique_name
+
+
+class Sql:
+    """The service through a face, with results that are iterated alike."""
+
+    def __init__(self, face: Face) -> None:
+        self.face = face
+        self.service: Any = face.client.sql.blocking() if face.name == "blocking" else face.client.sql
+
+    async def execute(self, *args: Any, **kwargs: Any) -> Any:
+        return await self.face.result(self.service.execute(*args, **kwargs))
+
+    async def close(self, result: Any) -> None:
+        await self.face.result(result.close())
+
+    async def rows(self, result: Any) -> list[Any]:
+        return list(result) if self.face.name == "blocking" else [row async for row in result]
+
+    async def query(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return await self.rows(await self.execute(*args, **kwargs))
+
+
+@pytest.fixture
+def sql(face: Face) -> Sql:
+    return Sql(face)
+
+
+@pytest.fixture
+async def table(sql: Sql) -> str:
+    name = unique_name("table").replace("-", "_")
+    await sql.execute(
+        f"CREATE MAPPING {name} (__key INT, this VARCHAR) TYPE IMap "
+        "OPTIONS ('keyFormat'='int', 'valueFormat'='varchar')"
+    )
+    return name
+
+
+def series(last: int) -> str:
+    return f"SELECT v FROM TABLE(generate_series(1, {last}))"
+
+
+async def test_rows_come_over_many_pages(sql: Sql) -> None:
+    rows = await sql.query(series(1000), cursor_buffer_size=7)
+    assert [row["v"] for row in rows] == list(range(1, 1001))
+
+
+async def test_rows_and_metadata(sql: Sql) -> None:
+    result = await sql.execute("SELECT v, v * 2 AS w FROM TABLE(generate_series(1, 1))")
+    assert result.is_row_set() is True
+    assert result.update_count() == -1
+    assert result.is_infinite_rows() is False
+    metadata = result.get_row_metadata()
+    assert [(c.name, c.type) for c in metadata.columns] == [
+        ("v", SqlColumnType.INTEGER),
+        ("w", SqlColumnType.BIGINT),
+    ]
+    assert (metadata.column_count, metadata.find_column("w"), metadata.find_column("x")) == (2, 1, -1)
+    (row,) = await sql.rows(result)
+    assert (row["w"], row[1], row.get_object("w"), row.get_object_with_index(-1)) == (2, 2, 2, 2)
+    assert (len(row), list(row), row.metadata) == (2, [1, 2], metadata)
+    with pytest.raises(ValueError, match="no column 'x'"):
+        row["x"]
+    with pytest.raises(IndexError):
+        row[2]
+    with pytest.raises(ValueError, match="only once"):
+        await sql.rows(result)
+
+
+async def test_update_counts(sql: Sql, table: str) -> None:
+    result = await sql.execute(f"INSERT INTO {table} VALUES (?, ?)", 1, "one")
+    assert result.is_row_set() is False
+    assert result.update_count() == 0  # members do not count
+    with pytest.raises(ValueError, match="no rows"):
+        result.get_row_metadata()
+    with pytest.raises(ValueError, match="no rows"):
+        await sql.rows(result)
+    await sql.close(result)
+
+
+async def test_an_expected_result_that_does_not_come(sql: Sql) -> None:
+    with pytest.raises(HazelcastSqlError):
+        await sql.execute(series(1), expected_result_type=SqlExpectedResultType.UPDATE_COUNT)
+    assert len(await sql.query(series(1), expected_result_type="ROWS")) == 1
+
+
+async def test_options_are_checked_at_the_call(sql: Sql) -> None:
+    for kwargs, error in (
+        ({"cursor_buffer_size": 0}, ValueError),
+        ({"cursor_buffer_size": "1"}, AssertionError),
+        ({"timeout": -2}, ValueError),
+        ({"timeout": "1"}, AssertionError),
+        ({"schema": 1}, AssertionError),
+        ({"expected_result_type": "NOTHING"}, TypeError),
+    ):
+        with pytest.raises(error):
+            await sql.execute(series(1), **kwargs)
+    with pytest.raises(ValueError, match="blank"):
+        await sql.execute(" ")
+    with pytest.raises(AssertionError):
+        await sql.execute(None)
+
+
+async def test_a_statement_with_its_options(sql: Sql) -> None:
+    statement = SqlStatement(series(3), cursor_buffer_size=1, timeout=10, schema="public")
+    result = await sql.face.result(sql.service.execute_statement(statement))
+    assert [row["v"] for row in await sql.rows(result)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("expression", "type_", "value"),
+    [
+        ("CAST('ü' AS VARCHAR)", SqlColumnType.VARCHAR, "ü"),
+        ("TRUE", SqlColumnType.BOOLEAN, True),
+        ("CAST(-128 AS TINYINT)", SqlColumnType.TINYINT, -128),
+        ("CAST(32767 AS SMALLINT)", SqlColumnType.SMALLINT, 32767),
+        ("CAST(-2147483648 AS INTEGER)", SqlColumnType.INTEGER, -(2**31)),
+        ("CAST(9223372036854775807 AS BIGINT)", SqlColumnType.BIGINT, 2**63 - 1),
+        ("CAST('-123.4500' AS DECIMAL)", SqlColumnType.DECIMAL, Decimal("-123.4500")),
+        ("CAST(0.5 AS REAL)", SqlColumnType.REAL, 0.5),
+        ("CAST(0.1 AS DOUBLE)", SqlColumnType.DOUBLE, 0.1),
+        ("CAST('2024-02-29' AS DATE)", SqlColumnType.DATE, date(2024, 2, 29)),
+        ("CAST('01:02:03' AS TIME)", SqlColumnType.TIME, time(1, 2, 3)),
+        (
+            "CAST('2024-02-29T01:02:03.5' AS TIMESTAMP)",
+            SqlColumnType.TIMESTAMP,
+            datetime(2024, 2, 29, 1, 2, 3, 500000),
+        ),
+        (
+            "CAST('2024-02-29T01:02:03-05:30' AS TIMESTAMP WITH TIME ZONE)",
+            SqlColumnType.TIMESTAMP_WITH_TIME_ZONE,
+            datetime(2024, 2, 29, 1, 2, 3, tzinfo=timezone(timedelta(hours=-5, minutes=-30))),
+        ),
+        ("NULL", SqlColumnType.NULL, None),
+        ("CAST('{\"a\": 1}' AS JSON)", SqlColumnType.JSON, HazelcastJsonValue('{"a": 1}')),
+        ("CAST(NULL AS DATE)", SqlColumnType.DATE, None),
+    ],
+)
+async def test_column_types(sql: Sql, expression: str, type_: int, value: Any) -> None:
+    (row,) = await sql.query(f"SELECT {expression} AS x FROM TABLE(generate_series(1, 1))")
+    assert row.metadata.get_column(0).type == type_
+    assert row["x"] == value
+    assert type(row["x"]) is type(value)
+    assert getattr(row["x"], "tzinfo", None) == getattr(value, "tzinfo", None)
+
+
+async def test_a_date_that_python_does_not_have_fails_when_it_is_asked_for(sql: Sql) -> None:
+    (row,) = await sql.query(
+        "SELECT CAST('-0001-01-01' AS DATE) AS d, 1 AS n FROM TABLE(generate_series(1, 1))"
+    )
+    assert row["n"] == 1
+    with pytest.raises(ValueError, match="year"):
+        row["d"]
+
+
+async def test_objects_are_deserialized(sql: Sql) -> None:
+    m = await sql.face.get("map", unique_name("objects").replace("-", "_"))
+    for number in range(200):
+        await m.set(number, [number, "text"])
+    await sql.execute(
+        f"CREATE MAPPING {m.name} (__key INT, this OBJECT) TYPE IMap "
+        "OPTIONS ('keyFormat'='int', 'valueFormat'='java', 'valueJavaClass'='java.util.ArrayList')"
+    )
+    rows = await sql.query(f"SELECT __key, this FROM {m.name}", cursor_buffer_size=150)
+    assert sorted(row["__key"] for row in rows) == list(range(200))
+    assert all(row["this"] == [row["__key"], "text"] for row in rows)
+
+
+async def test_errors(sql: Sql) -> None:
+    with pytest.raises(HazelcastSqlError) as raised:
+        await sql.execute("SELEC 1")
+    assert raised.value.code == SqlErrorCode.PARSING
+    assert raised.value.originating_member_uuid is not None
+    with pytest.raises(HazelcastSqlError, match="nope"):
+        await sql.execute("SELECT * FROM nope")
+    with pytest.raises(HazelcastSqlError):
+        await sql.query("SELECT 1 / (v - 5) FROM TABLE(generate_series(1, 10))", cursor_buffer_size=1)
+
+
+async def test_an_error_suggests_a_mapping(sql: Sql) -> None:
+    m = await sql.face.get("map", unique_name("unmapped").replace("-", "_"))
+    await m.set(1, "one")
+    with pytest.raises(HazelcastSqlError) as raised:
+        await sql.execute(f"SELECT * FROM {m.name}")
+    assert "MAPPING" in (raised.value.suggestion or "")
+    await sql.execute(raised.value.suggestion)
+    assert [row["this"] for row in await sql.query(f"SELECT * FROM {m.name}")] == ["one"]
+
+
+async def test_a_parameter_that_cannot_be_serialized(sql: Sql) -> None:
+    with pytest.raises(HazelcastSqlError):
+        await sql.execute("SELECT CAST(? AS INT) FROM TABLE(generate_series(1, 1))", 2**200_000)
+
+
+async def test_a_statement_goes_to_the_owner_of_its_key(sql: Sql, table: str) -> None:
+    for key in range(5):
+        await sql.execute(f"INSERT INTO {table} VALUES (?, ?)", key, str(key))
+    text = f"SELECT this FROM {table} WHERE __key = ?"
+    assert [row["this"] for row in await sql.query(text, 3)] == ["3"]
+    core = getattr(sql.service, "_core", sql.service)
+    context = core._context
+    for key in range(5):
+        data = context.serialization.encode(key)
+        owner = context.partitions.owners[context.partitions.partition_id(data)]
+        assert core._connection_for(text, [data]).member_uuid == owner
+        assert [row["this"] for row in await sql.query(text, key)] == [str(key)]
+
+
+async def test_an_endless_query_can_be_stopped(sql: Sql) -> None:
+    result = await sql.execute("SELECT v FROM TABLE(generate_stream(1000))", cursor_buffer_size=1)
+    assert result.is_infinite_rows() is True
+    seen = []
+    if sql.face.name == "blocking":
+        for row in result:
+            seen.append(row["v"])
+            if len(seen) == 5:
+                break
+    else:
+        async for row in result:
+            seen.append(row["v"])
+            if len(seen) == 5:
+                break
+    assert seen == [0, 1, 2, 3, 4]
+    await sql.close(result)
+    await sql.close(result)
+
+
+async def test_closing_ends_who_waits_for_rows(sql: Sql) -> None:
+    result = await sql.execute("SELECT v FROM TABLE(generate_stream(1)) WHERE v > 1000000")
+    waiting = sql.face.start(lambda: sql.rows(result))
+    await asyncio.sleep(0.2)
+    await sql.close(result)
+    with pytest.raises(HazelcastSqlError) as raised:
+        await asyncio.wait_for(waiting, 20)
+    assert raised.value.code == SqlErrorCode.CANCELLED_BY_USER
+
+
+async def test_a_closed_result_gives_no_more_rows(sql: Sql) -> None:
+    result = await sql.execute(series(100_000), cursor_buffer_size=10)
+    await sql.close(result)
+    with pytest.raises(HazelcastSqlError) as raised:
+        await sql.rows(result)
+    assert raised.value.code == SqlErrorCode.CANCELLED_BY_USER
+
+
+async def test_context_managers_close(sql: Sql) -> None:
+    async with sql.face.entered(await sql.execute(series(100_000), cursor_buffer_size=10)) as result:
+        pass
+    with pytest.raises(HazelcastSqlError):
+        await sql.rows(result)
+
+
+async def test_a_statement_times_out(sql: Sql) -> None:
+    with pytest.raises(HazelcastSqlError) as raised:
+        await sql.query("SELECT v FROM TABLE(generate_stream(1)) WHERE v > 1000000", timeout=0.2)
+    # Members end the query; which code they give for that differs between versions.
+    assert raised.value.code in (SqlErrorCode.TIMEOUT, SqlErrorCode.GENERIC)
+
+
+async def test_rows_as_futures(threaded_client: Any) -> None:
+    rows = threaded_client.sql.execute(series(25), cursor_buffer_size=10).result().iterator()
+    futures = [next(rows) for _ in range(27)]
+    assert [future.result()["v"] for future in futures[:25]] == list(range(1, 26))
+    for future in futures[25:]:
+        with pytest.raises(StopIteration):
+            future.result()
+
+
+async def test_threads_iterate_the_result_of_a_future(threaded_client: Any) -> None:
+    with threaded_client.sql.execute(series(25), cursor_buffer_size=10).result() as result:
+        assert [row["v"] for row in result] == list(range(1, 26))
