@@ -1,0 +1,177 @@
+"""Near caches on real members: what is served near, and that it ends up true whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+import hzclient
+from hzclient.errors import HazelcastError
+from hzclient.server import LocalCluster
+from tests.integration.faces import FACES, Face, end_client, eventually, make_client, unique_name
+
+KEYS = range(30)
+
+
+@pytest.fixture(params=FACES)
+async def near(request: pytest.FixtureRequest, hazelcast_cluster: LocalCluster) -> AsyncIterator[Face]:
+    """A client whose maps have near caches that are checked often."""
+    options = {"reconciliation_interval": 0.5, "max_tolerated_misses": 0}
+    client = await make_client(
+        request.param, cluster_members=hazelcast_cluster.addresses, near_caches={"*": options}
+    )
+    yield Face(request.param, client)
+    await end_client(client)
+
+
+async def test_a_hit_makes_no_call(near: Face) -> None:
+    m = await near.get("map")
+    await m.put_all({key: str(key) for key in KEYS})
+    assert await m.get_all(list(KEYS)) == {key: str(key) for key in KEYS}
+    before = await m.near_cache_statistics()
+    for key in KEYS:
+        assert await m.get(key) == str(key)
+        assert await m.contains_key(key) is True
+    after = await m.near_cache_statistics()
+    assert after["hits"] - before["hits"] == 2 * len(KEYS)
+    assert after["misses"] == before["misses"]
+
+
+async def test_a_hit_is_there_at_once(near: Face) -> None:
+    m = await near.get("map")
+    await m.set("k", "v")
+    await m.get("k")
+    call = m.target.get
+    if near.name == "future":
+        assert call("k").done()
+    elif near.name == "asyncio":
+        with pytest.raises(StopIteration) as stop:
+            call("k").send(None)
+        assert stop.value.value == "v"
+
+
+async def test_get_all_mixes_hits_and_misses(near: Face) -> None:
+    m = await near.get("map")
+    await m.put_all({key: str(key) for key in range(10)})
+    for key in (1, 3, 99):
+        await m.get(key)
+    assert await m.get_all([1, 2, 3, 3, 2, 98, 99]) == {1: "1", 2: "2", 3: "3"}
+    assert await m.get_all([1, 2, 3, 98, 99]) == {1: "1", 2: "2", 3: "3"}
+    assert await m.get_all([]) == {}
+
+
+async def test_own_writes_are_seen_at_once(near: Face) -> None:
+    m = await near.get("map")
+    for number, write in enumerate(
+        [
+            lambda: m.set("k", "set"),
+            lambda: m.put("k", "put"),
+            lambda: m.put_all({"k": "put_all"}),
+            lambda: m.replace("k", "replace"),
+            lambda: m.replace_if_same("k", "replace", "replace_if_same"),
+            lambda: m.try_put("k", "try_put", 1),
+            lambda: m.put_transient("k", "put_transient"),
+            lambda: m.remove("k"),
+            lambda: m.put_if_absent(key="k", value="put_if_absent"),
+            lambda: m.clear(),
+        ]
+    ):
+        await write()
+        expected = await m.entry_set()
+        assert await m.get("k") == dict(expected).get("k"), number
+        assert await m.contains_key("k") is bool(expected)
+
+
+async def test_changes_by_others_arrive(near: Face, threaded_client: hzclient.HazelcastClient) -> None:
+    m = await near.get("map", unique_name("map"))
+    theirs = threaded_client.get_map(m.target.name)
+    await m.set("k", "old")
+    assert await m.get("k") == "old"
+    await theirs.set("k", "new")
+    await eventually(lambda: _reads(m, "k", "new"))
+    await theirs.clear()
+    await eventually(lambda: _reads(m, "k", None))
+
+
+async def _reads(m: Any, key: Any, value: Any) -> bool:
+    return bool(await m.get(key) == value)
+
+
+async def test_a_destroyed_map_is_not_near_any_more(near: Face) -> None:
+    m = await near.get("map")
+    await m.set("k", "v")
+    await m.get("k")
+    listeners = near.client._engine.listeners
+    assert len(listeners) == 1
+    await m.destroy()
+    await eventually(lambda: len(listeners) == 0)
+    assert near.client._engine.near_caches.list_near_caches() == []
+    assert await m.get("k") is None
+    assert (await m.near_cache_statistics())["owned_entry_count"] == 0
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_random_traffic_ends_in_the_truth(
+    near: Face, threaded_client: hzclient.HazelcastClient, seed: int
+) -> None:
+    """Reads and writes from several sides, lost events and lost connections: soon after, nothing is stale."""
+    m = await near.get("map", unique_name("map"))
+    theirs = threaded_client.get_map(m.target.name)
+    chance = random.Random(seed)
+    core = m.target if near.name == "asyncio" else m.target._core
+    repair = core._repair
+    invalidated = repair._invalidated
+    repair._invalidated = lambda *event: invalidated(*event) if chance.random() < 0.5 else None
+
+    async def read() -> None:
+        for _ in range(300):
+            key = chance.choice(KEYS)
+            match chance.randrange(4):
+                case 0:
+                    await m.get_all([key, chance.choice(KEYS)])
+                case 1:
+                    assert isinstance(await m.contains_key(key), bool)
+                case _:
+                    await m.get(key)
+
+    async def write(target: Any) -> None:
+        for number in range(60):
+            key = chance.choice(KEYS)
+            match chance.randrange(8):
+                case 0:
+                    await target.remove(key)
+                case 1:
+                    await target.put_all({key: number, chance.choice(KEYS): number})
+                case 2 if number == 30:
+                    await target.clear()
+                case _:
+                    await target.set(key, number)
+
+    async def disturb() -> None:
+        engine = near.client._engine
+        for _ in range(2):
+            await asyncio.sleep(0.05)
+            for connection in engine.manager.connections()[:1]:
+                engine.runtime.post(connection.close, "disturbed by the test", HazelcastError("disturbed"))
+
+    async def retried(work: Any, *args: Any) -> None:
+        while True:
+            try:
+                return await work(*args)
+            except HazelcastError:
+                pass  # a write on a connection that was just lost may fail
+
+    traffic = [near.start(lambda: retried(read)) for _ in range(3)]
+    traffic += [near.start(lambda: retried(write, m)), asyncio.ensure_future(write(theirs))]
+    await asyncio.gather(*traffic, disturb())
+
+    truth = dict(await theirs.entry_set())
+
+    async def nothing_is_stale() -> bool:
+        return all([await m.get(key) == truth.get(key) for key in KEYS])
+
+    await eventually(nothing_is_stale, 5.0)
