@@ -168,8 +168,8 @@ class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
             step: Future[Any] | None = None
             try:
                 while True:
-                    step = OperationFuture(items.__anext__())
                     try:
+                        step = OperationFuture(items.__anext__())  # raises at once where nothing is left
                         item = await step
                     except StopAsyncIteration:
                         return
