@@ -205,3 +205,14 @@ def test_every_kind_is_compared() -> None:
     unusable = {kind for kind in FieldKind if "CHAR" in kind.name or "PORTABLE" in kind.name}
     assert kinds == set(FieldKind) - unusable - {FieldKind.NOT_AVAILABLE}
     assert {field.kind for shape in PORTABLE for field in shape.fields} == set(shapes.TYPE_OF_KIND)
+
+
+def test_partitions_of_keys(client: hzclient.HazelcastClient, peer: Peer) -> None:
+    values = Values(seed=7)
+    draws = (values.text, values.uuid, values.decimal, values.date, lambda: values.integer(32))
+    keys = {draws[i % len(draws)]() for i in range(14_000)}
+    partition_of = client.partition_service.get_partition_id
+    partitions = {key: partition_of(key) for key in keys}
+    assert len(partitions) >= 10_000 and len(set(partitions.values())) == 271
+    client.get_map("partitions").blocking().put_all(partitions)
+    assert peer.ask("check-partitions", "partitions") == f"{len(partitions)} keys"

@@ -59,6 +59,8 @@ public final class Peer {
                 return write(words[1], words[2], Long.parseLong(words[3]), Integer.parseInt(words[4]));
             case "check":
                 return check(words[1], words[2].equals("same-bytes"));
+            case "check-partitions":
+                return checkPartitions(words[1]);
             default:
                 throw new IllegalArgumentException("no command " + words[0]);
         }
@@ -125,5 +127,19 @@ public final class Peer {
             }
         }
         return told.size() + " values";
+    }
+
+    /** Compares the partition of each key with its value: the partition that Python computed. */
+    private String checkPartitions(String mapName) {
+        Map<Object, Integer> partitions = client.<Object, Integer>getMap(mapName).getAll(
+                client.<Object, Integer>getMap(mapName).keySet());
+        for (Map.Entry<Object, Integer> entry : partitions.entrySet()) {
+            int partition = client.getPartitionService().getPartition(entry.getKey()).getPartitionId();
+            if (partition != entry.getValue()) {
+                throw new IllegalStateException(
+                        entry.getKey() + " is in partition " + partition + ", Python says " + entry.getValue());
+            }
+        }
+        return partitions.size() + " keys";
     }
 }
