@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -296,6 +296,21 @@ class Engine:
         if known is None:
             known = await self.runtime.on_loop_do(self.proxies.get(structure, name, self.context))
         return known
+
+    async def distributed_objects(self, kinds: Mapping[str, Structure[Any, Any]]) -> list[Any]:
+        """The structures of the cluster, with both faces; an operation.
+
+        Args:
+            kinds: The kinds of structures by service name; others are left out.
+        """
+        return await self.runtime.on_loop_do(self._adopt_all(kinds))
+
+    async def _adopt_all(self, kinds: Mapping[str, Structure[Any, Any]]) -> list[Any]:
+        return [
+            await self.proxies.adopt(kinds[info.service_name], info.name, self.context)
+            for info in await self.proxies.distributed_objects()
+            if info.service_name in kinds
+        ]
 
     async def add_distributed_object_listener(
         self, listener_func: Callable[[DistributedObjectEvent], object]

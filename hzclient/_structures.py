@@ -6,6 +6,7 @@ from typing import Any
 
 from hzclient.proxy._manager import Structure
 from hzclient.proxy._map_near_cache import make_map
+from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator, CardinalityEstimator
 from hzclient.proxy.executor import AsyncExecutor, Executor
 from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator, FlakeIdGenerator
 from hzclient.proxy.list import AsyncList, List
@@ -52,4 +53,7 @@ RELIABLE_TOPIC: Structure[AsyncReliableTopic[Any], ReliableTopic[Any]] = Structu
 )
 VECTOR_COLLECTION: Structure[AsyncVectorCollection, VectorCollection] = Structure(
     "hz:service:vector", AsyncVectorCollection, VectorCollection
+)
+CARDINALITY_ESTIMATOR: Structure[AsyncCardinalityEstimator, CardinalityEstimator] = Structure(
+    "hz:impl:cardinalityEstimatorService", AsyncCardinalityEstimator, CardinalityEstimator
 )

@@ -24,6 +24,7 @@ from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
 from hzclient.proxy._vector_config import add_vector_collection_config
 from hzclient.proxy.base import Proxy
+from hzclient.proxy.cardinality_estimator import CardinalityEstimator
 from hzclient.proxy.executor import Executor
 from hzclient.proxy.flake_id_generator import FlakeIdGenerator
 from hzclient.proxy.list import List
@@ -205,6 +206,10 @@ class HazelcastClient:
         """The reliable topic of this name."""
         return self._structure(structures.RELIABLE_TOPIC, name)
 
+    def get_cardinality_estimator(self, name: str) -> CardinalityEstimator:
+        """The cardinality estimator of this name."""
+        return self._structure(structures.CARDINALITY_ESTIMATOR, name)
+
     def _structure(self, structure: Structure[Any, T], name: str) -> T:
         return run_blocking(self._engine.future_face_of(structure, name))
 
@@ -261,6 +266,11 @@ class HazelcastClient:
             IllegalStateError: The client is not connected.
         """
         return self._transactions.new_transaction(timeout, durability, type)
+
+    def get_distributed_objects(self) -> list[Proxy[Any]]:
+        """All structures that exist in the cluster, of the kinds that this client has."""
+        known = run_blocking(self._engine.distributed_objects(structures.by_service()))
+        return [each.future_face for each in known]
 
     def add_distributed_object_listener(
         self, listener_func: Callable[[DistributedObjectEvent], object]

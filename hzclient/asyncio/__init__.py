@@ -5,6 +5,7 @@ The same structures, as coroutine methods: `await m.get(key)`.
 
 from hzclient.asyncio.client import HazelcastClient
 from hzclient.cp import AsyncCPSubsystem as CPSubsystem
+from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator as CardinalityEstimator
 from hzclient.proxy.cp.atomic_long import AsyncAtomicLong as AtomicLong
 from hzclient.proxy.cp.atomic_reference import AsyncAtomicReference as AtomicReference
 from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch as CountDownLatch
@@ -34,6 +35,7 @@ __all__ = (
     "AtomicReference",
     "CPMap",
     "CPSubsystem",
+    "CardinalityEstimator",
     "CountDownLatch",
     "EntryEventCallable",
     "Executor",

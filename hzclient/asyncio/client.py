@@ -19,6 +19,7 @@ from hzclient.partition import PartitionService
 from hzclient.proxy._manager import Structure
 from hzclient.proxy._vector_config import add_vector_collection_config
 from hzclient.proxy.base import ProxyOperations
+from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator
 from hzclient.proxy.executor import AsyncExecutor
 from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator
 from hzclient.proxy.list import AsyncList
@@ -181,6 +182,10 @@ class HazelcastClient:
         """The reliable topic of this name."""
         return await self._structure(structures.RELIABLE_TOPIC, name)
 
+    async def get_cardinality_estimator(self, name: str) -> AsyncCardinalityEstimator:
+        """The cardinality estimator of this name."""
+        return await self._structure(structures.CARDINALITY_ESTIMATOR, name)
+
     async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)
 
@@ -237,6 +242,11 @@ class HazelcastClient:
             IllegalStateError: The client is not connected.
         """
         return self._transactions.new_async_transaction(timeout, durability, type)
+
+    async def get_distributed_objects(self) -> list[ProxyOperations]:
+        """All structures that exist in the cluster, of the kinds that this client has."""
+        known = await self._engine.distributed_objects(structures.by_service())
+        return [each.operations for each in known]
 
     async def add_distributed_object_listener(
         self, listener_func: Callable[[DistributedObjectEvent], object]

@@ -1,0 +1,76 @@
+"""The list of structures, and the listeners of those that come and go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hzclient.core import DistributedObjectEventType
+from hzclient.server import LocalCluster
+from tests.integration.events import Told
+from tests.integration.faces import Face, end_client, eventually, make_client
+
+KINDS = (
+    "map",
+    "queue",
+    "list",
+    "set",
+    "multi_map",
+    "replicated_map",
+    "ringbuffer",
+    "topic",
+    "reliable_topic",
+)
+
+
+async def listed(face: Face) -> list[Any]:
+    return list(await face.result(face.client.get_distributed_objects()))
+
+
+async def test_all_structures_are_listed(face: Face) -> None:
+    made = [(await face.get(kind)).target for kind in KINDS]
+    names = {(each.service_name, each.name) for each in made}
+
+    async def complete() -> list[Any]:
+        found = await listed(face)
+        return found if names <= {(each.service_name, each.name) for each in found} else []
+
+    found = await eventually(complete)  # members tell each other in the background
+    again = [(await face.get(kind, each.name)) for kind, each in zip(KINDS, made, strict=True)]
+    if face.name != "blocking":
+        assert all(any(each.target is other for other in found) for each in again)
+
+
+async def test_those_of_other_clients_are_listed(face: Face, hazelcast_cluster: LocalCluster) -> None:
+    queue = await face.get("queue")
+    await queue.add("a")
+    client = await make_client(face.name, cluster_members=hazelcast_cluster.addresses)
+    try:
+        other = Face(face.name, client)
+
+        async def find() -> Any:
+            return [each for each in await listed(other) if each.name == queue.name]
+
+        assert await other.of((await eventually(find))[0]).take() == "a"
+        await queue.destroy()
+
+        async def is_gone() -> bool:
+            return not await find()
+
+        await eventually(is_gone)
+    finally:
+        await end_client(client)
+
+
+async def test_a_listener_is_told_of_those_that_come_and_go(face: Face) -> None:
+    told = Told()
+    id_ = await face.result(face.client.add_distributed_object_listener(told.add))
+    structure = await face.get("set")
+    await structure.destroy()
+    events = []
+    while len(events) < 2:
+        event = await told.next()
+        if event.name == structure.name and event.event_type not in events:
+            events.append(event.event_type)
+    assert events == [DistributedObjectEventType.CREATED, DistributedObjectEventType.DESTROYED]
+    assert await face.result(face.client.remove_distributed_object_listener(id_)) is True
+    assert await face.result(face.client.remove_distributed_object_listener(id_)) is False
