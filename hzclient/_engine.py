@@ -7,7 +7,7 @@ import itertools
 import logging
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from hzclient._codec import client as codec
@@ -43,8 +43,9 @@ from hzclient.proxy._manager import ProxyManager, Structure
 from hzclient.proxy.base import ProxyContext, ProxyOperations
 from hzclient.proxy.cp._base import CPContext
 from hzclient.proxy.cp._manager import CPProxies
-from hzclient.serialization._options import SerializationOptions
+from hzclient.serialization._options import SerializationConfig, SerializationOptions
 from hzclient.serialization._service import SerializationService
+from hzclient.statistics import Statistics
 from hzclient.util import RoundRobinLB
 
 _logger = logging.getLogger("hzclient.client")
@@ -98,7 +99,7 @@ class Engine:
         self.uuid = uuid.uuid4()
         provider = _address_provider(config)
         tls = TLSSettings.of(config)
-        self.serialization = SerializationService(SerializationOptions.of(config))
+        self.serialization = SerializationService(SerializationOptions.of(cast(SerializationConfig, config)))
         self.runtime = runtime = make_runtime(self.name)
         self.dispatcher = EventDispatcher(runtime, config.event_queue_capacity)
         self.lifecycle = Lifecycle(self.dispatcher, self.name, __version__)
@@ -127,7 +128,7 @@ class Engine:
         self.lifecycle_service = LifecycleService(self.lifecycle)
         self.cluster_service = ClusterService(self.members, self.dispatcher)
         self.partition_service = PartitionService(self.partitions, self.serialization.encode)
-        self._shut_down = False
+        self._end: asyncio.Task[None] | None = None
         self._load_balancer = config.load_balancer or RoundRobinLB()
         for listener in config.lifecycle_listeners:
             self.lifecycle.add_listener(listener)
@@ -223,6 +224,8 @@ class Engine:
             self.lifecycle.running = True
             self.lifecycle.fire(LifecycleState.STARTED)
             self.runtime.spawn(self._heartbeat().run(), "heartbeat")
+            if self.config.statistics_enabled:
+                self._statistics().start()
             await self.manager.start()
             self._load_balancer.init(self.cluster_service)
             self.router.use_load_balancer(self._load_balancer)
@@ -241,14 +244,29 @@ class Engine:
             self.config.heartbeat_timeout,
         )
 
+    def _statistics(self) -> Statistics:
+        return Statistics(
+            self.runtime,
+            self.invocations,
+            self.near_caches,
+            self.name,
+            __version__,
+            self.config.statistics_period,
+            self.manager.connections,
+            self.manager.traffic,
+        )
+
     async def shutdown(self) -> None:
-        """Ends the client; to be awaited on the loop. Twice does nothing.
+        """Ends the client; to be awaited on the loop, by as many as like.
 
         Calls that wait for an answer fail with `HazelcastClientNotActiveError`.
         """
-        if self._shut_down:
-            return
-        self._shut_down = True
+        if self._end is None:
+            self._end = self.runtime.loop.create_task(self._shut_down(), name="hzclient-shutdown")
+        # Who gives up waiting does not stop it half way.
+        await asyncio.shield(self._end)
+
+    async def _shut_down(self) -> None:
         self.lifecycle.fire(LifecycleState.SHUTTING_DOWN)
         self.lifecycle.running = False
         await self._say_goodbye()

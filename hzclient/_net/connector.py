@@ -79,6 +79,11 @@ class Connector:
         self._invocations = invocations
         self._next_id = itertools.count(1).__next__
 
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that opening a connection may take; None without limit."""
+        return self._settings.timeout or None
+
     async def open(
         self, address: Address, on_close: Callable[[MemberConnection], None]
     ) -> tuple[MemberConnection, Reply]:

@@ -112,11 +112,13 @@ class ConnectionManager:
         self._connections: dict[UUID, MemberConnection] = {}
         self._cluster_id: UUID | None = None
         self._closed = False
+        self._searching = False
         self._initialized = False
         self._was_connected = False
         self._connecting: set[UUID] = set()
         self._retry_at: dict[UUID, tuple[int, float]] = {}
         self._members_changed = asyncio.Event()
+        self._ended_traffic = (0, 0)
         services.invocations.refusal = self._offline
         services.members.on_change(self._members_have_changed)
 
@@ -150,6 +152,13 @@ class ConnectionManager:
                 await self._shut_client_down()
 
     async def _connect_to_cluster(self) -> None:
+        self._searching = True
+        try:
+            await self._search()
+        finally:
+            self._searching = False
+
+    async def _search(self) -> None:
         backoff = Backoff(self._settings.backoff, time.monotonic())
         while not self._closed:
             failure = await self._try_candidates()
@@ -180,8 +189,8 @@ class ConnectionManager:
                 await self._open(await self._addresses.translate(address))
             except (ClientNotAllowedInClusterError, InvalidConfigurationError):
                 raise
-            except (HazelcastError, OSError, ValueError) as error:
-                _logger.warning("Cannot connect to %s: %s", address, error)
+            except Exception as error:  # what a provider of the user's raises too: others may still work
+                _logger.warning("Cannot connect to %s: %s", address, _reason(error))
                 failure = failure if isinstance(failure, _REFUSALS) else error
             else:
                 return None
@@ -198,7 +207,10 @@ class ConnectionManager:
                 connection.close(f"there is a connection to member {connection.member_uuid} already")
                 return existing
             self._check_cluster(connection, reply)
-            await self._prepare(connection, reply)
+            async with asyncio.timeout(self._connector.timeout):
+                await self._prepare(connection)
+            self._check_cluster(connection, reply)  # it may have become another meanwhile
+            self._take_into_use(connection, reply)
         except BaseException as error:
             connection.close(f"it cannot be used: {error}", error if isinstance(error, Exception) else None)
             raise
@@ -212,17 +224,20 @@ class ConnectionManager:
             raise HazelcastIOError(f"{connection.address} is of another cluster ({reply.cluster_id})")
         else:
             _logger.warning("Switching from cluster %s to %s", self._cluster_id, reply.cluster_id)
+            self._cluster_id = reply.cluster_id
             self._on_cluster_change()
             self._s.members.clear()
             self._s.partitions.reset()
             self._s.partitions.check_count(reply.partition_count)
 
-    async def _prepare(self, connection: MemberConnection, reply: Reply) -> None:
-        """Makes the connection usable, then lets calls take it."""
+    async def _prepare(self, connection: MemberConnection) -> None:
+        """Tells the member what must be told before calls take the connection."""
         if self._s.invocations.backup_aware:
             await self._register_backup_listener(connection)
         if not self._initialized and self._was_connected:
             await self._s.schemas.send_all(connection)
+
+    def _take_into_use(self, connection: MemberConnection, reply: Reply) -> None:
         uuid = connection.member_uuid
         if self._closed or not connection.alive or uuid is None:
             raise connection.close_reason or IllegalStateError("the client is being shut down")
@@ -248,9 +263,9 @@ class ConnectionManager:
 
     def _take_first_view(self, connection: MemberConnection, reply: Reply) -> None:
         """Takes members and partitions from the reply, where the member sends them (since 5.4)."""
-        if reply.member_infos and (reply.member_list_version or -1) > self._s.members.version:
-            self._s.members.update(reply.member_list_version or 0, reply.member_infos)
-        if reply.partitions and reply.partition_list_version is not None and not self._s.partitions.owners:
+        if reply.member_infos and reply.member_list_version > self._s.members.version:
+            self._s.members.update(reply.member_list_version, reply.member_infos)
+        if reply.partitions and not self._s.partitions.owners:
             self._s.partitions.update(
                 connection.connection_id, reply.partition_list_version, reply.partitions
             )
@@ -288,13 +303,17 @@ class ConnectionManager:
         assert uuid is not None
         self._connecting.add(uuid)
         try:
-            await self._open(await self._addresses.translate_member(member))
-        except (HazelcastError, OSError, ValueError) as error:
+            connection = await self._open(await self._addresses.translate_member(member))
+            if connection.member_uuid != uuid:
+                raise HazelcastIOError(f"member {connection.member_uuid} answers at that address")
+        except Exception as error:
             if uuid in self._s.members.members and not self._closed:
                 failures = self._retry_at.get(uuid, (0, 0.0))[0] + 1
                 pause = min(2.0 ** (failures - 1), _LONGEST_MEMBER_PAUSE)
                 self._retry_at[uuid] = (failures, time.monotonic() + pause)
-                _logger.warning("Cannot connect to member %s, again in %.0f s: %s", member, pause, error)
+                _logger.warning(
+                    "Cannot connect to member %s, again in %.0f s: %s", member, pause, _reason(error)
+                )
         finally:
             self._connecting.discard(uuid)
             self._members_changed.set()
@@ -325,11 +344,21 @@ class ConnectionManager:
 
     # ------------------------------------------------------------------------------------------ loss
 
+    def traffic(self) -> tuple[int, int]:
+        """The bytes sent and received by all connections that were ever authenticated."""
+        sent, received = self._ended_traffic
+        for connection in self._connections.values():
+            sent += connection.bytes_written
+            received += connection.bytes_read
+        return sent, received
+
     def _connection_closed(self, connection: MemberConnection) -> None:
         uuid = connection.member_uuid
         if uuid is None or self._connections.get(uuid) is not connection:
             _logger.debug("Closed: %s", connection.close_reason)
             return
+        sent, received = self._ended_traffic
+        self._ended_traffic = sent + connection.bytes_written, received + connection.bytes_read
         log = _logger.debug if self._closed else _logger.warning
         log("Closed: %s", connection.close_reason)
         del self._connections[uuid]
@@ -352,7 +381,7 @@ class ConnectionManager:
         if self._settings.reconnect_mode == ReconnectMode.OFF:
             _logger.info("The last connection is lost and reconnecting is off: the client shuts down")
             self._runtime.spawn(self._shut_client_down(), "shutdown")
-        else:
+        elif not self._searching:  # else it was lost before the search has looked, which goes on
             self._runtime.spawn(self._connect_or_shut_down(), "reconnect")
 
     def _offline(self) -> Exception:
@@ -373,3 +402,8 @@ class ConnectionManager:
         self._closed = True
         for connection in self.connections():
             connection.close("the client is shut down")
+
+
+def _reason(error: Exception) -> str:
+    """The text of an error for the log; its class too, where the text is not ours."""
+    return str(error) if isinstance(error, HazelcastError) else repr(error)

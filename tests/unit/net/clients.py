@@ -1,0 +1,93 @@
+"""Clients of scripted members, and the little that tests of them share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from hzclient import _structures as structures
+from hzclient.asyncio import HazelcastClient
+from hzclient.proxy.map import AsyncMap
+from tests.member.scripted import ScriptedCluster, ScriptedMember
+
+T = TypeVar("T")
+
+SECONDS = 20.0
+"""How long a test waits for what must happen."""
+
+
+def options(cluster: ScriptedCluster, **more: Any) -> dict[str, Any]:
+    """Options of a client that does not wait long."""
+    return {
+        "cluster_members": cluster.addresses,
+        "retry_initial_backoff": 0.01,
+        "retry_max_backoff": 0.05,
+        "invocation_retry_pause": 0.02,
+        **more,
+    }
+
+
+@asynccontextmanager
+async def client_of(cluster: ScriptedCluster, **more: Any) -> AsyncIterator[HazelcastClient]:
+    """A started client."""
+    client = await soon(HazelcastClient.create_and_start(**options(cluster, **more)))
+    try:
+        yield client
+    finally:
+        await soon(client.shutdown())
+
+
+@asynccontextmanager
+async def map_of(cluster: ScriptedCluster, **more: Any) -> AsyncIterator[AsyncMap[Any, Any]]:
+    """A map of a started client."""
+    async with client_of(cluster, **more) as client:
+        yield await soon(client.get_map("m"))
+
+
+def engine_of(thing: Any) -> Any:
+    """What is behind a client."""
+    return thing._engine
+
+
+def calls_in_flight(client: HazelcastClient) -> int:
+    """How many calls of a client wait for their answers."""
+    return engine_of(client).router.calls_in_flight()
+
+
+async def soon(awaitable: Awaitable[T]) -> T:
+    """What must not take long."""
+    async with asyncio.timeout(SECONDS):
+        return await awaitable
+
+
+async def until(fact: Callable[[], object]) -> None:
+    """Waits for a fact of which nobody tells."""
+    async with asyncio.timeout(SECONDS):
+        while not fact():
+            await asyncio.sleep(0.002)
+
+
+def key_owned_by(client: HazelcastClient, member: ScriptedMember, index: int = 0) -> str:
+    """A key in a partition of a member."""
+    service = client.partition_service
+    keys = (f"key-{n}" for n in range(100_000))
+    found = (k for k in keys if service.get_partition_owner(service.get_partition_id(k)) == member.uuid)
+    for _ in range(index):
+        next(found)
+    return next(found)
+
+
+__all__ = [
+    "SECONDS",
+    "calls_in_flight",
+    "client_of",
+    "engine_of",
+    "key_owned_by",
+    "map_of",
+    "options",
+    "soon",
+    "structures",
+    "until",
+]
