@@ -7,6 +7,7 @@ from typing import Any
 from hzclient.proxy._manager import Structure
 from hzclient.proxy._map_near_cache import make_map
 from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator, CardinalityEstimator
+from hzclient.proxy.durable_executor import AsyncDurableExecutor, DurableExecutor
 from hzclient.proxy.executor import AsyncExecutor, Executor
 from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator, FlakeIdGenerator
 from hzclient.proxy.list import AsyncList, List
@@ -17,6 +18,7 @@ from hzclient.proxy.queue import AsyncQueue, Queue
 from hzclient.proxy.reliable_topic import AsyncReliableTopic, ReliableTopic
 from hzclient.proxy.replicated_map import AsyncReplicatedMap, ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer, Ringbuffer
+from hzclient.proxy.scheduled_executor import AsyncScheduledExecutor, ScheduledExecutor
 from hzclient.proxy.set import AsyncSet, Set
 from hzclient.proxy.topic import AsyncTopic, Topic
 from hzclient.proxy.vector_collection import AsyncVectorCollection, VectorCollection
@@ -56,4 +58,10 @@ VECTOR_COLLECTION: Structure[AsyncVectorCollection, VectorCollection] = Structur
 )
 CARDINALITY_ESTIMATOR: Structure[AsyncCardinalityEstimator, CardinalityEstimator] = Structure(
     "hz:impl:cardinalityEstimatorService", AsyncCardinalityEstimator, CardinalityEstimator
+)
+DURABLE_EXECUTOR: Structure[AsyncDurableExecutor, DurableExecutor] = Structure(
+    "hz:impl:durableExecutorService", AsyncDurableExecutor, DurableExecutor
+)
+SCHEDULED_EXECUTOR: Structure[AsyncScheduledExecutor, ScheduledExecutor] = Structure(
+    "hz:impl:scheduledExecutorService", AsyncScheduledExecutor, ScheduledExecutor
 )

@@ -25,6 +25,7 @@ from hzclient.proxy._manager import Structure
 from hzclient.proxy._vector_config import add_vector_collection_config
 from hzclient.proxy.base import Proxy
 from hzclient.proxy.cardinality_estimator import CardinalityEstimator
+from hzclient.proxy.durable_executor import DurableExecutor
 from hzclient.proxy.executor import Executor
 from hzclient.proxy.flake_id_generator import FlakeIdGenerator
 from hzclient.proxy.list import List
@@ -35,6 +36,7 @@ from hzclient.proxy.queue import Queue
 from hzclient.proxy.reliable_topic import ReliableTopic
 from hzclient.proxy.replicated_map import ReplicatedMap
 from hzclient.proxy.ringbuffer import Ringbuffer
+from hzclient.proxy.scheduled_executor import ScheduledExecutor
 from hzclient.proxy.set import Set
 from hzclient.proxy.topic import Topic
 from hzclient.proxy.vector_collection import VectorCollection
@@ -209,6 +211,14 @@ class HazelcastClient:
     def get_cardinality_estimator(self, name: str) -> CardinalityEstimator:
         """The cardinality estimator of this name."""
         return self._structure(structures.CARDINALITY_ESTIMATOR, name)
+
+    def get_durable_executor(self, name: str) -> DurableExecutor:
+        """The durable executor of this name."""
+        return self._structure(structures.DURABLE_EXECUTOR, name)
+
+    def get_scheduled_executor(self, name: str) -> ScheduledExecutor:
+        """The scheduled executor of this name."""
+        return self._structure(structures.SCHEDULED_EXECUTOR, name)
 
     def _structure(self, structure: Structure[Any, T], name: str) -> T:
         return run_blocking(self._engine.future_face_of(structure, name))

@@ -12,6 +12,7 @@ from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch as CountDownL
 from hzclient.proxy.cp.fenced_lock import AsyncFencedLock as FencedLock
 from hzclient.proxy.cp.map import AsyncCPMap as CPMap
 from hzclient.proxy.cp.semaphore import AsyncSemaphore as Semaphore
+from hzclient.proxy.durable_executor import AsyncDurableExecutor as DurableExecutor
 from hzclient.proxy.executor import AsyncExecutor as Executor
 from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator as FlakeIdGenerator
 from hzclient.proxy.list import AsyncList as List
@@ -23,6 +24,7 @@ from hzclient.proxy.queue import AsyncQueue as Queue
 from hzclient.proxy.reliable_topic import AsyncReliableTopic as ReliableTopic
 from hzclient.proxy.replicated_map import AsyncReplicatedMap as ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer as Ringbuffer
+from hzclient.proxy.scheduled_executor import AsyncScheduledExecutor as ScheduledExecutor
 from hzclient.proxy.set import AsyncSet as Set
 from hzclient.proxy.topic import AsyncTopic as Topic
 from hzclient.proxy.vector_collection import AsyncVectorCollection as VectorCollection
@@ -37,6 +39,7 @@ __all__ = (
     "CPSubsystem",
     "CardinalityEstimator",
     "CountDownLatch",
+    "DurableExecutor",
     "EntryEventCallable",
     "Executor",
     "FencedLock",
@@ -50,6 +53,7 @@ __all__ = (
     "ReliableTopic",
     "ReplicatedMap",
     "Ringbuffer",
+    "ScheduledExecutor",
     "Semaphore",
     "Set",
     "SqlResult",

@@ -20,6 +20,7 @@ from hzclient.proxy._manager import Structure
 from hzclient.proxy._vector_config import add_vector_collection_config
 from hzclient.proxy.base import ProxyOperations
 from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator
+from hzclient.proxy.durable_executor import AsyncDurableExecutor
 from hzclient.proxy.executor import AsyncExecutor
 from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator
 from hzclient.proxy.list import AsyncList
@@ -30,6 +31,7 @@ from hzclient.proxy.queue import AsyncQueue
 from hzclient.proxy.reliable_topic import AsyncReliableTopic
 from hzclient.proxy.replicated_map import AsyncReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer
+from hzclient.proxy.scheduled_executor import AsyncScheduledExecutor
 from hzclient.proxy.set import AsyncSet
 from hzclient.proxy.topic import AsyncTopic
 from hzclient.proxy.vector_collection import AsyncVectorCollection
@@ -185,6 +187,14 @@ class HazelcastClient:
     async def get_cardinality_estimator(self, name: str) -> AsyncCardinalityEstimator:
         """The cardinality estimator of this name."""
         return await self._structure(structures.CARDINALITY_ESTIMATOR, name)
+
+    async def get_durable_executor(self, name: str) -> AsyncDurableExecutor:
+        """The durable executor of this name."""
+        return await self._structure(structures.DURABLE_EXECUTOR, name)
+
+    async def get_scheduled_executor(self, name: str) -> AsyncScheduledExecutor:
+        """The scheduled executor of this name."""
+        return await self._structure(structures.SCHEDULED_EXECUTOR, name)
 
     async def _structure(self, structure: Structure[A, Any], name: str) -> A:
         return await self._engine.operations_of(structure, name)

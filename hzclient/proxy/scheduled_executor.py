@@ -1,0 +1,337 @@
+"""ScheduledExecutor: tasks that members run later, once or again and again."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from hzclient._codec import scheduled_executor as codec
+from hzclient._codec.custom import ScheduledTaskHandler
+from hzclient._protocol.message import Method, Request
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient.core import MemberInfo
+from hzclient.proxy.base import Proxy, ProxyOperations
+from hzclient.util import NANOSECONDS_IN_SECONDS, check_not_negative, check_not_none, check_true, to_millis
+
+__all__ = (
+    "AsyncScheduledExecutor",
+    "BlockingScheduledExecutor",
+    "ScheduledExecutor",
+    "ScheduledExecutorOperations",
+    "ScheduledTask",
+    "ScheduledTaskStatistics",
+)
+
+R = TypeVar("R")
+
+_SINGLE_RUN: Final = 0
+_AT_FIXED_RATE: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledTask:
+    """Tells a task that has been scheduled. A plain value: it may be stored and used by other clients.
+
+    Attributes:
+        scheduler: Name of the scheduled executor.
+        name: Name of the task.
+        partition_id: The partition that it belongs to; -1 where it belongs to a member.
+        member: The member that it belongs to; None where it belongs to a partition.
+    """
+
+    scheduler: str
+    name: str
+    partition_id: int
+    member: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledTaskStatistics:
+    """What has become of a task so far. Times are in seconds.
+
+    Attributes:
+        total_runs: How many times it was run.
+        total_run_time: How long it ran, all runs together.
+        last_run_time: How long it ran the last time.
+        total_idle_time: How long it waited between runs, all waits together.
+        last_idle_time: How long it waited the last time.
+    """
+
+    total_runs: int
+    total_run_time: float
+    last_run_time: float
+    total_idle_time: float
+    last_idle_time: float
+
+
+class ScheduledExecutorOperations(ProxyOperations):
+    """Runs tasks on members after a delay.
+
+    A task is an object whose class the members know as a `Callable`. One that belongs to a
+    partition has backups and moves with it; one that belongs to a member goes with the member.
+    Tasks take up room after they have run, until they are disposed of; an operation on one that
+    is gone raises `StaleTaskError`.
+    """
+
+    # ------------------------------------------------------------------------------------ scheduling
+
+    @operation
+    async def schedule(
+        self,
+        task: Any,
+        delay: float,
+        period: float | None = None,
+        name: str | None = None,
+        auto_disposable: bool = False,
+    ) -> ScheduledTask:
+        """Schedules a task on some member.
+
+        Args:
+            task: The task.
+            delay: Seconds until it is run.
+            period: Seconds from the start of one run to that of the next; None for one run only. A
+                run that takes longer holds the next one up, and one that fails is the last one.
+            name: Name of the task, which no other in the same partition may have; None for one of
+                its own.
+            auto_disposable: Whether the task is disposed of when it is done.
+
+        Raises:
+            DuplicateTaskError: There is a task of this name.
+        """
+        partition_id = random.randrange(self._context.partitions.count)
+        return await self._schedule(partition_id, None, task, delay, period, name, auto_disposable)
+
+    @operation
+    async def schedule_on_key_owner(
+        self,
+        key: Any,
+        task: Any,
+        delay: float,
+        period: float | None = None,
+        name: str | None = None,
+        auto_disposable: bool = False,
+    ) -> ScheduledTask:
+        """Schedules a task on the member that owns a key.
+
+        Args:
+            key: The key.
+            task: The task.
+            delay: As for `schedule`.
+            period: As for `schedule`.
+            name: As for `schedule`.
+            auto_disposable: As for `schedule`.
+
+        Raises:
+            DuplicateTaskError: There is a task of this name.
+        """
+        check_not_none(key, "a key must not be None")
+        partition_id = self._partition_id(self._encode(key))
+        return await self._schedule(partition_id, None, task, delay, period, name, auto_disposable)
+
+    @operation
+    async def schedule_on_member(
+        self,
+        member: MemberInfo,
+        task: Any,
+        delay: float,
+        period: float | None = None,
+        name: str | None = None,
+        auto_disposable: bool = False,
+    ) -> ScheduledTask:
+        """Schedules a task on a member.
+
+        Args:
+            member: The member.
+            task: The task.
+            delay: As for `schedule`.
+            period: As for `schedule`.
+            name: As for `schedule`.
+            auto_disposable: As for `schedule`.
+
+        Raises:
+            DuplicateTaskError: There is a task of this name.
+        """
+        check_not_none(member, "a member must not be None")
+        return await self._schedule(-1, member.uuid, task, delay, period, name, auto_disposable)
+
+    @operation
+    async def schedule_on_members(
+        self,
+        members: Sequence[MemberInfo],
+        task: Any,
+        delay: float,
+        period: float | None = None,
+        name: str | None = None,
+        auto_disposable: bool = False,
+    ) -> list[ScheduledTask]:
+        """Schedules a task on several members.
+
+        Args:
+            members: The members.
+            task: The task.
+            delay: As for `schedule`.
+            period: As for `schedule`.
+            name: As for `schedule`.
+            auto_disposable: As for `schedule`.
+
+        Returns:
+            A task for each member, in their order.
+
+        Raises:
+            DuplicateTaskError: There is a task of this name.
+        """
+        check_not_none(members, "members must not be None")
+        return await self._context.runtime.gather(
+            self._schedule(-1, member.uuid, task, delay, period, name, auto_disposable) for member in members
+        )
+
+    async def _schedule(
+        self,
+        partition_id: int,
+        member: uuid.UUID | None,
+        task: Any,
+        delay: float,
+        period: float | None,
+        name: str | None,
+        auto_disposable: bool,
+    ) -> ScheduledTask:
+        check_not_none(task, "a task must not be None")
+        check_not_negative(delay, "a delay must not be negative")
+        check_true(period is None or period > 0, "a period must be more than 0")
+        scheduled = ScheduledTask(self.name, name or str(uuid.uuid4()), partition_id, member)
+        kind = _SINGLE_RUN if period is None else _AT_FIXED_RATE
+        # One definition of both requests' parameters; the member's goes before the others.
+        rest = (kind, scheduled.name, self._encode(task), to_millis(delay), to_millis(period or 0))
+        if member is None:
+            request = codec.SUBMIT_TO_PARTITION.encode(self.name, *rest, auto_disposable)
+            await self._invoke(request, partition_id=partition_id)
+        else:
+            request = codec.SUBMIT_TO_MEMBER.encode(self.name, member, *rest, auto_disposable)
+            await self._invoke(request, member=member)
+        return scheduled
+
+    # ----------------------------------------------------------------------------------- single tasks
+
+    @operation
+    async def get_result(self, task: ScheduledTask) -> Any:
+        """The result of a task; waits for it.
+
+        Raises:
+            CancellationError: The task was cancelled.
+            StaleTaskError: It has been disposed of.
+            Exception: What it raised.
+        """
+        request = _request(task, codec.GET_RESULT_FROM_PARTITION, codec.GET_RESULT_FROM_MEMBER)
+        return await self._invoke(request, self._decode, partition_id=task.partition_id, member=task.member)
+
+    @operation
+    async def cancel(self, task: ScheduledTask) -> bool:
+        """Lets a task not be run any more. A run that has begun goes on.
+
+        Returns:
+            False where it is done, or cancelled already.
+        """
+        request: Request[bool]
+        if task.member is None:
+            request = codec.CANCEL_FROM_PARTITION.encode(task.scheduler, task.name, False)
+        else:
+            request = codec.CANCEL_FROM_MEMBER.encode(task.scheduler, task.name, task.member, False)
+        return await self._invoke(request, partition_id=task.partition_id, member=task.member)
+
+    @operation
+    async def is_done(self, task: ScheduledTask) -> bool:
+        """Whether a task will not be run any more."""
+        request = _request(task, codec.IS_DONE_FROM_PARTITION, codec.IS_DONE_FROM_MEMBER)
+        return await self._invoke(request, partition_id=task.partition_id, member=task.member)
+
+    @operation
+    async def is_cancelled(self, task: ScheduledTask) -> bool:
+        """Whether a task was cancelled."""
+        request = _request(task, codec.IS_CANCELLED_FROM_PARTITION, codec.IS_CANCELLED_FROM_MEMBER)
+        return await self._invoke(request, partition_id=task.partition_id, member=task.member)
+
+    @operation
+    async def get_delay(self, task: ScheduledTask) -> float:
+        """Seconds until the next run of a task; negative where it is over."""
+        request = _request(task, codec.GET_DELAY_FROM_PARTITION, codec.GET_DELAY_FROM_MEMBER)
+        nanos = await self._invoke(request, partition_id=task.partition_id, member=task.member)
+        return nanos / NANOSECONDS_IN_SECONDS
+
+    @operation
+    async def get_statistics(self, task: ScheduledTask) -> ScheduledTaskStatistics:
+        """What has become of a task so far."""
+        request: Any
+        if task.member is None:
+            request = codec.GET_STATS_FROM_PARTITION.encode(task.scheduler, task.name)
+        else:
+            request = codec.GET_STATS_FROM_MEMBER.encode(task.scheduler, task.name, task.member)
+        stats = await self._invoke(request, partition_id=task.partition_id, member=task.member)
+        return ScheduledTaskStatistics(
+            stats.total_runs,
+            stats.total_run_time_nanos / NANOSECONDS_IN_SECONDS,
+            stats.last_run_duration_nanos / NANOSECONDS_IN_SECONDS,
+            stats.total_idle_time_nanos / NANOSECONDS_IN_SECONDS,
+            stats.last_idle_time_nanos / NANOSECONDS_IN_SECONDS,
+        )
+
+    @operation
+    async def dispose(self, task: ScheduledTask) -> None:
+        """Cancels a task and removes it with its result.
+
+        Raises:
+            StaleTaskError: It has been disposed of already.
+        """
+        request = _request(task, codec.DISPOSE_FROM_PARTITION, codec.DISPOSE_FROM_MEMBER)
+        await self._invoke(request, partition_id=task.partition_id, member=task.member)
+
+    # -------------------------------------------------------------------------------------- all tasks
+
+    @operation
+    async def get_all_scheduled_tasks(self) -> list[ScheduledTask]:
+        """All tasks that have not been disposed of, by whichever client they were scheduled."""
+        handlers = await self._invoke(codec.GET_ALL_SCHEDULED_FUTURES.encode(self.name))
+        return list(map(_task_of, handlers))
+
+    @operation
+    async def shutdown(self) -> None:
+        """Lets the executor take no more tasks, and cancels those that wait."""
+        await self._context.runtime.gather(
+            self._invoke(codec.SHUTDOWN.encode(self.name, member), member=member)
+            for member in list(self._context.members.members)
+        )
+
+
+def _request(
+    task: ScheduledTask,
+    from_partition: Method[[str, str], R],
+    from_member: Method[[str, str, uuid.UUID], R],
+) -> Request[R]:
+    check_not_none(task, "a task must not be None")
+    if task.member is None:
+        return from_partition.encode(task.scheduler, task.name)
+    return from_member.encode(task.scheduler, task.name, task.member)
+
+
+def _task_of(handler: ScheduledTaskHandler) -> ScheduledTask:
+    in_partition = handler.partition_id >= 0
+    return ScheduledTask(
+        handler.scheduler_name,
+        handler.task_name,
+        handler.partition_id,
+        None if in_partition else handler.uuid,
+    )
+
+
+class AsyncScheduledExecutor(ScheduledExecutorOperations, AsyncioFace):
+    """A scheduled executor; its operations are coroutine methods."""
+
+
+class ScheduledExecutor(Proxy["BlockingScheduledExecutor"], ScheduledExecutorOperations):
+    """A scheduled executor; its operations each give a `Future`."""
+
+
+class BlockingScheduledExecutor(BlockingFace, ScheduledExecutor):
+    """A scheduled executor; its operations return when they are done."""
