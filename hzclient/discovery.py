@@ -53,9 +53,11 @@ class AddressProvider(Protocol):
         Returns:
             Two lists: addresses to try first, and addresses to try after these.
         """
+        ...
 
     def translate(self, address: Address) -> Address | None | Awaitable[Address | None]:
         """The address to dial for one that was loaded or that a member reported; None if there is none."""
+        ...
 
 
 class DefaultAddressProvider:

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from hzclient._runtime.pending import Pending
 
@@ -45,7 +45,7 @@ class Future(Pending[ResultType]):
         Raises:
             RuntimeError: Where `exception` is not an exception.
         """
-        if not isinstance(exception, BaseException):
+        if not isinstance(cast(object, exception), BaseException):  # not every caller has a type checker
             raise RuntimeError(f"a future takes an exception as its error, not {exception!r}")
         self._traceback = traceback or exception.__traceback__
         self._fail(exception)

@@ -189,7 +189,8 @@ class InvocationService:
         schemas = self._schemas
         method = request.method
         started = time.monotonic()
-        attempt = 0
+        attempt = correlation_id = 0
+        target: Connection | None = None
         failure: Exception
         while True:
             try:
@@ -221,7 +222,7 @@ class InvocationService:
                 failure = create_error(decode_errors(message))
             except Exception as error:
                 failure = error
-            if on_event is not None:
+            if on_event is not None and target is not None:
                 target.event_handlers.pop(correlation_id, None)
             attempt += 1
             call = retry.Call(

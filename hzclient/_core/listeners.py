@@ -38,7 +38,7 @@ class _Registration:
     on_event: Callable[[Message], None]
     on_registered_again: Callable[[], None] | None = None
     active: bool = True
-    members: dict[Connection, uuid.UUID | None] = field(default_factory=dict)
+    members: dict[Connection, uuid.UUID | None] = field(default_factory=lambda: {})
 
 
 class ListenerService:
@@ -184,7 +184,7 @@ class ListenerService:
 def _decoded(request: Request[uuid.UUID], on_event: Callable[[Any], None]) -> Callable[[Message], None]:
     method = request.method
     assert isinstance(method, ListenerMethod), f"{method.name} has no events"
-    decode = method.decode_event
+    decode: Callable[[Message], Any] = method.decode_event
 
     def handle(message: Message) -> None:
         event = decode(message)

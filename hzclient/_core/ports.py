@@ -39,6 +39,7 @@ class Connection(Protocol):
 
     def writable(self) -> Waiter[None]:
         """A result that is set when `congested` ends."""
+        ...
 
     def close(self, reason: str, cause: Exception | None = None) -> None:
         """Closes it and fails the calls that wait for it. Called on the loop; twice does nothing."""

@@ -86,8 +86,10 @@ class AddressBook:
 
     async def _ask(self, method: Callable[..., T | Awaitable[T]], *args: Any) -> T:
         # A provider may look something up, which must not hold up the loop.
+        answer: Any
         if iscoroutinefunction(method) or not self._may_block:
             answer = method(*args)
         else:
             answer = await self._runtime.run_in_thread(method, *args)
-        return await answer if isawaitable(answer) else answer
+        found: T = await answer if isawaitable(answer) else answer
+        return found

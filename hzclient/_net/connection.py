@@ -89,7 +89,6 @@ class MemberConnection(asyncio.BufferedProtocol):
         self._on_answer_with_acks = on_answer_with_acks
         self._on_close = on_close
         self._reader = MessageReader(limits or Limits())
-        self.get_buffer = self._reader.get_buffer  # type: ignore[method-assign]
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._flush_due = False
@@ -110,9 +109,9 @@ class MemberConnection(asyncio.BufferedProtocol):
         elif self._runtime.owned and transport.get_extra_info("sslcontext") is None:
             self._direct = _duplicate(transport)
 
-    def get_buffer(self, size_hint: int = -1) -> memoryview:
+    def get_buffer(self, sizehint: int) -> memoryview:
         """Where the transport puts the next bytes."""
-        return self._reader.get_buffer(size_hint)
+        return self._reader.get_buffer(sizehint)
 
     def buffer_updated(self, nbytes: int) -> None:
         """Takes bytes that came, and hands out the messages that they complete."""

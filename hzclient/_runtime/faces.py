@@ -17,6 +17,7 @@ from contextlib import (
     contextmanager,
     suppress,
 )
+from operator import attrgetter
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from hzclient._runtime.identity import caller, check_may_block
@@ -25,6 +26,10 @@ from hzclient.future import Future, OperationFuture
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+
+
+core_of = attrgetter("_core")
+"""The asyncio face behind a shell."""
 
 
 def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
@@ -102,7 +107,7 @@ class operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
         name = self.name
 
         def start(self: _Shell, *args: Any, **kwargs: Any) -> Future[Any]:
-            core = self._core
+            core = core_of(self)
             return OperationFuture(getattr(core, name)(*args, **kwargs), lock=core._lock)
 
         return start
@@ -182,7 +187,7 @@ class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
 
         # Two functions, so that wrong arguments are refused at the call.
         def start(self: _Shell, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            return iterate(getattr(self._core, name)(*args, **kwargs))
+            return iterate(getattr(core_of(self), name)(*args, **kwargs))
 
         return start
 
@@ -201,7 +206,7 @@ class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
                 run_blocking(items.aclose())
 
         def start(self: _Shell, *args: Any, **kwargs: Any) -> Iterator[Any]:
-            return iterate(getattr(self._core, name)(*args, **kwargs))
+            return iterate(getattr(core_of(self), name)(*args, **kwargs))
 
         return start
 
@@ -229,7 +234,7 @@ class scope(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
 
         @asynccontextmanager
         async def enter(self: _Shell, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
-            inner = getattr(self._core, name)(*args, **kwargs)
+            inner = getattr(core_of(self), name)(*args, **kwargs)
             value = await OperationFuture(inner.__aenter__())
             try:
                 yield value
@@ -246,7 +251,7 @@ class scope(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
 
         @contextmanager
         def enter(self: _Shell, *args: Any, **kwargs: Any) -> Generator[Any, None, None]:
-            inner = getattr(self._core, name)(*args, **kwargs)
+            inner = getattr(core_of(self), name)(*args, **kwargs)
             value = run_blocking(inner.__aenter__())
             try:
                 yield value
@@ -261,14 +266,14 @@ class scope(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
 
 def _blocking(name: str) -> Callable[..., Any]:
     def run(self: _Shell, *args: Any, **kwargs: Any) -> Any:
-        return run_blocking(getattr(self._core, name)(*args, **kwargs))
+        return run_blocking(getattr(core_of(self), name)(*args, **kwargs))
 
     return run
 
 
 def _forwarded(name: str) -> Callable[..., Any]:
     def forward(self: _Shell, *args: Any, **kwargs: Any) -> Any:
-        return getattr(self._core, name)(*args, **kwargs)
+        return getattr(core_of(self), name)(*args, **kwargs)
 
     return forward
 
@@ -326,7 +331,11 @@ class FutureFace(_Shell):
     """Each operation starts at once and gives a `Future`."""
 
     _blocking_face: type[Any]
-    """The class whose operations block; it registers itself here."""
+
+    @classmethod
+    def register_blocking_face(cls, face: type[Any]) -> None:
+        """Makes `face` the class of what `blocking()` gives."""
+        cls._blocking_face = face
 
     @staticmethod
     def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:
@@ -340,7 +349,7 @@ class BlockingFace(_Shell):
         super().__init_subclass__(**kwargs)
         for base in cls.__bases__:
             if issubclass(base, FutureFace):
-                base._blocking_face = cls
+                base.register_blocking_face(cls)
 
     @staticmethod
     def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:
