@@ -34,7 +34,14 @@ if TYPE_CHECKING:
     from hzclient._protocol.message import Request
     from hzclient.proxy.base import ProxyContext
 
-__all__ = ("ONE_PHASE", "TWO_PHASE", "AsyncTransaction", "Transaction", "TransactionManager")
+__all__ = (
+    "ONE_PHASE",
+    "TWO_PHASE",
+    "AsyncTransaction",
+    "Transaction",
+    "TransactionManager",
+    "TransactionOperations",
+)
 
 R = TypeVar("R")
 S = TypeVar("S")

@@ -13,39 +13,9 @@ from tests.tools import api_diff
 FACTS = api_diff.load()
 TABLES = api_diff.tables(FACTS, "public")
 
-LATER_MODULES = frozenset(
-    {
-        *("sql", "db", "transaction", "cp"),
-        *("proxy.executor", "proxy.flake_id_generator", "proxy.multi_map", "proxy.pn_counter"),
-        *("proxy.reliable_topic", "proxy.replicated_map", "proxy.ringbuffer"),
-        *("proxy.topic", "proxy.vector_collection"),
-        *("proxy.transactional_list", "proxy.transactional_map", "proxy.transactional_multi_map"),
-        *("proxy.transactional_queue", "proxy.transactional_set"),
-        *("proxy.cp.atomic_long", "proxy.cp.atomic_reference", "proxy.cp.count_down_latch"),
-        *("proxy.cp.fenced_lock", "proxy.cp.semaphore"),
-    }
-)
+LATER_MODULES: frozenset[str] = frozenset()
 
-
-def _members(cls: str, names: str) -> set[str]:
-    return {f"{cls}.{name}" for name in names.split()}
-
-
-_CLIENT = """
-    cp_subsystem sql get_executor get_flake_id_generator get_multi_map get_pn_counter get_reliable_topic
-    get_replicated_map get_ringbuffer get_topic create_vector_collection_config get_vector_collection
-"""
-_ASYNCIO_CLASSES = """
-    AtomicLong AtomicReference CPSubsystem CountDownLatch Executor FencedLock FlakeIdGenerator LockContext
-    MultiMap PNCounter ReliableMessageListener ReliableTopic ReplicatedMap Ringbuffer Semaphore SqlResult
-    SqlService Topic VectorCollection
-"""
-
-LATER_NAMES = {
-    "client": _members("HazelcastClient", _CLIENT + " get_distributed_objects new_transaction"),
-    "proxy.base": {"class TransactionalProxy"},
-    "asyncio": _members("HazelcastClient", _CLIENT) | {f"class {name}" for name in _ASYNCIO_CLASSES.split()},
-}
+LATER_NAMES = {"asyncio": {"class LockContext", "class ReliableMessageListener"}}
 """Names still missing, by module; a class stands for everything in it."""
 
 
