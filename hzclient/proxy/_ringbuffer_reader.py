@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from hzclient._codec import ringbuffer as codec
+from hzclient._protocol.message import Request
 from hzclient.errors import (
     ClientOfflineError,
     DistributedObjectDestroyedError,
@@ -98,10 +99,11 @@ class RingbufferReader(Generic[T]):
         capacity = await self._ask(codec.CAPACITY.encode(self._name))
         self._batch_size = min(self._batch_size, capacity)
         if sequence is None:
-            sequence = await self._ask(codec.HEAD_SEQUENCE.encode(self._name))
+            self.sequence = await self._ask(codec.HEAD_SEQUENCE.encode(self._name))
         elif sequence == -1:
-            sequence = await self._ask(codec.TAIL_SEQUENCE.encode(self._name)) + 1
-        self.sequence = sequence
+            self.sequence = await self._ask(codec.TAIL_SEQUENCE.encode(self._name)) + 1
+        else:
+            self.sequence = sequence
 
     async def read(self) -> Batch[T]:
         """Reads the next batch; waits for one. To be awaited inside an operation.
@@ -146,7 +148,7 @@ class RingbufferReader(Generic[T]):
             await self._context.runtime.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _ask(self, request: Any) -> Coroutine[Any, Any, Any]:
+    def _ask(self, request: Request[R]) -> Coroutine[Any, Any, R]:
         return self._context.invocations.invoke(request, partition_id=self._partition_id)
 
     async def _interruptible(self, operation: Coroutine[Any, Any, R]) -> R:

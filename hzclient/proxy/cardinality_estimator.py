@@ -32,7 +32,7 @@ class CardinalityEstimatorOperations(PartitionSpecificOperations):
     async def add(self, item: Any) -> None:
         """Adds an item, of which only a hash is sent."""
         check_not_none(item, "an item must not be None")
-        request = codec.ADD.encode(self.name, hash64(self._encode(item)[_PAYLOAD:]))
+        request = codec.ADD.encode(self.name, _hash64(self._encode(item)[_PAYLOAD:]))
         await self._invoke(request, partition_id=self._partition)
 
     @operation
@@ -55,7 +55,7 @@ class BlockingCardinalityEstimator(BlockingFace, CardinalityEstimator):
     """An estimator; its operations return when they are done."""
 
 
-def hash64(payload: bytes) -> int:
+def _hash64(payload: bytes) -> int:
     """The 64-bit hash by which members tell items apart: MurmurHash3 in an early form.
 
     Args:

@@ -157,17 +157,18 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
             if not callable(listener):
                 raise TypeError(f"a listener is a function or a ReliableMessageListener, not {listener!r}")
             listener = PlainListener(listener)
+        told: ReliableMessageListener[MessageType] = listener
         context = self._context
         registration_id = str(uuid.uuid4())
         reader = self._reader()
         runner = MessageRunner(
             context.runtime,
             repr(self),
-            listener,
+            told,
             reader,
             lambda: self._runners.pop(registration_id, None),
         )
-        await reader.start(listener.retrieve_initial_sequence())
+        await reader.start(told.retrieve_initial_sequence())
         self._runners[registration_id] = runner
         context.runtime.run_detached(runner.run)
         return registration_id

@@ -98,7 +98,10 @@ class ReadResult(Sequence[ItemType]):
         return iter(self._items)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Iterable) and list(self._items) == list(other)
+        if not isinstance(other, Iterable):
+            return False
+        items: Iterable[object] = other
+        return list(self._items) == list(items)
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hzclient.proxy.cardinality_estimator import hash64
+from hzclient.proxy.cardinality_estimator import _hash64
 from tests.integration.faces import Face
 from tests.integration.twins import Estimate
 
@@ -49,4 +49,4 @@ async def test_none_is_refused(estimator: Any) -> None:
     ],
 )
 def test_the_hash_is_that_of_members(length: int, expected: int) -> None:
-    assert hash64(bytes((i * 37 + length + 200) & 255 for i in range(length))) == expected
+    assert _hash64(bytes((i * 37 + length + 200) & 255 for i in range(length))) == expected
