@@ -14,7 +14,14 @@ from hzclient.config import EvictionPolicy, InMemoryFormat, NearCacheConfig
 from hzclient.config.patterns import find_by_name
 from hzclient.serialization._service import SerializationService
 
-__all__ = ("DataRecord", "EvictionPolicy", "InMemoryFormat", "NearCache", "NearCacheManager")
+__all__ = (
+    "DataRecord",
+    "EvictionPolicy",
+    "InMemoryFormat",
+    "NearCache",
+    "NearCacheManager",
+    "Reservation",
+)
 
 T = TypeVar("T")
 

@@ -3,8 +3,11 @@
 The same structures, as coroutine methods: `await m.get(key)`.
 """
 
+from contextlib import AbstractAsyncContextManager as LockContext
+
 from hzclient.asyncio.client import HazelcastClient
 from hzclient.cp import AsyncCPSubsystem as CPSubsystem
+from hzclient.proxy.base import EntryEvent, EntryEventType, ItemEvent, ItemEventType, TopicMessage
 from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator as CardinalityEstimator
 from hzclient.proxy.cp.atomic_long import AsyncAtomicLong as AtomicLong
 from hzclient.proxy.cp.atomic_reference import AsyncAtomicReference as AtomicReference
@@ -22,6 +25,7 @@ from hzclient.proxy.multi_map import AsyncMultiMap as MultiMap
 from hzclient.proxy.pn_counter import AsyncPNCounter as PNCounter
 from hzclient.proxy.queue import AsyncQueue as Queue
 from hzclient.proxy.reliable_topic import AsyncReliableTopic as ReliableTopic
+from hzclient.proxy.reliable_topic import ReliableMessageListener
 from hzclient.proxy.replicated_map import AsyncReplicatedMap as ReplicatedMap
 from hzclient.proxy.ringbuffer import AsyncRingbuffer as Ringbuffer
 from hzclient.proxy.scheduled_executor import AsyncScheduledExecutor as ScheduledExecutor
@@ -40,16 +44,22 @@ __all__ = (
     "CardinalityEstimator",
     "CountDownLatch",
     "DurableExecutor",
+    "EntryEvent",
     "EntryEventCallable",
+    "EntryEventType",
     "Executor",
     "FencedLock",
     "FlakeIdGenerator",
     "HazelcastClient",
+    "ItemEvent",
+    "ItemEventType",
     "List",
+    "LockContext",
     "Map",
     "MultiMap",
     "PNCounter",
     "Queue",
+    "ReliableMessageListener",
     "ReliableTopic",
     "ReplicatedMap",
     "Ringbuffer",
@@ -59,6 +69,7 @@ __all__ = (
     "SqlResult",
     "SqlService",
     "Topic",
+    "TopicMessage",
     "Transaction",
     "VectorCollection",
 )

@@ -39,6 +39,8 @@ from hzclient.sql import AsyncSqlResult, AsyncSqlService
 from hzclient.transaction import TWO_PHASE, AsyncTransaction, TransactionManager
 from hzclient.vector import IndexConfig
 
+__all__ = ("HazelcastClient",)
+
 A = TypeVar("A", bound=ProxyOperations)
 
 

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from hzclient.errors import InvalidConfigurationError
 
+__all__ = ("find_by_name",)
+
 T = TypeVar("T")
 
 

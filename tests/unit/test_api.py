@@ -1,8 +1,4 @@
-"""The official API: every recorded name is here with its parameters, defaults, values and codes.
-
-What later work brings stands in the two lists below. They only shrink: a name that is here and still listed
-fails the test just as one that is missing and not listed.
-"""
+"""The official API: every recorded name is here with its parameters, defaults, values and codes."""
 
 from __future__ import annotations
 
@@ -13,11 +9,6 @@ from tests.tools import api_diff
 FACTS = api_diff.load()
 TABLES = api_diff.tables(FACTS, "public")
 
-LATER_MODULES: frozenset[str] = frozenset()
-
-LATER_NAMES = {"asyncio": {"class LockContext", "class ReliableMessageListener"}}
-"""Names still missing, by module; a class stands for everything in it."""
-
 
 def gaps(path: str) -> set[str]:
     """The names of a module that are missing or differ, without what is wrong with each."""
@@ -25,20 +16,9 @@ def gaps(path: str) -> set[str]:
     return {problem.partition(":")[0] for problem in report.problems}
 
 
-def test_no_name_is_listed_for_a_module_that_does_not_exist() -> None:
-    assert LATER_MODULES | LATER_NAMES.keys() <= TABLES.keys()
-
-
-@pytest.mark.parametrize("path", [path for path in TABLES if path not in LATER_MODULES])
+@pytest.mark.parametrize("path", TABLES)
 def test_module_has_the_official_names(path: str) -> None:
-    missing, listed = gaps(path), LATER_NAMES.get(path, set())
-    assert missing - listed == set(), "missing or different (`python -m tests.tools.api_diff` says how)"
-    assert listed - missing == set(), "these are here now: take them off LATER_NAMES"
-
-
-@pytest.mark.parametrize("path", sorted(LATER_MODULES))
-def test_module_is_still_to_come(path: str) -> None:
-    assert gaps(path), f"hzclient.{path} is complete: take it off LATER_MODULES"
+    assert gaps(path) == set(), "missing or different (`python -m tests.tools.api_diff` says how)"
 
 
 class TestTheCheckItself:
