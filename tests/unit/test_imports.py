@@ -65,7 +65,7 @@ LAYERS = {
     ),
     "_runtime": Layer(modules=("_runtime", "future"), may_import=("values",)),
     "_core": Layer(
-        modules=("_core",),
+        modules=("_core", "statistics"),
         may_import=("_protocol", "_codec", "_runtime", "serialization", "values"),
         never=("asyncio", "threading", "socket", "ssl"),
     ),
@@ -100,6 +100,10 @@ EXCEPTIONS = {
         "hzclient.near_cache",
         "threading",
     ): "hits are served in the threads that ask",
+    (
+        "hzclient.statistics",
+        "asyncio.Task",
+    ): "the type of what runs it",
     (
         "hzclient._net.manager",
         "hzclient.lifecycle.LifecycleState",

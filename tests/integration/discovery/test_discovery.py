@@ -181,11 +181,13 @@ async def _ended_elsewhere(client: Any) -> None:
         await client.shutdown()
 
 
-class TestCloud:
-    @pytest.fixture(scope="class")
-    def authority(self) -> trustme.CA:
-        return trustme.CA()
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Who issues the coordinator's certificate."""
+    return trustme.CA()
 
+
+class TestCloud:
     @pytest.fixture
     def context(
         self, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

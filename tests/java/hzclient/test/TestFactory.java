@@ -25,7 +25,8 @@ public final class TestFactory implements DataSerializableFactory {
             entry(AppendSuffix.CLASS_ID, AppendSuffix::new),
             entry(DescendingOrder.CLASS_ID, DescendingOrder::new),
             entry(Multiply.CLASS_ID, Multiply::new),
-            entry(AppendText.CLASS_ID, AppendText::new));
+            entry(AppendText.CLASS_ID, AppendText::new),
+            entry(ClientStatisticsOf.CLASS_ID, ClientStatisticsOf::new));
 
     @Override
     public IdentifiedDataSerializable create(int classId) {

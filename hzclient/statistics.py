@@ -1,0 +1,191 @@
+"""Statistics of the client, which it sends to the cluster for the management tools."""
+
+from __future__ import annotations
+
+import logging
+import time
+from asyncio import Task
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from hzclient._codec import client as codec
+from hzclient._core.gauges import Gauges
+from hzclient._core.invocation import InvocationService
+from hzclient._core.metrics import Metric, Unit, compress
+from hzclient._core.ports import Connection
+from hzclient._runtime.base import Runtime
+from hzclient.core import CLIENT_TYPE, Address
+from hzclient.errors import HazelcastError
+
+__all__ = ("Statistics",)
+
+_logger = logging.getLogger(__name__)
+
+_NEAR_CACHE_NUMBERS: Mapping[str, tuple[str, Unit]] = {
+    "creationTime": ("creation_time", Unit.MS),
+    "evictions": ("evictions", Unit.COUNT),
+    "hits": ("hits", Unit.COUNT),
+    "misses": ("misses", Unit.COUNT),
+    "ownedEntryCount": ("owned_entry_count", Unit.COUNT),
+    "expirations": ("expirations", Unit.COUNT),
+    "invalidations": ("invalidations", Unit.COUNT),
+    "invalidationRequests": ("invalidation_requests", Unit.COUNT),
+    "ownedEntryMemoryCost": ("owned_entry_memory_cost", Unit.BYTES),
+}
+"""What members call a number of a near cache: what the near cache calls it, and its unit."""
+
+
+class NearCaches(Protocol):
+    """The part of the near caches that statistics need."""
+
+    def list_near_caches(self) -> Sequence[NearCache]:
+        """All of them."""
+
+
+class NearCache(Protocol):
+    """One near cache."""
+
+    @property
+    def name(self) -> str:
+        """The name of its map."""
+
+    def get_statistics(self) -> Mapping[str, float]:
+        """Its numbers; `creation_time` in seconds since 1970."""
+
+
+class Link(Connection, Protocol):
+    """A connection, and what statistics tell of it.
+
+    Attributes:
+        opened_at: Wall clock time at which it was opened.
+        local_address: This end of it.
+    """
+
+    opened_at: float
+
+    @property
+    def local_address(self) -> Address | None: ...
+
+
+class Statistics:
+    """Collects and sends statistics, once every period."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        invocations: InvocationService,
+        near_caches: NearCaches,
+        client_name: str,
+        client_version: str,
+        period: float,
+        links: Callable[[], Iterable[Link]],
+        traffic: Callable[[], tuple[int, int]],
+    ) -> None:
+        """Args:
+        runtime: Runs the timer.
+        invocations: Sends them.
+        near_caches: Have numbers of their own.
+        client_name: Name of the client.
+        client_version: Version of this package.
+        period: Seconds between two times.
+        links: Gives the open connections; the first of them is used.
+        traffic: Gives the bytes that the client has sent and received so far.
+        """
+        self._runtime = runtime
+        self._invocations = invocations
+        self._near_caches = near_caches
+        self._client_name = client_name
+        self._client_version = client_version
+        self._period = period
+        self._links = links
+        self._traffic = traffic
+        self._task: Task[Any] | None = None
+
+    def start(self) -> None:
+        """Sends them from now on, the first time after one period. Called on the loop."""
+        if self._task is None:
+            self._task = self._runtime.spawn(self._run(), "statistics")
+
+    def shutdown(self) -> None:
+        """Sends no more. Called on the loop."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _run(self) -> None:
+        gauges = await self._runtime.run_in_thread(Gauges)
+        while True:
+            await self._runtime.sleep(self._period)
+            link = next(iter(self._links()), None)
+            if link is None:
+                _logger.debug("Statistics are not sent: there is no connection")
+                continue
+            numbers = await self._runtime.run_in_thread(gauges.read)
+            try:
+                await self._send(link, numbers)
+            except HazelcastError as error:
+                _logger.debug("Statistics cannot be sent: %s", error)
+
+    async def _send(self, link: Link, numbers: Mapping[str, float]) -> None:
+        now = time.time()
+        caches = {cache.name: _numbers_of(cache) for cache in self._near_caches.list_near_caches()}
+        await self._invocations.invoke(
+            codec.STATISTICS.encode(
+                _millis(now), self._attributes(link, now, caches, numbers), self._metrics(caches, numbers)
+            ),
+            connection=link,
+        )
+
+    def _attributes(
+        self,
+        link: Link,
+        now: float,
+        caches: Mapping[str, Mapping[str, int]],
+        numbers: Mapping[str, float],
+    ) -> str:
+        pairs: dict[str, object] = {
+            "lastStatisticsCollectionTime": _millis(now),
+            "enterprise": "false",
+            "clientType": CLIENT_TYPE,
+            "clientVersion": self._client_version,
+            "clusterConnectionTimestamp": _millis(link.opened_at),
+            "clientAddress": link.local_address or "",
+            "clientName": escaped(self._client_name),
+        }
+        for name, values in caches.items():
+            prefix = f"nc.{escaped(name.removeprefix('/'))}."
+            pairs.update((prefix + key, value) for key, value in values.items())
+        pairs.update(numbers)
+        return ",".join(f"{key}={value}" for key, value in pairs.items())
+
+    def _metrics(self, caches: Mapping[str, Mapping[str, int]], numbers: Mapping[str, float]) -> bytes:
+        metrics = [
+            Metric(key, value, "nearcache", ("name", name), _NEAR_CACHE_NUMBERS[key][1])
+            for name, values in caches.items()
+            for key, value in values.items()
+        ]
+        for name, value in numbers.items():
+            prefix, _, metric = name.rpartition(".")
+            metrics.append(Metric(metric, value, prefix))
+        sent, received = self._traffic()
+        metrics.append(Metric("bytesSend", sent, "tcp", unit=Unit.BYTES))
+        metrics.append(Metric("bytesReceived", received, "tcp", unit=Unit.BYTES))
+        return compress(metrics)
+
+
+def _numbers_of(cache: NearCache) -> dict[str, int]:
+    known = cache.get_statistics()
+    numbers = {key: int(known[ours]) for key, (ours, _) in _NEAR_CACHE_NUMBERS.items()}
+    numbers["creationTime"] = _millis(known["creation_time"])
+    return numbers
+
+
+def _millis(seconds: float) -> int:
+    return int(seconds * 1000)
+
+
+def escaped(text: str) -> str:
+    """A text with a backslash before each character that separates attributes or parts of names."""
+    for special in "\\,.=":
+        text = text.replace(special, "\\" + special)
+    return text
