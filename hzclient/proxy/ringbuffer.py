@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
-from typing import Any, Final, Generic, overload
+from typing import Any, Final, Generic, cast, overload
 
 from hzclient._codec import ringbuffer as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
@@ -100,8 +100,7 @@ class ReadResult(Sequence[ItemType]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Iterable):
             return False
-        items: Iterable[object] = other
-        return list(self._items) == list(items)
+        return list(self._items) == list(cast("Iterable[object]", other))
 
     __hash__ = None  # type: ignore[assignment]
 
