@@ -125,7 +125,7 @@ async def test_random_traffic_ends_in_the_truth(
     core = m.target if near.name == "asyncio" else m.target._core
     repair = core._repair
     invalidated = repair._invalidated
-    repair._invalidated = lambda *event: invalidated(*event) if chance.random() < 0.5 else None
+    repair._invalidated = lambda *event: invalidated(*event) if chance.random() < 0.1 else None
 
     async def read() -> None:
         for _ in range(300):
@@ -163,11 +163,14 @@ async def test_random_traffic_ends_in_the_truth(
             try:
                 return await work(*args)
             except HazelcastError:
-                pass  # a write on a connection that was just lost may fail
+                await asyncio.sleep(0.01)  # a write on a connection that was just lost may fail
 
     traffic = [near.start(lambda: retried(read)) for _ in range(3)]
     traffic += [near.start(lambda: retried(write, m)), asyncio.ensure_future(write(theirs))]
     await asyncio.gather(*traffic, disturb())
+
+    await m.get_all(list(KEYS))
+    await theirs.put_all(dict.fromkeys(KEYS, "last"))
 
     truth = dict(await theirs.entry_set())
 
