@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import Any, Final, Generic, cast
+from typing import Any, Final, Generic
 
 from hzclient._codec import client as client_codec
 from hzclient._codec import ringbuffer as codec
@@ -157,7 +157,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
             if not callable(listener):
                 raise TypeError(f"a listener is a function or a ReliableMessageListener, not {listener!r}")
             listener = PlainListener(listener)
-        told = cast("ReliableMessageListener[MessageType]", listener)
+        told: ReliableMessageListener[Any] = listener
         context = self._context
         registration_id = str(uuid.uuid4())
         reader = self._reader()
