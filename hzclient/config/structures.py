@@ -49,8 +49,8 @@ class NearCacheConfig(OptionSet):
     max_tolerated_misses = Option[int, int](
         10,
         integer(minimum=0),
-        "Lost invalidations of a partition that a check tolerates before the near cache drops the "
-        "partition's entries. Beyond the official API.",
+        "Lost invalidations of a partition that one check tolerates, as they may be on their way still; "
+        "the next one drops the partition's entries. Beyond the official API.",
     )
 
 
