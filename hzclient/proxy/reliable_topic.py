@@ -153,11 +153,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
             TypeError: It is neither.
         """
         check_not_none(listener, "a listener must not be None")
-        if not isinstance(listener, ReliableMessageListener):
-            if not callable(listener):
-                raise TypeError(f"a listener is a function or a ReliableMessageListener, not {listener!r}")
-            listener = PlainListener(listener)
-        told: ReliableMessageListener[Any] = listener
+        told = _listener_of(listener)
         context = self._context
         registration_id = str(uuid.uuid4())
         reader = self._reader()
@@ -235,6 +231,14 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         members = self._context.members.members.values()
         member = next((member for member in members if member.address == address), None)
         return TopicMessage(self.name, payload, wrapped.publish_time, member)
+
+
+def _listener_of(listener: Any) -> ReliableMessageListener[Any]:
+    if isinstance(listener, ReliableMessageListener):
+        return listener  # pyright: ignore[reportUnknownVariableType]
+    if not callable(listener):
+        raise TypeError(f"a listener is a function or a ReliableMessageListener, not {listener!r}")
+    return PlainListener(listener)
 
 
 class AsyncReliableTopic(ReliableTopicOperations[MessageType], AsyncioFace):
