@@ -14,13 +14,14 @@ from hzclient._core import retry
 from hzclient._core.backups import BackupAcks
 from hzclient._core.ports import Connection
 from hzclient._core.routing import Router
-from hzclient._protocol.message import Message, Request
+from hzclient._protocol.message import Message, Method, Request
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
 from hzclient.errors import (
     EXCEPTION_MESSAGE_TYPE,
     HazelcastClientNotActiveError,
     OperationTimeoutError,
+    ProtocolError,
     TargetDisconnectedError,
     create_error,
 )
@@ -214,12 +215,18 @@ class InvocationService:
                     message = await waiter
                 except BaseException:
                     self._give_up(target, correlation_id)
+                    if on_event is not None:
+                        target.event_handlers.pop(correlation_id, None)
                     raise
-                # Members answer some requests under the type of another (List.listIterator as
-                # List.iterator, a latch's getCount as getRound): the number alone says whose it is.
-                if message.type != EXCEPTION_MESSAGE_TYPE:
-                    break
-                failure = create_error(decode_errors(message))
+                try:
+                    if message.type == method.request_type + 1 or _is_answer(message, method):
+                        value = method.decode(message)
+                        break
+                    failure = create_error(decode_errors(message))
+                except ProtocolError as error:
+                    self._runtime.post(target.close, f"the member broke the protocol: {error}", error)
+                    raise
+                self._give_up(target, correlation_id)  # acks may have come before
             except Exception as error:
                 failure = error
             if on_event is not None and target is not None:
@@ -233,7 +240,6 @@ class InvocationService:
                 started + self._timeout if deadline is None else deadline,
             )
             await self._pause(failure, call, attempt)
-        value = method.decode(message)
         if result is None:
             return value
         try:
@@ -278,7 +284,8 @@ class InvocationService:
     def _check_sent(self, target: Connection, correlation_id: int) -> None:
         # Who finds the call in the table fails it: the connection when it closes, or this.
         if target.calls.pop(correlation_id, None) is not None:
-            raise target.close_reason or TargetDisconnectedError("the connection is closed")
+            reason = target.close_reason
+            raise TargetDisconnectedError(*(reason.args if reason is not None else ()))
 
     def _give_up(self, target: Connection, correlation_id: int) -> None:
         target.calls.pop(correlation_id, None)
@@ -311,3 +318,19 @@ class InvocationService:
         self.refusal = HazelcastClientNotActiveError
         self.backups.fail_all(HazelcastClientNotActiveError())
         self.wake_waiting()
+
+
+def _is_answer(message: Message, method: Method[..., Any]) -> bool:
+    """Whether a response of an unexpected type answers a method all the same; False for an error.
+
+    Members answer some requests under the type of another of the same service (List.listIterator
+    as List.iterator, a latch's getCount as getRound).
+
+    Raises:
+        ProtocolError: It is neither an answer nor an error.
+    """
+    if message.type == EXCEPTION_MESSAGE_TYPE:
+        return False
+    if message.type >> 16 == method.request_type >> 16 and message.type & 0xFF == 1:
+        return True
+    raise ProtocolError(f"{method.name} was answered by {message!r}")

@@ -266,7 +266,10 @@ class MemberConnection(asyncio.BufferedProtocol):
 
     def _fail_calls(self) -> None:
         while self.calls:
-            _, waiter = self.calls.popitem()
+            try:
+                _, waiter = self.calls.popitem()
+            except KeyError:  # its caller has given up this moment, in another thread
+                break
             if not waiter.done():
                 # An error of its own for each: a traceback is written into it.
                 waiter.set_exception(TargetDisconnectedError(*self._reason_arguments()))
