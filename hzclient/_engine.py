@@ -30,6 +30,7 @@ from hzclient._net.heartbeat import Heartbeat
 from hzclient._net.manager import ConnectionManager, ManagerSettings, Services
 from hzclient._net.tls import TLSSettings
 from hzclient._runtime.base import Runtime
+from hzclient._runtime.fork import forked_error, renew, track
 from hzclient._version import __version__
 from hzclient.cluster import ClusterService
 from hzclient.config import Config
@@ -129,6 +130,8 @@ class Engine:
         self.cluster_service = ClusterService(self.members, self.dispatcher)
         self.partition_service = PartitionService(self.partitions, self.serialization.encode)
         self._end: asyncio.Task[None] | None = None
+        self._forked = False
+        track(self)
         self._load_balancer = config.load_balancer or RoundRobinLB()
         for listener in config.lifecycle_listeners:
             self.lifecycle.add_listener(listener)
@@ -261,10 +264,29 @@ class Engine:
 
         Calls that wait for an answer fail with `HazelcastClientNotActiveError`.
         """
+        if self._forked:
+            return
         if self._end is None:
             self._end = self.runtime.loop.create_task(self._shut_down(), name="hzclient-shutdown")
         # Who gives up waiting does not stop it half way.
         await asyncio.shield(self._end)
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to shut down in this process."""
+        return self._end is not None or self._forked
+
+    def abandon(self) -> None:
+        """Makes every call fail in a child process: loop and connections are the parent's."""
+        self._forked = True
+        self.lifecycle.running = False
+        renew(self.runtime.lock)
+        self.runtime.closed = True
+        self.runtime.inactive = self.invocations.refusal = forked_error
+        for connection in self.manager.connections():
+            connection.abandon()
+        self.near_caches.forget_in_child()
+        self.proxies.forget_in_child()
 
     async def _shut_down(self) -> None:
         self.lifecycle.fire(LifecycleState.SHUTTING_DOWN)

@@ -13,6 +13,7 @@ from hzclient._engine import Engine
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.identity import check_may_block
 from hzclient._runtime.owned import OwnedRuntime
+from hzclient._runtime.unclosed import WarnsIfUnclosed
 from hzclient.cluster import ClusterService
 from hzclient.config import Config
 from hzclient.core import DistributedObjectEvent
@@ -67,7 +68,33 @@ def make_config(config: Config | None, options: dict[str, Any]) -> Config:
     return config
 
 
-class HazelcastClient:
+class _Owner:
+    """Holds what a client must end. It knows no client, so that one that is dropped can be noticed.
+
+    Attributes:
+        engine: What is behind the client.
+        runtime: The thread it runs in.
+    """
+
+    engine: Engine
+    runtime: OwnedRuntime
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    async def shut_down_elsewhere(self) -> None:
+        """Ends the client from another thread: the loop's cannot wait for its own end."""
+        threading.Thread(target=self.shut_down, name="hzclient-shutdown", daemon=True).start()
+
+    def shut_down(self) -> None:
+        """Ends the client, and then its thread."""
+        with self._lock:
+            if not self.runtime.closed:
+                self.runtime.call(self.engine.shutdown())
+                self.runtime.stop()
+
+
+class HazelcastClient(WarnsIfUnclosed):
     """A client whose structures give futures, and block where `blocking()` is called on them.
 
     The constructor connects, and returns when the client is ready (with `async_start`, at once).
@@ -85,23 +112,26 @@ class HazelcastClient:
     """
 
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
-        self._shutdown_lock = threading.Lock()
-        self._engine = Engine(make_config(config, kwargs), OwnedRuntime, self._shut_down_elsewhere)
+        self._owner = owner = _Owner()
+        self._engine = owner.engine = Engine(
+            make_config(config, kwargs), OwnedRuntime, owner.shut_down_elsewhere
+        )
         self._cp_subsystem = CPSubsystem(self._engine.cp_proxies)
         self._transactions = TransactionManager(self._engine.context)
         self._sql = SqlService(AsyncSqlService(self._engine.context, self._engine.uuid, SqlResult))
         runtime = self._engine.runtime
         assert isinstance(runtime, OwnedRuntime)
-        self._runtime = runtime
+        self._runtime = owner.runtime = runtime
+        self._watch()
         try:
             runtime.call(self._engine.start())
         except BaseException:
             self.shutdown()
             raise
 
-    async def _shut_down_elsewhere(self) -> None:
-        # The loop thread cannot wait for its own end.
-        threading.Thread(target=self.shutdown, name="hzclient-shutdown", daemon=True).start()
+    def _open_name(self) -> str | None:
+        runtime = getattr(self, "_runtime", None)
+        return None if runtime is None or runtime.closed else self._engine.name
 
     def shutdown(self) -> None:
         """Ends the client. Calls that wait for an answer fail; twice does nothing.
@@ -110,10 +140,7 @@ class HazelcastClient:
             RuntimeError: Called on the client's own loop thread (in a callback of a future).
         """
         check_may_block()
-        with self._shutdown_lock:
-            if not self._runtime.closed:
-                self._runtime.call(self._engine.shutdown())
-                self._runtime.stop()
+        self._owner.shut_down()
 
     def __enter__(self) -> Self:
         return self

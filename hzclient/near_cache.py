@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
+from hzclient._runtime.fork import renew
 from hzclient.config import EvictionPolicy, InMemoryFormat, NearCacheConfig
 from hzclient.config.patterns import find_by_name
 from hzclient.serialization._service import SerializationService
@@ -343,6 +344,11 @@ class NearCache(MutableMapping[bytes, Any]):
         with self._lock:
             self._clear()
 
+    def forget_in_child(self) -> None:
+        """As `close`, in a child process, where a thread of the parent may seem to hold the lock."""
+        renew(self._lock)
+        self.close()
+
     def close(self) -> None:
         """Drops all values, and keeps none from now on: the map is destroyed."""
         with self._lock:
@@ -462,6 +468,11 @@ class NearCacheManager:
         """Drops all values of all near caches."""
         for cache in self.list_near_caches():
             cache.clear()
+
+    def forget_in_child(self) -> None:
+        """Drops all values in a child process, to which nobody reports changes."""
+        for cache in self.list_near_caches():
+            cache.forget_in_child()
 
     def destroy_near_cache(self, name: str) -> None:
         """Forgets the near cache of a map, which keeps no value from now on."""

@@ -16,6 +16,7 @@ from hzclient._protocol.frames import BACKUP_EVENT, EVENT
 from hzclient._protocol.message import Message
 from hzclient._protocol.reader import Limits, MessageReader
 from hzclient._runtime.base import Runtime
+from hzclient._runtime.fork import release
 from hzclient._runtime.identity import caller
 from hzclient._runtime.pending import Waiter
 from hzclient.core import Address
@@ -263,6 +264,14 @@ class MemberConnection(asyncio.BufferedProtocol):
         self._fail_calls()
         self.resume_writing()
         self._on_close(self)
+
+    def abandon(self) -> None:
+        """Lets go of the socket in a child process: the connection ends when the parent closes it."""
+        self.alive = False
+        wrapped = self._transport.get_extra_info("socket") if self._transport is not None else None
+        for sock in (wrapped, self._direct):
+            if sock is not None and sock.fileno() >= 0:
+                release(sock.fileno())
 
     def _fail_calls(self) -> None:
         while self.calls:

@@ -31,6 +31,7 @@ class Runtime(ABC):
         loop: Where connections, timers and services live.
         lock: Shared by the pending results of this runtime; held for an instant only.
         closed: True when the loop is gone for this client, and nothing may be started any more.
+        inactive: Makes the error for what is asked of a closed runtime.
         owned: True where the client has a loop thread of its own, and threads call it.
     """
 
@@ -40,6 +41,7 @@ class Runtime(ABC):
         self.loop = loop
         self.lock = threading.Lock()
         self.closed = False
+        self.inactive: Callable[[], Exception] = HazelcastClientNotActiveError
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sleeping: set[Waiter[None]] = set()
 
@@ -120,7 +122,7 @@ class Runtime(ABC):
             HazelcastClientNotActiveError: The client is shut down.
         """
         if self.closed:
-            raise HazelcastClientNotActiveError
+            raise self.inactive()
         waiter = self.pending()
         self._sleeping.add(waiter)
         if not self.post(self._start_timer, seconds, waiter):

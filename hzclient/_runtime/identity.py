@@ -78,6 +78,11 @@ def unregister_loop_thread() -> None:
     _loop_threads.discard(threading.get_ident())
 
 
+def forget_loop_threads() -> None:
+    """Takes all marks back: in a child process no such thread runs, and their identifiers are used again."""
+    _loop_threads.clear()
+
+
 def check_may_block() -> None:
     """Raises where a blocking wait could never end.
 

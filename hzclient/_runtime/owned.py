@@ -173,7 +173,7 @@ class OwnedRuntime(Runtime):
         if self.closed or not self.post(self._start_task, awaitable, waiter):
             if isinstance(awaitable, Coroutine):
                 awaitable.close()
-            raise HazelcastClientNotActiveError
+            raise self.inactive()
         try:
             return await waiter
         except BaseException:

@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 from hzclient import _structures as structures
 from hzclient._engine import Engine
 from hzclient._runtime.attached import AttachedRuntime
+from hzclient._runtime.unclosed import WarnsIfUnclosed
 from hzclient.client import make_config
 from hzclient.cluster import ClusterService
 from hzclient.config import Config
@@ -44,7 +45,7 @@ __all__ = ("HazelcastClient",)
 A = TypeVar("A", bound=ProxyOperations)
 
 
-class HazelcastClient:
+class HazelcastClient(WarnsIfUnclosed):
     """A client whose structures have coroutine methods.
 
     Make it by `await HazelcastClient.create_and_start(...)`, or `async with HazelcastClient(...)`.
@@ -66,6 +67,9 @@ class HazelcastClient:
         self._sql = AsyncSqlService(self._engine.context, self._engine.uuid, lambda result: result)
         self._started = False
 
+    def _open_name(self) -> str | None:
+        return self._engine.name if getattr(self, "_started", False) and not self._engine.ended else None
+
     @classmethod
     async def create_and_start(cls, config: Config | None = None, **kwargs: Any) -> Self:
         """Makes a client and connects it; with `async_start` it connects later.
@@ -86,6 +90,7 @@ class HazelcastClient:
     async def _start(self) -> None:
         if not self._started:
             self._started = True
+            self._watch()
             await self._engine.start()
 
     async def shutdown(self) -> None:

@@ -109,6 +109,11 @@ class ProxyManager:
             self._known.setdefault(key, _Known(operations, structure.future_face(operations)))
         return self._known[key]
 
+    def forget_in_child(self) -> None:
+        """Tells all proxies that this is a child process, where they cannot be used."""
+        for known in list(self._known.values()):
+            known.operations.forget_in_child()
+
     async def close(self) -> None:
         """Tells all proxies that the client shuts down."""
         for known in list(self._known.values()):

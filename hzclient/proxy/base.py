@@ -251,6 +251,9 @@ class ProxyOperations:
     async def on_destroyed(self) -> None:
         """Called on the loop before the structure is destroyed, or when the client shuts down."""
 
+    def forget_in_child(self) -> None:
+        """Called in a child process, where what would be answered without a member must be forgotten."""
+
     @blocking_operation
     async def destroy(self) -> bool:
         """Destroys the structure in the whole cluster. A later call makes it anew, empty.

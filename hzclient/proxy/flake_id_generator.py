@@ -93,6 +93,10 @@ class FlakeIdGeneratorOperations(ProxyOperations):
         self._validity = config.prefetch_validity or float("inf")
         self._ids = _Ids(context.runtime)
 
+    def forget_in_child(self) -> None:
+        # The parent gives the ids of this batch to others.
+        self._ids = _Ids(self._context.runtime)
+
     @operation
     async def new_id(self) -> int:
         """Gives an id that nobody else gets.
