@@ -21,7 +21,7 @@ def server_version() -> str:
 
 @pytest.fixture(scope="session")
 def hazelcast_cluster_options(server_version: str) -> dict[str, Any]:
-    """Two members, so that calls are routed and backups acknowledged; they have the classes of `tests/java`."""
+    """Two members, so that calls are routed and backups acknowledged, with the classes of `tests/java`."""
     return {
         "members": 2,
         "version": server_version,
