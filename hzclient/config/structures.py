@@ -47,10 +47,11 @@ class NearCacheConfig(OptionSet):
         "Seconds between checks for lost invalidations. 0: no checks. Beyond the official API.",
     )
     max_tolerated_misses = Option[int, int](
-        10,
+        0,
         integer(minimum=0),
         "Lost invalidations of a partition that one check tolerates, as they may be on their way still; "
-        "the next one drops the partition's entries. Beyond the official API.",
+        "the next one drops the partition's entries. 0: none, so nothing stays stale longer than one "
+        "`reconciliation_interval`; otherwise two. Beyond the official API.",
     )
 
 

@@ -396,7 +396,7 @@ def test_address_provider_is_checked_by_its_methods():
         (Config, "cloud_coordinator_url", None, ["https://localhost:1/"], [(1, TypeError)]),
         (Config, "event_queue_capacity", 100_000, [1], [(0, ValueError), ("x", TypeError)]),
         (NearCacheConfig, "reconciliation_interval", 60, [0, 30.5], [(-1, ValueError)]),
-        (NearCacheConfig, "max_tolerated_misses", 10, [0], [(-1, ValueError), (0.5, TypeError)]),
+        (NearCacheConfig, "max_tolerated_misses", 0, [0, 10], [(-1, ValueError), (0.5, TypeError)]),
     ],
 )
 def test_options_beyond_the_official_api(cls, option, default, good, bad):
