@@ -15,8 +15,8 @@ from tests.integration.faces import Face, eventually, unique_name
 
 
 @pytest.fixture
-async def m(face: Face) -> Any:
-    return await face.get("map")
+async def m(face: Face, map_name: str) -> Any:
+    return await face.get("map", map_name)
 
 
 async def test_listener_with_a_predicate(m: Any) -> None:

@@ -11,8 +11,8 @@ from tests.integration.faces import Face, eventually
 
 
 @pytest.fixture
-async def m(face: Face) -> Any:
-    return await face.get("map")
+async def m(face: Face, map_name: str) -> Any:
+    return await face.get("map", map_name)
 
 
 async def test_try_lock(face: Face, m: Any) -> None:

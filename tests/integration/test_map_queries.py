@@ -16,9 +16,9 @@ from tests.integration.twins import DescendingOrder
 
 
 @pytest.fixture
-async def m(face: Face) -> Any:
+async def m(face: Face, map_name: str) -> Any:
     """Maps 0..99 to 1000..1099."""
-    m = await face.get("map")
+    m = await face.get("map", map_name)
     await m.put_all({i: 1000 + i for i in range(100)})
     return m
 
@@ -52,8 +52,8 @@ async def test_each_kind_of_predicate(m: Any, predicate: p.Predicate, keys: list
     assert sorted(await m.key_set(predicate)) == keys
 
 
-async def test_predicates_of_texts(face: Face) -> None:
-    m = await face.get("map")
+async def test_predicates_of_texts(face: Face, map_name: str) -> None:
+    m = await face.get("map", map_name)
     await m.put_all({1: "apple", 2: "Banana", 3: "cherry"})
     assert await m.key_set(p.like("this", "a%")) == [1]
     assert await m.key_set(p.ilike("this", "b_nana")) == [2]
@@ -122,8 +122,8 @@ async def test_project(m: Any) -> None:
         await m.project(projections.identity(), p.paging(None, 1))
 
 
-async def test_json_values(face: Face) -> None:
-    m = await face.get("map")
+async def test_json_values(face: Face, map_name: str) -> None:
+    m = await face.get("map", map_name)
     await m.put_all(
         {name: HazelcastJsonValue({"name": name, "age": age}) for name, age in (("a", 1), ("b", 2))}
     )

@@ -20,8 +20,8 @@ from tests.integration.faces import Face, unique_name
 
 
 @pytest.fixture
-async def m(face: Face) -> Any:
-    return await face.get("map")
+async def m(face: Face, map_name: str) -> Any:
+    return await face.get("map", map_name)
 
 
 async def test_keys_and_entries(m: Any) -> None:
