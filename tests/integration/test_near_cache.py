@@ -123,7 +123,7 @@ async def test_a_destroyed_map_is_not_near_any_more(near: Face) -> None:
 async def test_random_traffic_ends_in_the_truth(
     near: Face, threaded_client: hzclient.HazelcastClient, seed: int
 ) -> None:
-    """Reads and writes from several sides, lost events and lost connections: a period after, nothing is stale."""
+    """Reads and writes by several, lost events and lost connections: after one period nothing is stale."""
     m = await near.get("map", unique_name("map"))
     theirs = threaded_client.get_map(m.target.name)
     chance = random.Random(seed)
