@@ -320,6 +320,7 @@ class Engine:
     def _cluster_changes(self) -> None:
         """Forgets what belongs to the cluster that the client was in."""
         self.near_caches.clear_near_caches()
+        self.cp_proxies.forget_cluster()
 
     # ------------------------------------------------------------------------------------- structures
 

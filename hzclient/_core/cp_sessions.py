@@ -133,6 +133,11 @@ class CPSessions:
             if session is not None and session.id == session_id:
                 del self._sessions[group_id]
 
+    def forget(self) -> None:
+        """Forgets all sessions: they are of a cluster that the client has left. No heartbeat follows."""
+        with self._lock:
+            self._sessions.clear()
+
     async def generate_thread_id(self, group_id: RaftGroupId) -> int:
         """A number that no caller of this group has, from any client; an operation."""
         return await self._invocations.invoke(codec.GENERATE_THREAD_ID.encode(group_id))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from hzclient._codec import cp_group, cp_map, cp_session
+from hzclient._codec import cp_group, cp_map, cp_session, fenced_lock
 from hzclient._core.cp_sessions import NO_SESSION
 from hzclient.asyncio import HazelcastClient
-from hzclient.errors import HazelcastClientNotActiveError
+from hzclient.errors import HazelcastClientNotActiveError, LockOwnershipLostError
+from hzclient.lifecycle import LifecycleState
 from hzclient.protocol import RaftGroupId
 from tests.member.answers import Failure
 from tests.member.scripted import ScriptedCluster, ScriptedMember
@@ -21,16 +23,23 @@ SESSION_EXPIRED = 85
 
 
 @pytest.fixture
-async def member() -> AsyncIterator[ScriptedMember]:
+async def cluster() -> AsyncIterator[ScriptedCluster]:
     async with ScriptedCluster() as cluster:
         cluster.on(cp_session.CLOSE_SESSION, lambda group_id, session_id: True)
-        yield cluster.members[0]
+        yield cluster
+
+
+@pytest.fixture
+def member(cluster: ScriptedCluster) -> ScriptedMember:
+    return cluster.members[0]
 
 
 @pytest.fixture
 async def client(member: ScriptedMember) -> AsyncIterator[HazelcastClient]:
     address = f"{member.address.host}:{member.address.port}"
-    async with HazelcastClient(cluster_members=[address]) as client:
+    async with HazelcastClient(
+        cluster_members=[address], retry_initial_backoff=0.01, retry_max_backoff=0.05
+    ) as client:
         yield client
 
 
@@ -107,6 +116,54 @@ async def test_shutdown_closes_sessions(
     assert len(member.requests_of(cp_session.CLOSE_SESSION)) == 1
     with pytest.raises(HazelcastClientNotActiveError):
         await sessions.acquire(QUICK)
+
+
+async def move_to_another_cluster(cluster: ScriptedCluster, client: HazelcastClient) -> None:
+    """Lets the client find another cluster where it left one."""
+    connected = asyncio.Event()
+
+    def listen(state: str) -> None:
+        if state == LifecycleState.CONNECTED:
+            connected.set()
+
+    client.lifecycle_service.add_listener(listen)
+    member = cluster.members[0]
+    await member.stop()
+    cluster.view.cluster_id = uuid4()
+    await member.start(member.address.port)
+    await connected.wait()
+
+
+async def test_another_cluster_gives_another_session(
+    cluster: ScriptedCluster, member: ScriptedMember, client: HazelcastClient, sessions: Any
+) -> None:
+    give_sessions(member, {"quick": 60_000})
+    assert await sessions.acquire(QUICK) == 1
+    await move_to_another_cluster(cluster, client)
+    assert sessions.session_id(QUICK) == NO_SESSION
+    assert await sessions.acquire(QUICK) == 2
+    sessions.release(QUICK, 1)  # of the one before: no matter
+    assert sessions.in_use(QUICK) == 1
+
+
+async def test_a_lock_of_another_cluster_is_lost_though_session_ids_come_again(
+    cluster: ScriptedCluster, member: ScriptedMember, client: HazelcastClient, sessions: Any
+) -> None:
+    member.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: QUICK)
+    member.on(
+        cp_session.CREATE_SESSION,
+        lambda group_id, endpoint_name: cp_session.CreateSessionResponse(1, 60_000, 60_000),
+    )
+    member.on(fenced_lock.LOCK, lambda group_id, name, session_id, thread_id, invocation_uid: 5)
+    lock = await client.cp_subsystem.get_lock("l@quick")
+    for lose in (lock.lock, lock.unlock, lock.is_locked):
+        assert await lock.lock() == 5
+        await move_to_another_cluster(cluster, client)
+        assert await sessions.acquire(QUICK) == 1  # by somebody else in this client
+        with pytest.raises(LockOwnershipLostError):
+            await lose()
+        assert sessions.in_use(QUICK) == 1
+    assert not member.requests_of(fenced_lock.UNLOCK)
 
 
 async def test_cp_map(member: ScriptedMember, client: HazelcastClient) -> None:

@@ -99,6 +99,14 @@ class CPProxies:
                     self._locks[name] = known = made
         return known
 
+    def forget_cluster(self) -> None:
+        """Forgets what belongs to a cluster that the client has left: sessions, and locks held by them."""
+        self.context.sessions.forget()
+        with self.context.client.runtime.lock:
+            locks = list(self._locks.values())
+        for known in locks:
+            known.operations.forget_session()
+
     async def _locate(self, name: str) -> tuple[RaftGroupId, str]:
         """The group of a structure, which is created where it is new, and the structure's full name."""
         check_not_none(name, "the name of a CP structure must not be None")

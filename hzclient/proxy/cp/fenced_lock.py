@@ -31,6 +31,9 @@ from hzclient.util import check_is_number, to_millis
 
 __all__ = ("AsyncFencedLock", "BlockingFencedLock", "FencedLock", "FencedLockOperations")
 
+_LOST_SESSION: Final = -2
+"""No session has this id: where the session of a hold is of another cluster, its id may come again."""
+
 
 @dataclass(slots=True, eq=False)
 class _Hold:
@@ -293,6 +296,12 @@ class FencedLockOperations(SessionAwareOperations):
                 del self._holds[caller]
         self._sessions.release(self._group_id, hold.session_id, count)
         return LockOwnershipLostError(f"the caller has lost {self!r}: the session by which it had it is over")
+
+    def forget_session(self) -> None:
+        """Makes the session by which the lock is held a lost one; the owner learns it at the next call."""
+        with self._lock:
+            for hold in self._holds.values():
+                hold.session_id = _LOST_SESSION
 
     def _settle(self, caller: int, hold: _Hold, *, count: int = 0, waiting: int = 0) -> None:
         """Counts what is over, and forgets a hold that nobody uses any more."""
