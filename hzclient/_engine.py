@@ -14,6 +14,7 @@ from hzclient._codec import client as codec
 from hzclient._core.cluster_view import ClusterView
 from hzclient._core.cp_sessions import CPSessions
 from hzclient._core.events import EventDispatcher
+from hzclient._core.in_flight import InFlight, LimitedInvocationService
 from hzclient._core.invocation import InvocationService
 from hzclient._core.lifecycle import Lifecycle
 from hzclient._core.listeners import ListenerService
@@ -33,7 +34,7 @@ from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import forked_error, renew, track
 from hzclient._version import __version__
 from hzclient.cluster import ClusterService
-from hzclient.config import Config
+from hzclient.config import Config, InFlightPolicy
 from hzclient.core import DistributedObjectEvent
 from hzclient.discovery import AddressProvider, DefaultAddressProvider, HazelcastCloudAddressProvider
 from hzclient.errors import IllegalStateError
@@ -140,7 +141,8 @@ class Engine:
 
     def _make_invocations(self) -> InvocationService:
         config = self.config
-        return InvocationService(
+        limit = config.max_in_flight_invocations
+        service = (LimitedInvocationService if limit else InvocationService)(
             self.runtime,
             self.router,
             Policy(config.redo_operation, config.invocation_retry_pause),
@@ -149,6 +151,11 @@ class Engine:
             config.operation_backup_timeout,
             config.fail_on_indeterminate_operation_state,
         )
+        if isinstance(service, LimitedInvocationService):
+            may_wait = config.in_flight_policy == InFlightPolicy.WAIT
+            wait_seconds = config.invocation_timeout if may_wait else None
+            service.limit(InFlight(self.runtime, limit, wait_seconds))
+        return service
 
     def _make_manager(self, provider: AddressProvider, tls: TLSSettings | None) -> ConnectionManager:
         config = self.config

@@ -46,6 +46,10 @@ class Router:
             return connection
         return self._find_owner(partition_id) or self.any()
 
+    def owner(self, partition_id: int) -> UUID | None:
+        """The member that calls for a partition go to; None where it is not known, or does not matter."""
+        return self._partitions.owners.get(partition_id) if self.smart else None
+
     def _find_owner(self, partition_id: int) -> Connection | None:
         if not self.smart:
             return None
