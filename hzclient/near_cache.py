@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _NEVER: Final = float("inf")
 _NO_PARTITION: Final = -1
+_NOWHERE: Final = -1
 _OVERHEAD: Final = 400
 """Bytes that an entry takes beside key and value: its record, its times, its places in the indexes."""
 
@@ -51,7 +52,7 @@ class DataRecord:
         access_hit: How often it was read.
         partition_id: The partition of the key; -1 where it was not told.
         cost: Bytes that it takes.
-        position: Its place in the near cache's list of records.
+        position: Its place in the near cache's list of records; -1 where it is not there any more.
     """
 
     __slots__ = (
@@ -158,6 +159,7 @@ class NearCache(MutableMapping[bytes, Any]):
         self._binary = config.in_memory_format == InMemoryFormat.BINARY
         self._ttl = self.time_to_live or _NEVER
         self._idle_limit = self.max_idle or _NEVER
+        self._may_expire = min(self._ttl, self._idle_limit) < _NEVER
         self._rank = _RANKS.get(self.eviction_policy)
         self._clock = clock
         self._encode, self._decode = serialization_service.encode_optional, serialization_service.decode
@@ -369,6 +371,7 @@ class NearCache(MutableMapping[bytes, Any]):
         if last is not record:
             self._listed[record.position] = last
             last.position = record.position
+        record.position = _NOWHERE
         keys = self._keys_of_partition.get(record.partition_id)
         if keys is not None:
             keys.discard(record.key)
@@ -382,16 +385,20 @@ class NearCache(MutableMapping[bytes, Any]):
         Returns:
             False where nothing may go.
         """
-        drawn = random.choices(self._listed, k=self.eviction_sampling_count)
-        sample = {record.key: record for record in drawn}
-        sample.update((each.key, each) for each in self._pool if self._records.get(each.key) is each)
-        expired = [record for record in sample.values() if record.is_expired(self._idle_limit, now)]
-        for record in expired:
-            self._remove(record)
-        self._expirations += len(expired)
-        if expired or self._rank is None:
-            return bool(expired)
-        worst, *others = sorted(sample.values(), key=self._rank)
+        listed, count, chance = self._listed, len(self._listed), random.random
+        drawn = [listed[int(chance() * count)] for _ in range(self.eviction_sampling_count)]
+        pooled = [record for record in self._pool if record.position != _NOWHERE]
+        sample = dict.fromkeys(pooled + drawn)  # the pool is in order already, which spares sorting
+        if self._may_expire:
+            expired = [record for record in sample if record.is_expired(self._idle_limit, now)]
+            for record in expired:
+                self._remove(record)
+            self._expirations += len(expired)
+            if expired:
+                return True
+        if self._rank is None:
+            return False
+        worst, *others = sorted(sample, key=self._rank)
         self._pool = others[: self.eviction_sampling_pool_size]
         self._remove(worst)
         self._evictions += 1

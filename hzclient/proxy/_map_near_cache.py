@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -139,7 +140,7 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
         return found
 
     async def _read_through(self, partitions: dict[bytes, int]) -> Iterable[tuple[Any, Any]]:
-        """Reads keys from the cluster and keeps what it has of them.
+        """Reads keys from the cluster and keeps what it has of them, as far as there is room.
 
         Args:
             partitions: The partition of each key.
@@ -148,7 +149,9 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
         grouped: dict[int, list[bytes]] = {}
         for key_data, partition_id in partitions.items():
             grouped.setdefault(partition_id, []).append(key_data)
-        reserved = {key_data: cache.reserve(key_data, id_) for key_data, id_ in partitions.items()}
+        # What does not fit would only evict what has just been stored.
+        kept = itertools.islice(partitions.items(), cache.eviction_max_size)
+        reserved = {key_data: cache.reserve(key_data, id_) for key_data, id_ in kept}
         try:
             answers = await self._context.runtime.gather(
                 self._invoke(codec.GET_ALL.encode(self.name, batch), self._with_datas, partition_id=id_)

@@ -27,7 +27,9 @@ async def near(request: pytest.FixtureRequest, hazelcast_cluster: LocalCluster) 
     """A client whose maps have near caches that are checked often."""
     options = {"reconciliation_interval": PERIOD}
     client = await make_client(
-        request.param, cluster_members=hazelcast_cluster.addresses, near_caches={"*": options}
+        request.param,
+        cluster_members=hazelcast_cluster.addresses,
+        near_caches={"*": options, "small-*": {**options, "eviction_max_size": 5}},
     )
     yield Face(request.param, client)
     await end_client(client)
@@ -67,6 +69,16 @@ async def test_get_all_mixes_hits_and_misses(near: Face) -> None:
     assert await m.get_all([1, 2, 3, 3, 2, 98, 99]) == {1: "1", 2: "2", 3: "3"}
     assert await m.get_all([1, 2, 3, 98, 99]) == {1: "1", 2: "2", 3: "3"}
     assert await m.get_all([]) == {}
+
+
+async def test_get_all_of_more_than_fits_evicts_nothing_of_its_own(near: Face) -> None:
+    m = await near.get("map", unique_name("small"))
+    entries = {key: str(key) for key in range(20)}
+    await m.put_all(entries)
+    assert await m.get_all(list(entries)) == entries
+    statistics = await m.near_cache_statistics()
+    assert (statistics["owned_entry_count"], statistics["evictions"]) == (5, 0)
+    assert await m.get_all(list(entries)) == entries
 
 
 async def test_own_writes_are_seen_at_once(near: Face) -> None:

@@ -255,7 +255,7 @@ def test_what_has_expired_goes_before_what_has_not() -> None:
 
 @pytest.mark.parametrize("size", [100, 10_000])
 def test_storing_looks_at_a_sample_only(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache = make(eviction_max_size=size)
+    cache = make(eviction_max_size=size, time_to_live=1000)
     for number in range(size):
         read(cache, key(number), number)
     looked_at: list[DataRecord] = []
@@ -267,6 +267,19 @@ def test_storing_looks_at_a_sample_only(size: int, monkeypatch: pytest.MonkeyPat
         looked_at.clear()
         read(cache, key(size + number), number)
         assert 1 <= len(looked_at) <= 8 + 16
+
+
+def test_what_was_removed_is_no_candidate_any_more() -> None:
+    """The pool remembers candidates; some are invalidated, and read again, before room is needed."""
+    cache = make(Clock(), eviction_max_size=4, eviction_sampling_count=4)
+    for number in range(5):
+        read(cache, key(number), number)
+    for number in range(5):
+        cache.invalidate(key(number))
+    for number in range(20):
+        read(cache, key(number), number)
+        assert len(cache) == min(number + 1, 4)
+        assert key(number) in cache
 
 
 # -------------------------------------------------------------------------------------- statistics
