@@ -309,10 +309,6 @@ class _Shell:
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self._core.name}")'
 
-    def with_timeout(self, seconds: float) -> Self:
-        """The same object, whose calls fail with `OperationTimeoutError` after `seconds`."""
-        return type(self)(self._core.with_timeout(seconds))
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._marked = _marked(cls)

@@ -321,6 +321,20 @@ class StructureFace(FutureFace, Generic[BlockingProxyType]):
         super().__init__(core)
         self.name: str = core.name
 
+    def with_timeout(self, seconds: float) -> Self:
+        """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`.
+
+        The time limits each call to the cluster, retries included. What was sent may still be
+        carried out.
+
+        Args:
+            seconds: More than 0.
+
+        Raises:
+            ValueError: It is not.
+        """
+        return type(self)(self._core.with_timeout(seconds))
+
     def blocking(self) -> BlockingProxyType:
         """The same structure with operations that return when they are done."""
         face: type[BlockingProxyType] = self._blocking_face
