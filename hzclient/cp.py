@@ -148,7 +148,12 @@ class AsyncCPSubsystem:
         return dict(await self._ask(mc.GET_CP_MEMBERS.encode()))
 
     async def get_group_ids(self) -> list[RaftGroupId]:
-        """The CP groups; members tell since 5.4, in Enterprise Edition."""
+        """The CP groups; members tell since 5.4, in Enterprise Edition.
+
+        Raises:
+            UnsupportedOperationError: The members are older, and do not know the call, or have no
+                Enterprise license, and refuse it. The error says which.
+        """
         return await self._ask(codec.GET_CP_GROUP_IDS.encode())  # type: ignore[no-any-return]
 
     async def get_object_names(
@@ -160,6 +165,9 @@ class AsyncCPSubsystem:
             group_id: The group.
             service_name: The kind: one of the constants of this module that end in `_SERVICE`.
             destroyed: Those that were destroyed, instead.
+
+        Raises:
+            UnsupportedOperationError: As for `get_group_ids`.
         """
         request = codec.GET_CP_OBJECT_INFOS.encode(group_id, service_name, destroyed)
         return await self._ask(request)  # type: ignore[no-any-return]
@@ -288,7 +296,12 @@ class CPSubsystem:
         return run_blocking(self._core.get_members())
 
     def get_group_ids(self) -> list[RaftGroupId]:
-        """The CP groups; members tell since 5.4, in Enterprise Edition."""
+        """The CP groups; members tell since 5.4, in Enterprise Edition.
+
+        Raises:
+            UnsupportedOperationError: The members are older, and do not know the call, or have no
+                Enterprise license, and refuse it. The error says which.
+        """
         return run_blocking(self._core.get_group_ids())
 
     def get_object_names(
@@ -300,6 +313,9 @@ class CPSubsystem:
             group_id: The group.
             service_name: The kind: one of the constants of this module that end in `_SERVICE`.
             destroyed: Those that were destroyed, instead.
+
+        Raises:
+            UnsupportedOperationError: As for `get_group_ids`.
         """
         return run_blocking(self._core.get_object_names(group_id, service_name, destroyed))
 

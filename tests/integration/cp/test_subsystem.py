@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from hzclient.asyncio import HazelcastClient
+from hzclient.cp import LOCK_SERVICE
 from hzclient.errors import HazelcastClientNotActiveError, UnsupportedOperationError
+from hzclient.protocol import RaftGroupId
 from hzclient.server import LocalCluster
 from tests.integration.cp.conftest import Clusters
 from tests.integration.faces import Face, unique_name
@@ -36,8 +38,19 @@ async def test_members(cp_clusters: Clusters) -> None:
 
 async def test_what_only_newer_members_know(cp_clusters: Clusters) -> None:
     _, client = cp_clusters.get("raft")
-    with pytest.raises(UnsupportedOperationError, match=re.escape("needs Enterprise Edition 5.4")):
-        client.cp_subsystem.get_group_ids()
+    cp = client.cp_subsystem
+    group_id = cp.get_lock(unique_name("lock")).get_group_id()
+    for call in (cp.get_group_ids, lambda: cp.get_object_names(group_id, LOCK_SERVICE)):
+        with pytest.raises(UnsupportedOperationError, match=re.escape("needs Enterprise Edition 5.4")):
+            call()
+
+
+async def test_open_source_members_do_not_tell_of_groups(hazelcast_cluster: LocalCluster, face: Face) -> None:
+    cp = face.client.cp_subsystem
+    group_id = RaftGroupId("default", 0, 0)
+    for call in (cp.get_group_ids, lambda: cp.get_object_names(group_id, LOCK_SERVICE)):
+        with pytest.raises(UnsupportedOperationError, match=re.escape("Enterprise")):
+            await face.result(call())
 
 
 async def test_listeners_come_and_go(cp_clusters: Clusters) -> None:
