@@ -94,6 +94,13 @@ class EventQueue:
             _logger.debug("An event of %s was not handled, the client is shut down", self._name)
         except Exception:
             _logger.exception("The callback of %s raised", self._name)
+        except BaseException:
+            if not self._dispatcher.runtime.owned:  # the application's loop: it ends, or this task does
+                with self._lock:
+                    self._running = False
+                raise
+            # A thread of ours: neither its exit nor an interrupt is for anybody else.
+            _logger.exception("The callback of %s raised", self._name)
 
     async def drained(self) -> None:
         """Waits until no event waits and no callback runs."""

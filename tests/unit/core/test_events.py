@@ -1,0 +1,168 @@
+"""Event callbacks in threads of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hzclient._core.events import EventDispatcher
+from hzclient._runtime.owned import OwnedRuntime
+from hzclient.future import OperationFuture
+from hzclient.serialization.compact import SchemaNotFoundError
+
+SECONDS = 20.0
+
+
+@pytest.fixture
+def runtime() -> Iterator[OwnedRuntime]:
+    runtime = OwnedRuntime("test")
+    yield runtime
+    runtime.stop()
+
+
+@pytest.fixture
+def dispatcher(runtime: OwnedRuntime) -> EventDispatcher:
+    return EventDispatcher(runtime, 1000)
+
+
+class Seen:
+    """Collects events, and waits for a number of them."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+        self._arrived = threading.Condition()
+
+    def add(self, event: Any) -> None:
+        with self._arrived:
+            self.events.append(event)
+            self._arrived.notify_all()
+
+    def wait(self, count: int) -> list[Any]:
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: len(self.events) >= count, SECONDS)
+        return self.events
+
+
+def test_events_of_one_listener_keep_their_order(dispatcher: EventDispatcher) -> None:
+    seen = Seen()
+    queue = dispatcher.queue("a listener", seen.add)
+    for number in range(1000):
+        queue.put(number)
+    assert seen.wait(1000) == list(range(1000))
+
+
+def test_callbacks_run_in_a_thread_that_may_block(dispatcher: EventDispatcher) -> None:
+    seen, gate = Seen(), threading.Event()
+
+    def block(event: Any) -> None:
+        gate.wait(SECONDS)
+        seen.add(threading.current_thread().name)
+
+    dispatcher.queue("a slow one", block).put(1)
+    others = Seen()
+    dispatcher.queue("another", others.add).put(1)
+    others.wait(1)
+    assert not seen.events
+    gate.set()
+    assert "hzclient-callbacks" in seen.wait(1)[0]
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError(), SystemExit(2), KeyboardInterrupt(), asyncio.CancelledError()]
+)
+@pytest.mark.parametrize("coroutine", [False, True])
+def test_whatever_is_raised_events_go_on(
+    dispatcher: EventDispatcher, error: BaseException, coroutine: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    if coroutine and isinstance(error, (SystemExit, KeyboardInterrupt)):
+        # A task that exits ends the loop that runs it: asyncio leaves nobody a choice.
+        return
+    seen = Seen()
+
+    def callback(event: Any) -> None:
+        seen.add(event)
+        raise error
+
+    async def later(event: Any) -> None:
+        callback(event)
+
+    queue = dispatcher.queue("a listener", later if coroutine else callback)
+    for number in range(3):
+        queue.put(number)
+    assert seen.wait(3) == [0, 1, 2]
+    assert "The callback of a listener raised" in caplog.text
+
+
+def test_coroutine_callbacks_run_on_the_loop_in_order(
+    dispatcher: EventDispatcher, runtime: OwnedRuntime
+) -> None:
+    seen = Seen()
+
+    async def later(event: int) -> None:
+        await asyncio.sleep(0.01 if event == 0 else 0)
+        seen.add((event, runtime.on_loop()))
+
+    queue = dispatcher.queue("a listener", later)
+    for number in range(3):
+        queue.put(number)
+    assert seen.wait(3) == [(0, True), (1, True), (2, True)]
+
+
+def test_waiting_until_all_events_are_handled(dispatcher: EventDispatcher) -> None:
+    gate, seen = threading.Event(), Seen()
+
+    def callback(event: Any) -> None:
+        gate.wait(SECONDS)
+        seen.add(event)
+
+    queue = dispatcher.queue("a listener", callback)
+    assert OperationFuture(queue.drained()).done()
+    for number in range(5):
+        queue.put(number)
+    drained = OperationFuture(queue.drained())
+    assert not drained.done()
+    gate.set()
+    drained.result(SECONDS)
+    assert seen.events == list(range(5))
+
+
+def test_events_of_unknown_schemas_are_decoded_in_order(dispatcher: EventDispatcher) -> None:
+    known: set[int] = set()
+    seen = Seen()
+
+    async def fetch(schema_id: int) -> None:
+        known.add(schema_id)
+
+    def decode(event: int) -> None:
+        if event == 1 and 77 not in known:
+            raise SchemaNotFoundError(77)
+        seen.add(event)
+
+    dispatcher.use_schemas(fetch)
+    queue = dispatcher.queue("a listener", decode)
+    for number in range(3):
+        queue.put(number)
+    assert seen.wait(3) == [0, 1, 2]
+
+
+def test_too_many_events(runtime: OwnedRuntime, caplog: pytest.LogCaptureFixture) -> None:
+    dispatcher = EventDispatcher(runtime, 3)
+    gate, busy, seen = threading.Event(), threading.Event(), Seen()
+
+    def callback(event: Any) -> None:
+        busy.set()
+        gate.wait(SECONDS)
+        seen.add(event)
+
+    queue = dispatcher.queue("a listener", callback)
+    queue.put(0)
+    assert busy.wait(SECONDS)
+    for number in range(1, 10):
+        queue.put(number)
+    gate.set()
+    assert seen.wait(4) == [0, 7, 8, 9]
+    assert "too slow" in caplog.text
