@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
+import pytest
+
 from hzclient._codec import cp_session
+from hzclient._runtime.pending import Pending
 from hzclient.future import OperationFuture
-from tests.integration.faces import Face, Seen
+from tests.integration.faces import Face, Seen, eventually
 
 
 class CPFace(Face):
@@ -38,6 +47,73 @@ class CPFace(Face):
             await self.lose_session(structure)
             self._sessions.invalidate(group_id, self._sessions.session_id(group_id))
 
+    async def interrupt_inside(self, block: Any) -> None:
+        """Enters a context manager and is cancelled inside, or interrupted if it is a blocking one."""
+        if not hasattr(block, "__aenter__"):
+            with pytest.raises(KeyboardInterrupt), block:
+                raise KeyboardInterrupt
+            return
+        inside = asyncio.Event()
+        task = asyncio.create_task(_stay(block, inside))
+        await inside.wait()
+        await _cancel(task)
+
+    async def interrupt_entry(self, block: Any, waits: Callable[[], bool]) -> None:
+        """Is cancelled, or interrupted, while it waits to enter a context manager.
+
+        Args:
+            block: The context manager.
+            waits: Whether the call has come as far as can be seen from here.
+        """
+        inside = asyncio.Event()
+        if hasattr(block, "__aenter__"):
+            task = asyncio.create_task(_stay(block, inside))
+            await asyncio.sleep(0)  # lets the task begin
+            await eventually(waits)
+            await _cancel(task)
+        else:
+            with pytest.raises(KeyboardInterrupt), _interrupted_when(waits), block:
+                inside.set()
+        assert not inside.is_set()
+
     @property
     def _sessions(self) -> Any:
         return self.owner._engine.cp_proxies.context.sessions
+
+
+async def _stay(block: Any, inside: asyncio.Event) -> None:
+    async with block:
+        inside.set()
+        await asyncio.Event().wait()
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@contextmanager
+def _interrupted_when(ready: Callable[[], bool]) -> Iterator[None]:
+    """Interrupts this thread, as Ctrl-C does, while it waits for a call after `ready()` has come true."""
+    over = threading.Event()
+
+    def interrupt(_: int, frame: FrameType | None) -> None:
+        if frame is not None and frame.f_code is Pending.wait.__code__ and not over.is_set():
+            over.set()
+            raise KeyboardInterrupt
+
+    def send(thread: int) -> None:
+        while not over.wait(0.01):
+            if ready():
+                signal.pthread_kill(thread, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    sender = threading.Thread(target=send, args=(threading.get_ident(),))
+    sender.start()
+    try:
+        yield
+    finally:
+        over.set()
+        sender.join()
+        signal.signal(signal.SIGUSR1, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -165,6 +166,38 @@ async def _check_block(cp: CPFace, lock: Any) -> None:
         async with cp.entered(lock.target):
             1 / 0  # noqa: B018
     assert await lock.is_locked() is False
+
+
+def block_of(cp: CPFace, lock: Any) -> Any:
+    """The lock as a context manager."""
+    return lock.target.blocking() if cp.name == "future" else lock.target
+
+
+async def test_an_interrupted_block_gives_the_lock_back(cp: CPFace, lock: Any) -> None:
+    await cp.interrupt_inside(block_of(cp, lock))
+    assert await lock.is_locked() is False
+    assert cp.sessions_in_use(lock) == 0
+
+
+async def test_a_block_whose_entry_is_interrupted_leaves_nothing(cp: CPFace, lock: Any) -> None:
+    taken, let_go = threading.Event(), threading.Event()
+
+    async def hold() -> None:
+        await lock.lock()
+        taken.set()
+        await eventually(let_go.is_set, 60)
+        await lock.unlock()
+
+    holding = cp.start(hold)
+    await eventually(taken.is_set)
+    await cp.interrupt_entry(block_of(cp, lock), lambda: cp.sessions_in_use(lock) == 2)
+    await eventually(lambda: cp.sessions_in_use(lock) == 1)
+    let_go.set()
+    await holding
+    assert await lock.is_locked() is False
+    assert await lock.try_lock() > 0
+    await lock.unlock()
+    assert cp.sessions_in_use(lock) == 0
 
 
 async def test_a_wait_that_times_out_leaves_nothing(cp: CPFace, lock: Any) -> None:

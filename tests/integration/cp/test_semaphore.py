@@ -144,6 +144,28 @@ async def test_blocks(cp: CPFace, semaphore: Any) -> None:
     assert await semaphore.available_permits() == 3
 
 
+async def test_an_interrupted_block_gives_its_permits_back(cp: CPFace, semaphore: Any) -> None:
+    await semaphore.init(3)
+    await cp.interrupt_inside(semaphore.permits(2))
+    assert await semaphore.available_permits() == 3
+    check_in_use(cp, semaphore, 0)
+
+
+async def test_a_block_whose_entry_is_interrupted_leaves_nothing(cp: CPFace, semaphore: Any) -> None:
+    await semaphore.init(2)
+    await semaphore.acquire()
+    waits = (lambda: cp.sessions_in_use(semaphore) == 3) if is_session_aware(semaphore) else (lambda: True)
+    await cp.interrupt_entry(semaphore.permits(2), waits)
+    await semaphore.release()
+
+    async def all_free() -> bool:
+        return bool(await semaphore.available_permits() == 2)
+
+    await eventually(all_free)
+    if is_session_aware(semaphore):
+        await eventually(lambda: cp.sessions_in_use(semaphore) == 0)
+
+
 async def test_a_wait_that_times_out_leaves_nothing(cp: CPFace, semaphore: Any) -> None:
     await semaphore.init(1)
     await semaphore.acquire()
