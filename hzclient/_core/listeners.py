@@ -97,10 +97,13 @@ class ListenerService:
             await self._runtime.gather(
                 self._register_on(connection, registration) for connection in list(self._connections())
             )
-        except BaseException as error:
+        except Exception as error:
             await self.deregister(registration.id)
             if isinstance(error, HazelcastError):
                 raise HazelcastError(f"the listener cannot be added: {error}", error) from error
+            raise
+        except BaseException:  # who gives up does not wait for members either
+            self._runtime.spawn(self.deregister(registration.id), "listener")
             raise
         return registration.id
 

@@ -154,7 +154,8 @@ async def test_cancelled_while_it_is_being_registered() -> None:
         m = await soon(client.get_map("m"))
         task = asyncio.ensure_future(m.add_entry_listener(clear_all_func=print))
         await soon(cluster.members[1].received(ADD))
-        await soon(cluster.members[0].received(ADD))
+        (registration,) = engine_of(client).listeners._registrations.values()
+        await until(lambda: any(registration.members.values()))
         # The one that registered it is silent now too, which must not hold up who gave up.
         cluster.members[0].on(REMOVE, lambda *_: Silence)
         task.cancel()
@@ -162,6 +163,7 @@ async def test_cancelled_while_it_is_being_registered() -> None:
         assert task.cancelled()
         await until(lambda: handlers(client) == 0)
         assert len(engine_of(client).listeners) == 0
+        await soon(cluster.members[0].received(REMOVE))
 
 
 @pytest.mark.parametrize(
