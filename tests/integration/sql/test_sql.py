@@ -9,34 +9,12 @@ from typing import Any
 
 import pytest
 
+from hzclient._codec import sql as codec
 from hzclient.core import HazelcastJsonValue
+from hzclient.future import Future, OperationFuture
 from hzclient.sql import HazelcastSqlError, SqlColumnType, SqlErrorCode, SqlExpectedResultType, SqlStatement
-from tests.integration.faces import Face, unique_name
-
-
-class Sql:
-    """The service through a face, with results that are iterated alike."""
-
-    def __init__(self, face: Face) -> None:
-        self.face = face
-        self.service: Any = face.client.sql.blocking() if face.name == "blocking" else face.client.sql
-
-    async def execute(self, *args: Any, **kwargs: Any) -> Any:
-        return await self.face.result(self.service.execute(*args, **kwargs))
-
-    async def close(self, result: Any) -> None:
-        await self.face.result(result.close())
-
-    async def rows(self, result: Any) -> list[Any]:
-        return list(result) if self.face.name == "blocking" else [row async for row in result]
-
-    async def query(self, *args: Any, **kwargs: Any) -> list[Any]:
-        return await self.rows(await self.execute(*args, **kwargs))
-
-
-@pytest.fixture
-def sql(face: Face) -> Sql:
-    return Sql(face)
+from tests.integration.faces import unique_name
+from tests.integration.sql.service import Sql
 
 
 @pytest.fixture
@@ -223,29 +201,74 @@ async def test_an_endless_query_can_be_stopped(sql: Sql) -> None:
     result = await sql.execute("SELECT v FROM TABLE(generate_stream(1000))", cursor_buffer_size=1)
     assert result.is_infinite_rows() is True
     seen = []
-    if sql.face.name == "blocking":
-        for row in result:
-            seen.append(row["v"])
-            if len(seen) == 5:
-                break
-    else:
-        async for row in result:
-            seen.append(row["v"])
-            if len(seen) == 5:
-                break
+    async for row in sql.each(result):
+        seen.append(row["v"])
+        if len(seen) == 5:
+            break
     assert seen == [0, 1, 2, 3, 4]
     await sql.close(result)
     await sql.close(result)
 
 
+class Reader:
+    """Reads a query that gives one row and then nothing more, without ever ending.
+
+    Attributes:
+        has_begun: Set, on the loop of the test, when the row was read.
+    """
+
+    STATEMENT = "SELECT v FROM TABLE(generate_stream(100)) WHERE v < 1"
+
+    def __init__(self, sql: Sql) -> None:
+        self.has_begun = asyncio.Event()
+        self._sql = sql
+        self._loop = asyncio.get_running_loop()
+
+    async def read(self, result: Any) -> None:
+        async for _ in self._sql.each(result):
+            self._loop.call_soon_threadsafe(self.has_begun.set)
+
+    async def read_and_close(self, result: Any) -> None:
+        async with self._sql.face.entered(result):
+            await self.read(result)
+
+
 async def test_closing_ends_who_waits_for_rows(sql: Sql) -> None:
-    result = await sql.execute("SELECT v FROM TABLE(generate_stream(1)) WHERE v > 1000000")
-    waiting = sql.face.start(lambda: sql.rows(result))
-    await asyncio.sleep(0.2)
+    """By another task than that which reads, or another thread."""
+    result = await sql.execute(Reader.STATEMENT, cursor_buffer_size=1)
+    reader = Reader(sql)
+    reading = sql.face.start(lambda: reader.read(result))
+    await asyncio.wait_for(reader.has_begun.wait(), 20)
     await sql.close(result)
     with pytest.raises(HazelcastSqlError) as raised:
-        await asyncio.wait_for(waiting, 20)
+        await asyncio.wait_for(reading, 20)
     assert raised.value.code == SqlErrorCode.CANCELLED_BY_USER
+    await assert_members_forgot(result)
+
+
+@pytest.mark.parametrize("face", ["asyncio", "future"], indirect=True)
+async def test_a_task_that_is_cancelled_while_it_waits_for_rows(sql: Sql) -> None:
+    result = await sql.execute(Reader.STATEMENT, cursor_buffer_size=1)
+    reader = Reader(sql)
+    reading = asyncio.create_task(reader.read_and_close(result))
+    await asyncio.wait_for(reader.has_begun.wait(), 20)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(reading, 20)
+    await assert_members_forgot(result)
+    assert len(await sql.query(series(1))) == 1
+
+
+async def assert_members_forgot(result: Any) -> None:
+    """Asks the member for another page of a query: it must not know it any more."""
+    query = result._source._query
+    request = codec.FETCH.encode(query._id, 1)
+    answer: Future[codec.FetchResponse] = OperationFuture(
+        query._invoke(request, connection=query._connection)
+    )
+    response = await asyncio.wait_for(answer, 20)
+    assert response.row_page is None
+    assert response.error is not None
 
 
 async def test_a_closed_result_gives_no_more_rows(sql: Sql) -> None:

@@ -1,0 +1,14 @@
+"""SQL in all faces."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.faces import Face
+from tests.integration.sql.service import Sql
+
+
+@pytest.fixture
+def sql(face: Face) -> Sql:
+    """The service of the client under test."""
+    return Sql(face)
