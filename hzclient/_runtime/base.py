@@ -179,15 +179,17 @@ class Runtime(ABC):
         return [future.outcome() for future in started]
 
     async def within(
-        self, seconds: float, operation: Coroutine[Any, Any, T], too_late: Callable[[], Exception]
+        self, seconds: float | None, operation: Coroutine[Any, Any, T], too_late: Callable[[], Exception]
     ) -> T:
         """Runs an operation and ends it when its time is over; to be awaited inside an operation.
 
         Args:
-            seconds: The time that it has.
+            seconds: The time that it has; None for as long as it takes.
             operation: What to run.
             too_late: Makes the error to raise then.
         """
+        if seconds is None:
+            return await operation
         call = OperationFuture(operation)
         waiter = self.pending()
         timer = self.sleep(seconds)
@@ -206,6 +208,33 @@ class Runtime(ABC):
             timer.cancel()
             call.cancel()
         return call.outcome()
+
+    async def to_the_end(
+        self,
+        operation: Coroutine[Any, Any, T],
+        abandoned: Callable[[OperationFuture[T]], object] | None = None,
+    ) -> T:
+        """Runs an operation that goes on where the caller is cancelled; to be awaited inside an operation.
+
+        Args:
+            operation: What to run.
+            abandoned: Called with what goes on when the caller has stopped waiting for it.
+        """
+        going_on = OperationFuture(operation)
+        waiter = self.pending()
+
+        def ended(_: object) -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        going_on.add_done_callback(ended)
+        try:
+            await waiter
+        except BaseException:
+            if abandoned is not None:
+                abandoned(going_on)
+            raise
+        return going_on.outcome()
 
     async def _all_done(self, futures: list[OperationFuture[Any]]) -> None:
         waiter = self.pending()

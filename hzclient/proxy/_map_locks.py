@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Any, ClassVar, Generic
+from functools import partial
+from typing import Any, ClassVar, Generic, TypeVar
 
 from hzclient._codec import map as codec
 from hzclient._core.invocation import FOREVER
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation, scope
+from hzclient.errors import HazelcastError, OperationTimeoutError
+from hzclient.future import OperationFuture
 from hzclient.proxy._map_entries import NO_KEY
 from hzclient.proxy.base import ProxyOperations
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none, to_millis
+
+T = TypeVar("T")
 
 
 class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
@@ -20,6 +25,8 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     A lock belongs to the calling thread, in the asyncio client to the calling task. It can be taken
     again by its owner, and must be given back as often. The key need not exist.
+
+    A lock that comes when its caller is cancelled, or out of time, is given back.
     """
 
     _lock_codec: ClassVar[Any] = codec
@@ -35,14 +42,11 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
+        caller = self._caller_number()
         request: Request[None] = self._lock_codec.LOCK.encode(
-            self.name,
-            key_data,
-            self._caller_number(),
-            to_millis(lease_time),
-            self._context.next_reference_id(),
+            self.name, key_data, caller, to_millis(lease_time), self._context.next_reference_id()
         )
-        await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+        await self._take(request, key_data, caller)
 
     @operation
     async def try_lock(self, key: KeyType, lease_time: float | None = None, timeout: float = 0) -> bool:
@@ -58,15 +62,49 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
+        caller = self._caller_number()
         request: Request[bool] = self._lock_codec.TRY_LOCK.encode(
             self.name,
             key_data,
-            self._caller_number(),
+            caller,
             to_millis(lease_time),
             to_millis(timeout),
             self._context.next_reference_id(),
         )
-        return await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+        return await self._take(request, key_data, caller)
+
+    async def _take(self, request: Request[T], key_data: bytes, caller: int) -> T:
+        """Takes a lock. Where it comes when the caller waits for it no longer, it is given back."""
+        invocations, runtime = self._context.invocations, self._context.runtime
+        taking = invocations.invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+        return await runtime.within(
+            self._time_limit,
+            runtime.to_the_end(taking, partial(self._abandon, key_data, caller)),
+            lambda: OperationTimeoutError(f"{request.method.name} took longer than {self._time_limit} s"),
+        )
+
+    def _abandon(self, key_data: bytes, caller: int, taking: OperationFuture[Any]) -> None:
+        def ended(_: object) -> None:
+            if taking.is_success() and taking.outcome() is not False:
+                self._context.runtime.run_detached(partial(self._give_back, key_data, caller))
+
+        taking.add_done_callback(ended)
+
+    async def _give_back(self, key_data: bytes, caller: int) -> None:
+        try:
+            await self._context.invocations.invoke(
+                self._unlock_request(key_data, caller),
+                partition_id=self._partition_id(key_data),
+                deadline=FOREVER,
+            )
+        except HazelcastError:
+            pass  # it is gone already, as its lease is over or the client is
+
+    def _unlock_request(self, key_data: bytes, caller: int) -> Request[None]:
+        request: Request[None] = self._lock_codec.UNLOCK.encode(
+            self.name, key_data, caller, self._context.next_reference_id()
+        )
+        return request
 
     @operation
     async def unlock(self, key: KeyType) -> None:
@@ -77,9 +115,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
-        request: Request[None] = self._lock_codec.UNLOCK.encode(
-            self.name, key_data, self._caller_number(), self._context.next_reference_id()
-        )
+        request = self._unlock_request(key_data, self._caller_number())
         await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
 
     @operation

@@ -244,6 +244,7 @@ class ProxyOperations:
         self._decode = context.serialization.decode
         self._partition_id = context.partitions.partition_id
         self._caller_number = context.runtime.caller_number
+        self._time_limit: float | None = None
 
     async def on_created(self) -> None:
         """Called on the loop after the structure exists in the cluster, before anyone has the proxy."""
@@ -279,6 +280,7 @@ class ProxyOperations:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
         limited = copy.copy(self)
         limited._invoke = self._context.invocations.limited_to(seconds)
+        limited._time_limit = seconds
         return limited
 
     async def _listen(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from hzclient.errors import IllegalMonitorStateError
-from tests.integration.faces import Face, eventually
+from hzclient.errors import IllegalMonitorStateError, OperationTimeoutError
+from tests.integration.faces import Face, Seen, eventually
 
 
 @pytest.fixture
@@ -79,3 +80,55 @@ async def test_lock_context_refuses_none(face: Face, m: Any) -> None:
     with pytest.raises(AssertionError):
         async with face.entered(m.lock_context(None)):
             pass
+
+
+async def test_a_lock_that_comes_after_its_time_limit_is_given_back(face: Face, m: Any) -> None:
+    await m.lock("k")
+
+    async def somebody_else() -> None:
+        impatient = Seen(m.target.with_timeout(0.2))
+        with pytest.raises(OperationTimeoutError):
+            await impatient.lock("k")
+        with pytest.raises(OperationTimeoutError):
+            await impatient.try_lock("k", timeout=60)
+
+    await face.as_somebody_else(somebody_else)
+    await m.unlock("k")  # its waits are first in the queue
+    assert await m.try_lock("k", timeout=10)
+    await m.unlock("k")
+
+
+@pytest.mark.parametrize("face", ["asyncio", "future"], indirect=True)
+async def test_a_lock_that_comes_after_its_wait_was_cancelled_is_given_back(face: Face, m: Any) -> None:
+    await m.lock("k")
+
+    async def somebody_else() -> None:
+        waiting = asyncio.ensure_future(m.lock("k"))
+        await asyncio.wait([waiting], timeout=0.2)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    await face.as_somebody_else(somebody_else)
+    await m.unlock("k")
+    assert await m.try_lock("k", timeout=10)
+    await m.unlock("k")
+
+
+async def test_a_lock_that_was_abandoned_leaves_the_owner_what_it_has(m: Any) -> None:
+    """The same owner, who has the lock already, gives up taking it again."""
+    await m.lock("k")
+    hurried = Seen(m.target.with_timeout(1e-9))
+    try:
+        await hurried.lock("k")
+    except OperationTimeoutError:
+        pass
+    else:
+        await m.unlock("k")  # it was in time after all
+    assert await m.is_locked("k")
+    await m.unlock("k")
+
+    async def is_free() -> bool:
+        return not await m.is_locked("k")
+
+    await eventually(is_free)

@@ -113,33 +113,11 @@ class CPOperations:
                 the caller's time limit.
             abandoned: Called with what goes on when the caller has stopped waiting for it.
         """
-        if self._time_limit is None:
-            return await self._awaited(call, abandoned)
-        seconds = self._time_limit
         return await self._runtime.within(
-            seconds,
-            self._awaited(call, abandoned),
-            lambda: OperationTimeoutError(f"a call of {self!r} took longer than {seconds} s"),
+            self._time_limit,
+            self._runtime.to_the_end(call, abandoned),
+            lambda: OperationTimeoutError(f"a call of {self!r} took longer than {self._time_limit} s"),
         )
-
-    async def _awaited(
-        self, call: Coroutine[Any, Any, T], abandoned: Callable[[OperationFuture[T]], object] | None
-    ) -> T:
-        going_on = OperationFuture(call)
-        waiter = self._runtime.pending()
-
-        def ended(_: object) -> None:
-            if not waiter.done():
-                waiter.set_result(None)
-
-        going_on.add_done_callback(ended)
-        try:
-            await waiter
-        except BaseException:
-            if abandoned is not None:
-                abandoned(going_on)
-            raise
-        return going_on.outcome()
 
     async def _end_wait(
         self, call: OperationFuture[Any], ask: Callable[[], Coroutine[Any, Any, object]]
