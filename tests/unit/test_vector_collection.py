@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from hzclient._codec import custom, dynamic_config
 from hzclient._codec import vector_collection as codec
-from hzclient.asyncio import HazelcastClient
 from hzclient.vector import Document, IndexConfig, Metric, SearchResult, Type, Vector
+from tests.integration.faces import FACES, Face, end_client, make_client
+from tests.member.answers import Answer, Bytes
 from tests.member.scripted import ScriptedCluster, ScriptedMember
+from tests.unit.codec.golden import MESSAGES
 
 VECTOR = Vector("index", Type.DENSE, [1.0, 0.5])
 
@@ -47,7 +52,7 @@ class Store:
         member.on(codec.DELETE, delete)
         member.on(codec.SIZE, lambda name: len(documents))
         member.on(codec.CLEAR, lambda name: documents.clear())
-        member.on(codec.OPTIMIZE, lambda name, index_name, uuid: None)
+        member.on(codec.OPTIMIZE, lambda name, index_name, uuid=None: None)
         member.on(codec.SEARCH_NEAR_VECTOR, self.search)
 
     def search(self, name: str, vectors: Any, options: custom.VectorSearchOptions) -> Any:
@@ -62,23 +67,40 @@ class Store:
         ]
 
 
-@pytest.fixture
-async def member() -> AsyncIterator[ScriptedMember]:
-    async with ScriptedCluster() as cluster:
-        Store(cluster.members[0])
+@contextmanager
+def member_elsewhere() -> Iterator[ScriptedMember]:
+    """A scripted member in a thread of its own, since blocking calls hold up the loop of the test."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        cluster = ScriptedCluster()
+        asyncio.run_coroutine_threadsafe(cluster.__aenter__(), loop).result()
         yield cluster.members[0]
+        asyncio.run_coroutine_threadsafe(cluster.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @pytest.fixture
-async def client(member: ScriptedMember) -> AsyncIterator[HazelcastClient]:
-    address = f"{member.address.host}:{member.address.port}"
-    async with HazelcastClient(cluster_members=[address]) as client:
-        yield client
+def member() -> Iterator[ScriptedMember]:
+    with member_elsewhere() as member:
+        Store(member)
+        yield member
+
+
+@pytest.fixture(params=FACES)
+async def face(request: pytest.FixtureRequest, member: ScriptedMember) -> AsyncIterator[Face]:
+    client = await make_client(request.param, cluster_members=[f"127.0.0.1:{member.address.port}"])
+    yield Face(request.param, client)
+    await end_client(client)
 
 
 @pytest.fixture
-async def collection(client: HazelcastClient) -> Any:
-    return await client.get_vector_collection("vectors")
+async def collection(face: Face) -> Any:
+    return await face.get("vector_collection", "v")
 
 
 async def test_documents_by_key(collection: Any) -> None:
@@ -94,11 +116,16 @@ async def test_documents_by_key(collection: Any) -> None:
     assert await collection.remove("k") is None
 
 
-async def test_put_if_absent_leaves_its_argument_alone(collection: Any) -> None:
+async def test_documents_that_are_stored_stay_as_they_were(collection: Any) -> None:
     document = Document("value", VECTOR)
     assert await collection.put_if_absent("k", document) is None
-    assert (document.value, document.vectors) == ("value", VECTOR)
     assert (await collection.put_if_absent("k", Document("other", VECTOR))).value == "value"
+    await collection.put("k", document)
+    await collection.set("k", document)
+    await collection.put_all({"k": document})
+    assert document.value == "value"
+    assert document.vectors is VECTOR
+    assert Vector("index", Type.DENSE, [1.0, 0.5]) == VECTOR
 
 
 async def test_the_whole_collection(collection: Any) -> None:
@@ -136,11 +163,46 @@ async def test_none_is_refused(collection: Any) -> None:
             await call()
 
 
-async def test_configuration(member: ScriptedMember, client: HazelcastClient) -> None:
+async def test_a_search_byte_by_byte(member: ScriptedMember, collection: Any) -> None:
+    """The request that the official client writes, and the response that a member of Enterprise does."""
+
+    def answer(name: str, vectors: Any, options: custom.VectorSearchOptions) -> Answer:
+        return Bytes(of_call(MESSAGES["vector-search-response"].content, correlation_id(member)))
+
+    member.on(codec.SEARCH_NEAR_VECTOR, answer)
+    found = await collection.search_near_vector(
+        Vector("", Type.DENSE, [0.5, -1.0, 3.25]), include_value=True, limit=5, hints={"h": "1"}
+    )
+    (request,) = member.requests_of(codec.SEARCH_NEAR_VECTOR)
+    golden = of_call(MESSAGES["vector-search-request"].content, correlation_id(member))
+    assert body(request.message.buffer).hex() == body(golden).hex()
+    assert found == [
+        SearchResult("k1", None, 0.25, []),
+        SearchResult("k2", 1, -2.0, [Vector("", Type.DENSE, [1.0])]),
+    ]
+
+
+def correlation_id(member: ScriptedMember) -> int:
+    """That of the search which arrived last."""
+    return member.requests_of(codec.SEARCH_NEAR_VECTOR)[-1].message.correlation_id
+
+
+def of_call(content: bytes, correlation_id: int) -> bytes:
+    """A message with another correlation id."""
+    return content[:10] + correlation_id.to_bytes(8, "little") + content[18:]
+
+
+def body(content: bytes) -> bytes:
+    """A request but for the flags of its first frame, one of which tells where backups are acknowledged."""
+    return content[:4] + content[6:]
+
+
+async def test_configuration(member: ScriptedMember, face: Face) -> None:
     told: list[Any] = []
-    member.on(dynamic_config.ADD_VECTOR_COLLECTION_CONFIG, lambda *args: told.append(args))
-    await client.create_vector_collection_config(
-        "vectors", [IndexConfig("index", Metric.COSINE, 2)], backup_count=2, merge_batch_size=7
+    member.on(dynamic_config.ADD_VECTOR_COLLECTION_CONFIG, lambda *args, **_: told.append(args))
+    create = face.client.create_vector_collection_config
+    await face.result(
+        create("vectors", [IndexConfig("index", Metric.COSINE, 2)], backup_count=2, merge_batch_size=7)
     )
     ((name, indexes, *others),) = told
     assert name == "vectors"
@@ -150,4 +212,4 @@ async def test_configuration(member: ScriptedMember, client: HazelcastClient) ->
     assert others[:5] == [2, 0, None, "PutIfAbsentMergePolicy", 7]
     twice = IndexConfig("same", Metric.DOT, 2)
     with pytest.raises(AssertionError, match="different names"):
-        await client.create_vector_collection_config("vectors", [twice, twice])
+        await face.result(create("vectors", [twice, twice]))
