@@ -1,0 +1,106 @@
+"""Whether a failed call goes round again: the rules as a table."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import pytest
+
+from hzclient._core.retry import Call, Policy, decide, may_retry, new_jitter
+from hzclient.errors import (
+    HazelcastClientNotActiveError,
+    HazelcastInstanceNotActiveError,
+    HazelcastIOError,
+    IllegalArgumentError,
+    OperationTimeoutError,
+    PartitionMigratingError,
+    RetryableHazelcastError,
+    TargetDisconnectedError,
+    TargetNotMemberError,
+)
+
+FOREVER = float("inf")
+
+
+def call(
+    *, retryable: bool = False, bound: bool = False, to_member: bool = False, deadline: float = FOREVER
+) -> Call:
+    return Call("Map.put", retryable, bound, to_member, deadline)
+
+
+ANY, BOUND, MEMBER, SAFE = call(), call(bound=True), call(to_member=True), call(retryable=True)
+NO_REDO, REDO = Policy(False, 1.0), Policy(True, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "of", "policy", "expected"),
+    [
+        # the client ends: nothing goes on
+        (HazelcastClientNotActiveError(), SAFE, REDO, False),
+        # it was not sent, or the member could not take it
+        (HazelcastIOError(), ANY, NO_REDO, True),
+        (OSError(), ANY, NO_REDO, True),
+        (HazelcastInstanceNotActiveError(), ANY, NO_REDO, True),
+        (HazelcastInstanceNotActiveError(), BOUND, NO_REDO, True),
+        # a call that goes to one connection ends with it
+        (HazelcastIOError(), BOUND, REDO, False),
+        (OSError(), BOUND, REDO, False),
+        (TargetDisconnectedError(), call(bound=True, retryable=True), REDO, False),
+        # it may have been carried out
+        (TargetDisconnectedError(), ANY, NO_REDO, False),
+        (TargetDisconnectedError(), SAFE, NO_REDO, True),
+        (TargetDisconnectedError(), ANY, REDO, True),
+        # the member says that it may pass
+        (RetryableHazelcastError(), ANY, NO_REDO, True),
+        (PartitionMigratingError(), ANY, NO_REDO, True),
+        (TargetNotMemberError(), ANY, NO_REDO, True),
+        (TargetNotMemberError(), MEMBER, NO_REDO, False),
+        # anything else
+        (IllegalArgumentError(), SAFE, REDO, False),
+        (ValueError(), SAFE, REDO, False),
+        (OperationTimeoutError(), SAFE, REDO, False),
+    ],
+)
+def test_what_may_be_sent_again(error: Exception, of: Call, policy: Policy, expected: bool) -> None:
+    assert may_retry(error, of, policy) is expected
+    if expected:
+        assert decide(error, of, policy, 1, 0.0, 0.0) >= 0
+    else:
+        with pytest.raises(type(error)) as caught:
+            decide(error, of, policy, 1, 0.0, 0.0)
+        assert caught.value is error
+
+
+def test_pauses_start_at_nothing_and_grow() -> None:
+    pauses = [decide(OSError(), ANY, NO_REDO, attempt, 0.0, 0.0) for attempt in range(1, 20)]
+    assert pauses[:4] == [0, 0, 0, 0.01]
+    growing = pauses[3:]
+    assert all(later == min(2 * one, 1.0) for one, later in itertools.pairwise(growing))
+    assert pauses[-1] == 1.0
+    assert decide(OSError(), ANY, NO_REDO, 10**9, 0.0, 0.0) == 1.0
+
+
+def test_jitter_shortens_pauses() -> None:
+    generator = random.Random(7)
+    for attempt in range(4, 20):
+        longest = decide(OSError(), ANY, NO_REDO, attempt, 0.0, 0.0)
+        shorter = decide(OSError(), ANY, NO_REDO, attempt, 0.0, generator.random())
+        assert longest / 2 <= shorter <= longest
+    assert 0 <= new_jitter() < 1
+
+
+def test_no_pause_goes_beyond_the_deadline() -> None:
+    assert decide(OSError(), call(deadline=10.0), NO_REDO, 50, 9.75, 0.0) == 0.25
+
+
+def test_when_its_time_is_over_a_call_tells_its_last_error() -> None:
+    error = HazelcastIOError("no connection")
+    with pytest.raises(OperationTimeoutError, match=r"Map\.put was tried 5 times.*no connection") as caught:
+        decide(error, call(deadline=10.0), NO_REDO, 5, 10.0, 0.0)
+    assert caught.value.__cause__ is error
+
+
+def test_what_is_not_retried_does_not_become_a_timeout() -> None:
+    with pytest.raises(IllegalArgumentError):
+        decide(IllegalArgumentError(), call(deadline=10.0), NO_REDO, 5, 11.0, 0.0)
