@@ -94,6 +94,7 @@ class MemberConnection(asyncio.BufferedProtocol):
         self._out: list[bytes] = []
         self._flush_due = False
         self._write_lock = threading.Lock()
+        self._wait_lock = threading.Lock()
         self._direct: socket.socket | None = None
         self._waiting_to_write: list[Waiter[None]] = []
 
@@ -163,8 +164,9 @@ class MemberConnection(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         """The member has caught up: callers go on."""
-        self.congested = False
-        waiting, self._waiting_to_write = self._waiting_to_write, []
+        with self._wait_lock:
+            self.congested = False
+            waiting, self._waiting_to_write = self._waiting_to_write, []
         for waiter in waiting:
             if not waiter.done():
                 waiter.set_result(None)
@@ -176,9 +178,12 @@ class MemberConnection(asyncio.BufferedProtocol):
     def writable(self) -> Waiter[None]:
         """A result that is set when `congested` ends, be it because the connection is closed."""
         waiter: Waiter[None] = self._runtime.pending()
-        self._waiting_to_write.append(waiter)
-        if not self.congested and not waiter.done():
-            waiter.set_result(None)
+        with self._wait_lock:
+            # Else the list could be taken away in between, and the member stall again at once.
+            if self.congested:
+                self._waiting_to_write.append(waiter)
+                return waiter
+        waiter.set_result(None)
         return waiter
 
     def send(self, head: bytes, body: bytes) -> None:

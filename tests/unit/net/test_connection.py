@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -146,6 +147,32 @@ def test_nothing_is_written_while_the_member_does_not_read() -> None:
     assert waiting.done()
     assert bench.transport.writes == [PREAMBLE, b"ab"]
     assert bench.connection.writable().done()
+
+
+def test_nobody_waits_for_ever_where_the_member_stalls_again_at_once() -> None:
+    bench = Bench()
+    connection = bench.connection
+
+    def go_on_and_stall_again() -> None:
+        connection.resume_writing()
+        connection.pause_writing()
+
+    loop_thread = threading.Thread(target=go_on_and_stall_again)
+
+    class Interrupted(list[Any]):
+        """Lets the loop's thread run at the worst moment: before a caller is on the list."""
+
+        def append(self, waiter: Any) -> None:
+            loop_thread.start()
+            loop_thread.join(0.2)
+            super().append(waiter)
+
+    connection.pause_writing()
+    connection._waiting_to_write = Interrupted()
+    waiting = connection.writable()
+    loop_thread.join()
+    connection.resume_writing()
+    assert waiting.done()
 
 
 @pytest.fixture
