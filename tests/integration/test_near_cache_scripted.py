@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -33,11 +33,14 @@ class Server:
         self.held: asyncio.Event | None = None
         self.checks = 0
         member.on(codec.GET, self._get)
-        member.on(codec.SET, lambda *_: None)
+        member.on(codec.SET, self._set)
         member.on(codec.CONTAINS_KEY, lambda *_: self.value is not None)
         member.on(codec.ADD_NEAR_CACHE_INVALIDATION_LISTENER, lambda *_: UUID(int=3))
         member.on(codec.REMOVE_ENTRY_LISTENER, lambda *_: True)
         member.on(codec.FETCH_NEAR_CACHE_INVALIDATION_METADATA, self._metadata)
+
+    def _set(self, name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -> None:
+        """Accepts a write; what it changes is up to the test."""
 
     def _get(self, name: str, key: bytes, thread_id: int) -> Awaitable[bytes | None]:
         """Answers with the value as it is when the request arrives, however late."""
@@ -48,7 +51,7 @@ class Server:
             await self.held.wait()
         return data
 
-    def _metadata(self, names: list[str], uuid: UUID) -> codec.FetchNearCacheInvalidationMetadataResponse:
+    def _metadata(self, names: Iterable[str], uuid: UUID) -> codec.FetchNearCacheInvalidationMetadataResponse:
         self.checks += 1
         partitions = range(self.member.view.partition_count)
         return codec.FetchNearCacheInvalidationMetadataResponse(

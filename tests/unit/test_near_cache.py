@@ -260,9 +260,12 @@ def test_storing_looks_at_a_sample_only(size: int, monkeypatch: pytest.MonkeyPat
         read(cache, key(number), number)
     looked_at: list[DataRecord] = []
     is_expired = DataRecord.is_expired
-    monkeypatch.setattr(
-        DataRecord, "is_expired", lambda self, *args: looked_at.append(self) or is_expired(self, *args)
-    )
+
+    def noted(self: DataRecord, *args: Any) -> bool:
+        looked_at.append(self)
+        return is_expired(self, *args)
+
+    monkeypatch.setattr(DataRecord, "is_expired", noted)
     for number in range(50):
         looked_at.clear()
         read(cache, key(size + number), number)
