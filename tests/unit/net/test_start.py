@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import threading
+import weakref
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+import hzclient
 from hzclient._codec import client as codec
 from hzclient._codec import map as map_codec
 from hzclient.asyncio import HazelcastClient
@@ -408,3 +412,44 @@ async def test_nobody_is_left_behind_by_a_client() -> None:
         await asyncio.sleep(0)
         left = asyncio.all_tasks() - before
         assert not left, [task.get_name() for task in left]
+
+
+async def test_a_client_that_ended_is_forgotten() -> None:
+    async with ScriptedCluster(2) as cluster:
+        cluster.on(map_codec.SIZE, lambda name: 0)
+        client = await start(cluster)
+        m = await soon(client.get_map("m"))
+        await soon(asyncio.gather(*(m.size() for _ in range(100))))
+        gone = weakref.ref(engine_of(client)), weakref.ref(engine_of(client).manager.connections()[0])
+        await soon(client.shutdown())
+        del client, m
+        await until(lambda: gc.collect() is not None and [each() for each in gone] == [None, None])
+
+
+def test_a_threaded_client_that_ended_is_forgotten() -> None:
+    """It found no cluster; its thread has ended all the same."""
+    before = set(threading.enumerate())
+    with pytest.raises(IllegalStateError):
+        hzclient.HazelcastClient(cluster_members=["127.0.0.1:1"], cluster_connect_timeout=0)
+    left = [thread for thread in threading.enumerate() if thread not in before and "loop" in thread.name]
+    assert not left
+
+
+async def test_calls_leave_nothing_behind() -> None:
+    async with ScriptedCluster() as cluster, client_of(cluster) as client:
+        cluster.on(map_codec.SIZE, lambda name: 0)
+        m = await soon(client.get_map("m"))
+
+        async def count_objects() -> int:
+            await soon(asyncio.gather(*(m.size() for _ in range(500))))
+            for member in cluster.members:
+                member.requests.clear()
+            await asyncio.sleep(0)
+            gc.collect()
+            return len(gc.get_objects())
+
+        await count_objects()
+        before = await count_objects()
+        for _ in range(4):
+            after = await count_objects()
+        assert after - before < 200  # of 2,000 calls
