@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from hzclient._core.invocation import FOREVER, InvocationService
@@ -169,7 +169,7 @@ class LimitedInvocationService(InvocationService):
         Raises:
             HazelcastOverloadError: There is none, and calls may not wait for one.
         """
-        send: Callable[..., Coroutine[Any, Any, Any]] = super().invoke
+        send = cast("Callable[..., Coroutine[Any, Any, Any]]", super().invoke)
         call = send(
             request,
             result,
