@@ -137,9 +137,10 @@ class TestPublicAddresses:
             options = {"cluster_members": cluster.addresses[:1], "use_public_ip": True}
             client = await _made_elsewhere(runtime, **options)
             for number in (1, 2):  # at the start, and when all connections were lost
-                for member in cluster.members:
-                    await member.received(codec.AUTHENTICATION, number)
-                    await member.connected()
+                async with asyncio.timeout(20):
+                    for member in cluster.members:
+                        await member.received(codec.LOCAL_BACKUP_LISTENER, number)
+                        await member.connected()
                 addresses = [member.address for member in client.cluster_service.get_members()]
                 assert addresses == private
                 for member in cluster.members:

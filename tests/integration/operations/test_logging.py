@@ -1,0 +1,117 @@
+"""What the client logs, under which names, and that it installs no handler."""
+
+from __future__ import annotations
+
+import ast
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hzclient
+from hzclient._codec import client as codec
+from tests.integration.faces import end_client, make_client
+from tests.member.scripted import ScriptedCluster
+
+PACKAGE = Path(hzclient.__file__).parent
+
+
+async def test_the_life_of_a_client(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "hzclient")
+    async with ScriptedCluster() as cluster:
+        member = cluster.members[0]
+        client = await make_client("asyncio", cluster_members=cluster.addresses, client_name="logged")
+        await member.received(codec.ADD_CLUSTER_VIEW_LISTENER)
+        member.connections[0].abort()
+        await member.received(codec.ADD_CLUSTER_VIEW_LISTENER, 2)
+        await end_client(client)
+    lines = [(record.levelname, record.getMessage()) for record in caplog.records]
+    position = 0
+    for level, text in (
+        ("INFO", "HazelcastClient logged starts"),
+        ("INFO", "STARTED"),
+        ("INFO", f"Trying to connect to {member.address}"),
+        ("INFO", f"Connected to member {member.uuid}"),
+        ("INFO", "CONNECTED"),
+        ("INFO", "HazelcastClient logged has started"),
+        ("WARNING", "Closed: connection 1"),
+        ("INFO", "DISCONNECTED"),
+        ("INFO", f"Trying to connect to {member.address}"),
+        ("INFO", f"Connected to member {member.uuid}"),
+        ("INFO", "SHUTTING_DOWN"),
+        ("INFO", "SHUTDOWN"),
+    ):
+        while level != lines[position][0] or text not in lines[position][1]:
+            position += 1
+            assert position < len(lines), f"not logged in this order: {text}"
+    assert {record.name.partition(".")[0] for record in caplog.records} == {"hzclient"}
+
+
+async def test_failed_attempts_say_why(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(hzclient.errors.IllegalStateError):
+        await make_client("asyncio", cluster_members=["127.0.0.1:1"], cluster_connect_timeout=0)
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert any("Cannot connect to 127.0.0.1:1" in text and "Connect call failed" in text for text in warnings)
+
+
+async def test_no_handlers_and_no_levels_of_its_own() -> None:
+    async with ScriptedCluster() as cluster:
+        await end_client(await make_client("asyncio", cluster_members=cluster.addresses))
+    loggers = {
+        name: logger
+        for name, logger in logging.root.manager.loggerDict.items()
+        if name.partition(".")[0] == "hzclient" and isinstance(logger, logging.Logger)
+    }
+    assert [type(handler) for handler in loggers.pop("hzclient").handlers] == [logging.NullHandler]
+    for logger in loggers.values():
+        assert not logger.handlers
+        assert logger.level == logging.NOTSET
+        assert logger.propagate
+
+
+def _log_calls(tree: ast.AST) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "_logger"
+        and node.func.attr in ("debug", "info", "warning", "error", "exception")
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PACKAGE.rglob("*.py") if "_logger" in path.read_text(encoding="utf-8")], ids=str
+)
+def test_texts_are_formatted_only_where_they_are_shown(path: Path) -> None:
+    for call in _log_calls(ast.parse(path.read_text(encoding="utf-8"))):
+        assert isinstance(call.args[0], ast.Constant), f"{path}:{call.lineno} formats before it logs"
+
+
+async def test_debug_that_is_off_formats_nothing() -> None:
+    """A retry logs at DEBUG; whoever formats the text would ask the error for its own."""
+    from hzclient._codec import map as map_codec
+    from tests.member.answers import Failure
+
+    asked: list[Any] = []
+
+    class Watching(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            asked.append(record)
+            return True
+
+    logger = logging.getLogger("hzclient._core.invocation")
+    watching = Watching()
+    logger.addFilter(watching)
+    try:
+        async with ScriptedCluster() as cluster:
+            answers = iter([Failure(46, message="again"), 5])
+            cluster.on(map_codec.SIZE, lambda name: next(answers))
+            client = await make_client("asyncio", cluster_members=cluster.addresses)
+            assert await (await client.get_map("m")).size() == 5
+            await end_client(client)
+    finally:
+        logger.removeFilter(watching)
+    assert asked == []
