@@ -40,6 +40,7 @@ class NearCaches(Protocol):
 
     def list_near_caches(self) -> Sequence[NearCache]:
         """All of them."""
+        ...
 
 
 class NearCache(Protocol):
@@ -48,9 +49,11 @@ class NearCache(Protocol):
     @property
     def name(self) -> str:
         """The name of its map."""
+        ...
 
     def get_statistics(self) -> Mapping[str, float]:
         """Its numbers; `creation_time` in seconds since 1970."""
+        ...
 
 
 class Link(Connection, Protocol):

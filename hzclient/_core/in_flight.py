@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from hzclient._core.invocation import FOREVER, InvocationService
@@ -169,7 +169,8 @@ class LimitedInvocationService(InvocationService):
         Raises:
             HazelcastOverloadError: There is none, and calls may not wait for one.
         """
-        send = cast("Callable[..., Coroutine[Any, Any, Any]]", super().invoke)
+        inherited: Any = super().invoke  # its overloads are for callers, who know what they give
+        send: Callable[..., Coroutine[Any, Any, Any]] = inherited
         call = send(
             request,
             result,

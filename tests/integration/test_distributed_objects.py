@@ -66,7 +66,7 @@ async def test_a_listener_is_told_of_those_that_come_and_go(face: Face) -> None:
     id_ = await face.result(face.client.add_distributed_object_listener(told.add))
     structure = await face.get("set")
     await structure.destroy()
-    events = []
+    events: list[Any] = []
     while len(events) < 2:
         event = await told.next()
         if event.name == structure.name and event.event_type not in events:

@@ -89,7 +89,7 @@ async def test_a_caller_that_is_cancelled_leaves_the_others_alone(hazelcast_clus
 
 async def test_an_error_reaches_all_callers(hazelcast_cluster: LocalCluster) -> None:
     async with hzclient.asyncio.HazelcastClient(cluster_members=hazelcast_cluster.addresses) as client:
-        generator = await client.get_flake_id_generator(unique_name("ids"))
+        generator: Any = await client.get_flake_id_generator(unique_name("ids"))
         invoke, generator._invoke = generator._invoke, _refuse
         outcomes = await asyncio.gather(*(generator.new_id() for _ in range(3)), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [ConnectionError] * 3

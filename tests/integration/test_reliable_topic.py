@@ -49,7 +49,7 @@ class Listener(ReliableMessageListener[Any]):
 
 
 class AsyncListener(Listener):
-    async def on_message(self, message: Any) -> None:
+    async def on_message(self, message: Any) -> None:  # type: ignore[override]
         await asyncio.sleep(0)
         self.messages.add(message.message)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hzclient.serialization._options import SerializationOptions
 from hzclient.serialization._service import SerializationService
-from hzclient.serialization.api import Portable, PortableReader, PortableWriter
+from hzclient.serialization.api import FieldKind, Portable, PortableReader, PortableWriter
 from hzclient.serialization.portable.classdef import FieldType
 
 from . import compact_fields
@@ -115,7 +115,7 @@ def _nested(number: int, text: str) -> NestedPortable:
 
 
 _VALUES = compact_fields.SCALARS
-_KIND = compact_fields.FieldKind
+_KIND = FieldKind
 _CHARS = st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])
 # Years are two bytes here, which no Python date exceeds.
 _SCALARS: dict[str, st.SearchStrategy[Any]] = {
