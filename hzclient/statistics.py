@@ -17,7 +17,7 @@ from hzclient._runtime.base import Runtime
 from hzclient.core import CLIENT_TYPE, Address
 from hzclient.errors import HazelcastError
 
-__all__ = ("Statistics",)
+__all__ = ("Link", "NearCache", "NearCaches", "Statistics", "escaped")
 
 _logger = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from asyncio import CancelledError
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
@@ -235,7 +236,13 @@ class scope(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
         @asynccontextmanager
         async def enter(self: _Shell, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
             inner = getattr(core_of(self), name)(*args, **kwargs)
-            value = await OperationFuture(inner.__aenter__())
+            entering = OperationFuture(inner.__aenter__())
+            try:
+                value = await entering
+            except CancelledError:
+                # It may have been entered all the same, in the moment before its caller was told.
+                entering.add_done_callback(lambda entered: _leave(inner, entered))
+                raise
             try:
                 yield value
             except BaseException as error:
@@ -262,6 +269,12 @@ class scope(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
                 run_blocking(inner.__aexit__(None, None, None))
 
         return enter
+
+
+def _leave(inner: AbstractAsyncContextManager[Any], entered: Future[Any]) -> None:
+    """Leaves a block that was entered for a caller who is gone."""
+    if entered.is_success():
+        OperationFuture(inner.__aexit__(None, None, None))
 
 
 def _blocking(name: str) -> Callable[..., Any]:

@@ -310,3 +310,40 @@ async def test_errors_in_scopes(core: AsyncToy, future_toy: Toy, toy: BlockingTo
     async with future_toy.held("a"):
         raise KeyError
     assert core.seen == ["enter", "swallowed", "leave"] * 2
+
+
+async def test_a_block_entered_for_a_caller_who_is_gone_is_left() -> None:
+    told: list[str] = []
+
+    class Operations:
+        name = "toy"
+        gate: Pending[None]
+
+        @scope
+        async def block(self) -> AsyncGenerator[None, None]:
+            await self.gate
+            told.append("entered")
+            try:
+                yield
+            finally:
+                told.append("left")
+
+    class AsyncOperations(Operations, AsyncioFace):
+        _lock = threading.Lock()
+
+    class FutureOperations(FutureFace, Operations): ...
+
+    core = AsyncOperations()
+    core.gate = Pending()
+
+    async def enter() -> None:
+        async with FutureOperations(core).block():
+            raise AssertionError("its caller is gone")
+
+    task = asyncio.create_task(enter())
+    await asyncio.sleep(0)
+    core.gate.set_result(None)  # entered now, and the task is cancelled before it has resumed
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert told == ["entered", "left"]
