@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,8 +16,11 @@ from tests.integration.faces import Face, eventually, unique_name
 
 
 @pytest.fixture
-async def m(face: Face, map_name: str) -> Any:
-    return await face.get("map", map_name)
+async def m(face: Face, map_name: str) -> AsyncIterator[Any]:
+    """A map that does not stay: all that is stored here is more than the shared members can hold."""
+    m = await face.get("map", map_name)
+    yield m
+    await m.destroy()
 
 
 @given(st.lists(st.integers(0, 3 * BATCH_BYTES // 2), max_size=20))
