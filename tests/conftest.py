@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hzclient.server import DEFAULT_VERSION, compile_java
+from hzclient.server import DEFAULT_JVM_OPTIONS, DEFAULT_VERSION, compile_java
 
 JAVA = Path(__file__).parent / "java"
 
@@ -27,4 +27,6 @@ def hazelcast_cluster_options(server_version: str) -> dict[str, Any]:
         "version": server_version,
         "config": JAVA / "hazelcast.yaml",
         "class_path": [compile_java(JAVA / "hzclient", version=server_version)],
+        # All tests of a run leave something in these members.
+        "jvm_options": [*(option for option in DEFAULT_JVM_OPTIONS if "-Xmx" not in option), "-Xmx1g"],
     }
