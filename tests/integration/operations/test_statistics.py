@@ -92,7 +92,7 @@ async def read_back(runtime: str, client: Any, keys: str) -> tuple[dict[str, str
 @pytest.mark.parametrize("runtime", ["asyncio", "blocking"])
 async def test_members_read_all_of_it(runtime: str, hazelcast_cluster: LocalCluster) -> None:
     cached = unique_name("näher,\N{GRINNING FACE}")
-    before = time.time() * 1000
+    before = int(time.time() * 1000)  # members are told whole milliseconds
     client = await make_client(
         runtime,
         cluster_members=hazelcast_cluster.addresses,
