@@ -166,10 +166,9 @@ class Message:
         self.buffer = buffer
         if len(buffer) < RESPONSE_HEAD_SIZE:
             raise ProtocolError(f"a message of {len(buffer)} bytes is too short to have a first frame")
-        first, flags, self.type, self.correlation_id = _unpack_start(buffer)
-        self.first = self.pos = first
-        self.flags = flags
-        if first < RESPONSE_HEAD_SIZE or flags & _KIND != UNFRAGMENTED:
+        self.first, self.flags, self.type, self.correlation_id = _unpack_start(buffer)
+        self.pos = self.first
+        if self.first < RESPONSE_HEAD_SIZE or self.flags & _KIND != UNFRAGMENTED:
             self._check_first_frame()
 
     def _check_first_frame(self) -> None:
