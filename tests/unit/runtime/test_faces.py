@@ -204,12 +204,21 @@ def test_no_blocking_on_the_loop(core: AsyncToy, future_toy: Toy, toy: BlockingT
     core.runtime.call(block())
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Python's own handler for an interrupt, which a shell's background job starts without."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupt_soon(seconds: float = 0.05) -> None:
     main = threading.main_thread().ident
     assert main is not None
     threading.Timer(seconds, signal.pthread_kill, (main, signal.SIGINT)).start()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_wait_ends_the_operation(core: AsyncToy, toy: BlockingToy) -> None:
     gate = core.runtime.pending()
     interrupt_soon()
@@ -220,6 +229,7 @@ def test_an_interrupted_wait_ends_the_operation(core: AsyncToy, toy: BlockingToy
     assert toy.double(1) == 2
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_stream_ends(core: AsyncToy, toy: BlockingToy) -> None:
     items = toy.hang(core.runtime.pending())
     assert next(items) == 1
