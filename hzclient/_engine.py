@@ -32,6 +32,7 @@ from hzclient._net.manager import ConnectionManager, ManagerSettings, Services
 from hzclient._net.tls import TLSSettings
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import forked_error, renew, track
+from hzclient._runtime.providers import Faces
 from hzclient._version import __version__
 from hzclient.cluster import ClusterService
 from hzclient.config import Config, InFlightPolicy
@@ -331,21 +332,14 @@ class Engine:
 
     # ------------------------------------------------------------------------------------- structures
 
-    async def operations_of(self, structure: Structure[A, Any], name: str) -> A:
-        """The asyncio face of a structure; an operation."""
-        return (await self._known(structure, name)).operations  # type: ignore[no-any-return]
-
-    async def future_face_of(self, structure: Structure[Any, F], name: str) -> F:
-        """The Future face of a structure; an operation."""
-        return (await self._known(structure, name)).future_face  # type: ignore[no-any-return]
-
-    async def _known(self, structure: Structure[Any, Any], name: str) -> Any:
+    async def structure(self, structure: Structure[A, F], name: str) -> Faces[A, F]:
+        """A structure, which is created in the cluster where it is new; an operation."""
         known = self.proxies.find(structure, name)
         if known is None:
             known = await self.runtime.on_loop_do(self.proxies.get(structure, name, self.context))
         return known
 
-    async def distributed_objects(self, kinds: Mapping[str, Structure[Any, Any]]) -> list[Any]:
+    async def distributed_objects(self, kinds: Mapping[str, Structure[Any, Any]]) -> list[Faces[Any, Any]]:
         """The structures of the cluster, with both faces; an operation.
 
         Args:
@@ -353,7 +347,7 @@ class Engine:
         """
         return await self.runtime.on_loop_do(self._adopt_all(kinds))
 
-    async def _adopt_all(self, kinds: Mapping[str, Structure[Any, Any]]) -> list[Any]:
+    async def _adopt_all(self, kinds: Mapping[str, Structure[Any, Any]]) -> list[Faces[Any, Any]]:
         return [
             await self.proxies.adopt(kinds[info.service_name], info.name, self.context)
             for info in await self.proxies.distributed_objects()

@@ -10,7 +10,8 @@ from uuid import UUID
 from hzclient._codec import cp_subsystem as codec
 from hzclient._codec import mc
 from hzclient._codec.custom import CPMember as WireMember
-from hzclient._runtime.faces import run_blocking
+from hzclient._runtime.faces import AsyncioFace, FutureFace, blocking_operation
+from hzclient._runtime.providers import Faces, provider
 from hzclient.core import Address
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy.cp import _manager as structures
@@ -106,8 +107,8 @@ CPMembershipListener = Callable[[CPMembershipEvent], "Awaitable[object] | object
 CPGroupAvailabilityListener = Callable[[CPGroupAvailabilityEvent], "Awaitable[object] | object"]
 
 
-class AsyncCPSubsystem:
-    """The CP subsystem of the cluster, for asyncio.
+class _CPSubsystemOperations:
+    """The CP subsystem of the cluster.
 
     Names of structures may say the group that holds them, as in `"counter@orders"`; without, it is
     the default group. What cannot be done because the members refuse CP calls fails with
@@ -117,36 +118,44 @@ class AsyncCPSubsystem:
     def __init__(self, proxies: CPProxies) -> None:
         self._proxies = proxies
 
-    async def get_atomic_long(self, name: str) -> AsyncAtomicLong:
+    @provider
+    async def get_atomic_long(self, name: str) -> Faces[AsyncAtomicLong, AtomicLong]:
         """The 64-bit integer of this name."""
-        return await self._proxies.operations_of(structures.ATOMIC_LONG, name)
+        return await self._proxies.get(structures.ATOMIC_LONG, name)
 
-    async def get_atomic_reference(self, name: str) -> AsyncAtomicReference[Any]:
+    @provider
+    async def get_atomic_reference(self, name: str) -> Faces[AsyncAtomicReference[Any], AtomicReference[Any]]:
         """The value of this name."""
-        return await self._proxies.operations_of(structures.ATOMIC_REFERENCE, name)
+        return await self._proxies.get(structures.ATOMIC_REFERENCE, name)
 
-    async def get_count_down_latch(self, name: str) -> AsyncCountDownLatch:
+    @provider
+    async def get_count_down_latch(self, name: str) -> Faces[AsyncCountDownLatch, CountDownLatch]:
         """The latch of this name."""
-        return await self._proxies.operations_of(structures.COUNT_DOWN_LATCH, name)
+        return await self._proxies.get(structures.COUNT_DOWN_LATCH, name)
 
-    async def get_lock(self, name: str) -> AsyncFencedLock:
+    @provider
+    async def get_lock(self, name: str) -> Faces[AsyncFencedLock, FencedLock]:
         """The lock of this name."""
-        return (await self._proxies.lock(name)).operations
+        return await self._proxies.lock(name)
 
-    async def get_semaphore(self, name: str) -> AsyncSemaphore:
+    @provider
+    async def get_semaphore(self, name: str) -> Faces[AsyncSemaphore, Semaphore]:
         """The semaphore of this name."""
-        return await self._proxies.operations_of(structures.SEMAPHORE, name)
+        return await self._proxies.get(structures.SEMAPHORE, name)
 
-    async def get_map(self, name: str) -> AsyncCPMap[Any, Any]:
+    @provider
+    async def get_map(self, name: str) -> Faces[AsyncCPMap[Any, Any], CPMap[Any, Any]]:
         """The CP map of this name; members have it since 5.4, in Enterprise Edition."""
-        return await self._proxies.operations_of(structures.MAP, name)
+        return await self._proxies.get(structures.MAP, name)
 
     # -------------------------------------------------------------------------------------------- view
 
+    @blocking_operation
     async def get_members(self) -> dict[UUID, UUID]:
         """The members of the CP subsystem: their ids there, and in the cluster."""
         return dict(await self._ask(mc.GET_CP_MEMBERS.encode()))
 
+    @blocking_operation
     async def get_group_ids(self) -> list[RaftGroupId]:
         """The CP groups; members tell since 5.4, in Enterprise Edition.
 
@@ -156,6 +165,7 @@ class AsyncCPSubsystem:
         """
         return await self._ask(codec.GET_CP_GROUP_IDS.encode())  # type: ignore[no-any-return]
 
+    @blocking_operation
     async def get_object_names(
         self, group_id: RaftGroupId, service_name: str, destroyed: bool = False
     ) -> list[str]:
@@ -175,6 +185,7 @@ class AsyncCPSubsystem:
     async def _ask(self, request: Any) -> Any:
         return await explained(self._proxies.context.client.invocations.invoke(request))
 
+    @blocking_operation
     async def add_membership_listener(self, listener: CPMembershipListener) -> str:
         """Calls a function when a member joins the CP subsystem or leaves it for good.
 
@@ -195,6 +206,7 @@ class AsyncCPSubsystem:
             tell,
         )
 
+    @blocking_operation
     async def add_group_availability_listener(self, listener: CPGroupAvailabilityListener) -> str:
         """Calls a function when members of a CP group cannot be reached.
 
@@ -235,6 +247,7 @@ class AsyncCPSubsystem:
             client.runtime.on_loop_do(client.listeners.register(request, remove, queue.put))
         )
 
+    @blocking_operation
     async def remove_listener(self, registration_id: str) -> bool:
         """Removes a listener of the CP subsystem.
 
@@ -249,105 +262,16 @@ class AsyncCPSubsystem:
         return "CPSubsystem()"
 
 
-def _member(member: WireMember) -> CPMember:
-    return CPMember(member.uuid, member.address)
+class AsyncCPSubsystem(_CPSubsystemOperations, AsyncioFace):
+    """The CP subsystem of the cluster, for asyncio."""
 
 
-class CPSubsystem:
-    """The CP subsystem of the cluster. Its own methods block; the structures give futures.
-
-    Names of structures may say the group that holds them, as in `"counter@orders"`; without, it is
-    the default group. What cannot be done because the members refuse CP calls fails with
-    `UnsupportedOperationError`.
-    """
-
-    def __init__(self, proxies: CPProxies) -> None:
-        self._proxies = proxies
-        self._core = AsyncCPSubsystem(proxies)
-
-    def get_atomic_long(self, name: str) -> AtomicLong:
-        """The 64-bit integer of this name."""
-        return run_blocking(self._proxies.future_face_of(structures.ATOMIC_LONG, name))
-
-    def get_atomic_reference(self, name: str) -> AtomicReference[Any]:
-        """The value of this name."""
-        return run_blocking(self._proxies.future_face_of(structures.ATOMIC_REFERENCE, name))
-
-    def get_count_down_latch(self, name: str) -> CountDownLatch:
-        """The latch of this name."""
-        return run_blocking(self._proxies.future_face_of(structures.COUNT_DOWN_LATCH, name))
-
-    def get_lock(self, name: str) -> FencedLock:
-        """The lock of this name."""
-        return run_blocking(self._proxies.lock(name)).future_face
-
-    def get_semaphore(self, name: str) -> Semaphore:
-        """The semaphore of this name."""
-        return run_blocking(self._proxies.future_face_of(structures.SEMAPHORE, name))
-
-    def get_map(self, name: str) -> CPMap[Any, Any]:
-        """The CP map of this name; members have it since 5.4, in Enterprise Edition."""
-        return run_blocking(self._proxies.future_face_of(structures.MAP, name))
-
-    # -------------------------------------------------------------------------------------------- view
-
-    def get_members(self) -> dict[UUID, UUID]:
-        """The members of the CP subsystem: their ids there, and in the cluster."""
-        return run_blocking(self._core.get_members())
-
-    def get_group_ids(self) -> list[RaftGroupId]:
-        """The CP groups; members tell since 5.4, in Enterprise Edition.
-
-        Raises:
-            UnsupportedOperationError: The members are older, and do not know the call, or have no
-                Enterprise license, and refuse it. The error says which.
-        """
-        return run_blocking(self._core.get_group_ids())
-
-    def get_object_names(
-        self, group_id: RaftGroupId, service_name: str, destroyed: bool = False
-    ) -> list[str]:
-        """The structures of a kind in a CP group; members tell since 5.4, in Enterprise Edition.
-
-        Args:
-            group_id: The group.
-            service_name: The kind: one of the constants of this module that end in `_SERVICE`.
-            destroyed: Those that were destroyed, instead.
-
-        Raises:
-            UnsupportedOperationError: As for `get_group_ids`.
-        """
-        return run_blocking(self._core.get_object_names(group_id, service_name, destroyed))
-
-    def add_membership_listener(self, listener: CPMembershipListener) -> str:
-        """Calls a function when a member joins the CP subsystem or leaves it for good.
-
-        Args:
-            listener: Called with each event; it may be a coroutine function.
-
-        Returns:
-            The registration id, for `remove_listener`.
-        """
-        return run_blocking(self._core.add_membership_listener(listener))
-
-    def add_group_availability_listener(self, listener: CPGroupAvailabilityListener) -> str:
-        """Calls a function when members of a CP group cannot be reached.
-
-        Args:
-            listener: Called with each event; it may be a coroutine function.
-
-        Returns:
-            The registration id, for `remove_listener`.
-        """
-        return run_blocking(self._core.add_group_availability_listener(listener))
-
-    def remove_listener(self, registration_id: str) -> bool:
-        """Removes a listener of the CP subsystem.
-
-        Returns:
-            False where there is none with this id.
-        """
-        return run_blocking(self._core.remove_listener(registration_id))
+class CPSubsystem(FutureFace, _CPSubsystemOperations):
+    """The CP subsystem of the cluster. Its own methods block; the structures give futures."""
 
     def __repr__(self) -> str:
-        return "CPSubsystem()"
+        return repr(self._core)
+
+
+def _member(member: WireMember) -> CPMember:
+    return CPMember(member.uuid, member.address)

@@ -69,7 +69,7 @@ def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
         me.blocking = outer
 
 
-class _Marked(Generic[P, R]):
+class Marked(Generic[P, R]):
     """A function of a class of operations, and how the faces expose it."""
 
     def __init__(self, function: Callable[Concatenate[Any, P], R]) -> None:
@@ -90,7 +90,7 @@ class _Marked(Generic[P, R]):
         raise NotImplementedError
 
 
-class operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
+class operation(Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
     """Marks a coroutine method: it is awaited, gives a `Future`, or blocks, as the face has it."""
 
     @overload
@@ -107,7 +107,7 @@ class operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
     def in_future_face(self) -> Callable[..., Any]:
         name = self.name
 
-        def start(self: _Shell, *args: Any, **kwargs: Any) -> Future[Any]:
+        def start(self: Shell, *args: Any, **kwargs: Any) -> Future[Any]:
             core = core_of(self)
             return OperationFuture(getattr(core, name)(*args, **kwargs), lock=core._lock)
 
@@ -117,13 +117,13 @@ class operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
         return _blocking(self.name)
 
 
-class blocking_operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
+class blocking_operation(Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
     """Marks a coroutine method that blocks in the Future face too, as `destroy()` does."""
 
     @overload
     def __get__(self, obj: None, owner: Any = None) -> Self: ...
     @overload
-    def __get__(self, obj: _Shell, owner: Any = None) -> Callable[P, R]: ...
+    def __get__(self, obj: Shell, owner: Any = None) -> Callable[P, R]: ...
     @overload
     def __get__(self, obj: object, owner: Any = None) -> Callable[P, Coroutine[Any, Any, R]]: ...
     def __get__(self, obj: Any, owner: Any = None) -> Any:
@@ -136,7 +136,7 @@ class blocking_operation(_Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
         return _blocking(self.name)
 
 
-class immediate(_Marked[P, R], Generic[P, R]):
+class immediate(Marked[P, R], Generic[P, R]):
     """Marks a plain method that never waits; it is the same in every face."""
 
     @overload
@@ -153,7 +153,7 @@ class immediate(_Marked[P, R], Generic[P, R]):
         return _forwarded(self.name)
 
 
-class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
+class stream(Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
     """Marks an async generator: `async for` in the asyncio and Future faces, `for` in the blocking one."""
 
     @overload
@@ -187,7 +187,7 @@ class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
                 await OperationFuture(items.aclose())
 
         # Two functions, so that wrong arguments are refused at the call.
-        def start(self: _Shell, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        def start(self: Shell, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             return iterate(getattr(core_of(self), name)(*args, **kwargs))
 
         return start
@@ -206,13 +206,13 @@ class stream(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
             finally:
                 run_blocking(items.aclose())
 
-        def start(self: _Shell, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        def start(self: Shell, *args: Any, **kwargs: Any) -> Iterator[Any]:
             return iterate(getattr(core_of(self), name)(*args, **kwargs))
 
         return start
 
 
-class scope(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
+class scope(Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
     """Marks an async generator that yields once, as for `contextlib.asynccontextmanager`.
 
     It is entered by `async with` in the asyncio and Future faces, by `with` in the blocking one.
@@ -234,7 +234,7 @@ class scope(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
         name = self.name
 
         @asynccontextmanager
-        async def enter(self: _Shell, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+        async def enter(self: Shell, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
             inner = getattr(core_of(self), name)(*args, **kwargs)
             entering = OperationFuture(inner.__aenter__())
             try:
@@ -257,7 +257,7 @@ class scope(_Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
         name = self.name
 
         @contextmanager
-        def enter(self: _Shell, *args: Any, **kwargs: Any) -> Generator[Any, None, None]:
+        def enter(self: Shell, *args: Any, **kwargs: Any) -> Generator[Any, None, None]:
             inner = getattr(core_of(self), name)(*args, **kwargs)
             value = run_blocking(inner.__aenter__())
             try:
@@ -278,24 +278,24 @@ def _leave(inner: AbstractAsyncContextManager[Any], entered: Future[Any]) -> Non
 
 
 def _blocking(name: str) -> Callable[..., Any]:
-    def run(self: _Shell, *args: Any, **kwargs: Any) -> Any:
+    def run(self: Shell, *args: Any, **kwargs: Any) -> Any:
         return run_blocking(getattr(core_of(self), name)(*args, **kwargs))
 
     return run
 
 
 def _forwarded(name: str) -> Callable[..., Any]:
-    def forward(self: _Shell, *args: Any, **kwargs: Any) -> Any:
+    def forward(self: Shell, *args: Any, **kwargs: Any) -> Any:
         return getattr(core_of(self), name)(*args, **kwargs)
 
     return forward
 
 
-def _marked(cls: type) -> dict[str, _Marked[Any, Any]]:
+def _marked(cls: type) -> dict[str, Marked[Any, Any]]:
     members = {name: member for base in reversed(cls.__mro__) for name, member in vars(base).items()}
     for base in reversed(cls.__mro__):
         members.update(vars(base).get("_marked", {}))
-    return {name: member for name, member in members.items() if isinstance(member, _Marked)}
+    return {name: member for name, member in members.items() if isinstance(member, Marked)}
 
 
 class AsyncioFace:
@@ -310,11 +310,11 @@ class AsyncioFace:
             setattr(cls, name, member.in_asyncio_face())
 
 
-class _Shell:
+class Shell:
     """A face over an asyncio face: each method calls the core's method of the same name."""
 
     _core: Any
-    _marked: dict[str, _Marked[Any, Any]]
+    _marked: dict[str, Marked[Any, Any]]
 
     def __init__(self, core: Any) -> None:
         self._core = core
@@ -326,17 +326,17 @@ class _Shell:
         super().__init_subclass__(**kwargs)
         cls._marked = _marked(cls)
         for name, member in cls._marked.items():
-            if not isinstance(vars(cls).get(name, member), _Marked):
+            if not isinstance(vars(cls).get(name, member), Marked):
                 continue  # what the class itself says stands
             exposed = cls._expose(member)
             setattr(cls, name, functools.wraps(member.function)(exposed))
 
     @staticmethod
-    def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:
+    def _expose(member: Marked[Any, Any]) -> Callable[..., Any]:
         raise NotImplementedError
 
 
-class FutureFace(_Shell):
+class FutureFace(Shell):
     """Each operation starts at once and gives a `Future`."""
 
     _blocking_face: type[Any]
@@ -347,11 +347,11 @@ class FutureFace(_Shell):
         cls._blocking_face = face
 
     @staticmethod
-    def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:
+    def _expose(member: Marked[Any, Any]) -> Callable[..., Any]:
         return member.in_future_face()
 
 
-class BlockingFace(_Shell):
+class BlockingFace(Shell):
     """Each operation returns when it is done."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -361,5 +361,5 @@ class BlockingFace(_Shell):
                 base.register_blocking_face(cls)
 
     @staticmethod
-    def _expose(member: _Marked[Any, Any]) -> Callable[..., Any]:
+    def _expose(member: Marked[Any, Any]) -> Callable[..., Any]:
         return member.in_blocking_face()

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from hzclient._codec import client as codec
 from hzclient._core.invocation import InvocationService
 from hzclient._runtime.base import Runtime
+from hzclient._runtime.providers import Faces
 from hzclient.core import DistributedObjectInfo
 from hzclient.proxy.base import ProxyContext, ProxyOperations
 
@@ -35,28 +36,21 @@ class Structure(Generic[A, F]):
     future_face: Callable[[A], F]
 
 
-@dataclass(slots=True)
-class _Known:
-    """A proxy and the shell over it."""
-
-    operations: Any
-    future_face: Any
-
-
 class ProxyManager:
     """Makes proxies and destroys structures. Used on the loop, but for `find`."""
 
     def __init__(self, runtime: Runtime, invocations: InvocationService) -> None:
         self._runtime = runtime
         self._invocations = invocations
-        self._known: dict[tuple[str, str], _Known] = {}
-        self._being_made: dict[tuple[str, str], asyncio.Future[_Known]] = {}
+        self._known: dict[tuple[str, str], Faces[Any, Any]] = {}
+        self._listed: set[tuple[str, str]] = set()
+        self._being_made: dict[tuple[str, str], asyncio.Future[Faces[Any, Any]]] = {}
 
-    def find(self, structure: Structure[Any, Any], name: str) -> _Known | None:
+    def find(self, structure: Structure[A, F], name: str) -> Faces[A, F] | None:
         """The proxy of a structure that this client has used already. May be called from any thread."""
         return self._known.get((structure.service_name, name))
 
-    async def get(self, structure: Structure[A, F], name: str, context: ProxyContext) -> _Known:
+    async def get(self, structure: Structure[A, F], name: str, context: ProxyContext) -> Faces[A, F]:
         """The proxy of a structure, which is created in the cluster where it is new.
 
         Who asks while another is being told gets the same proxy.
@@ -71,11 +65,11 @@ class ProxyManager:
         # Who gives up waiting must not take the proxy from the others.
         return await asyncio.shield(being_made)
 
-    async def _make(self, structure: Structure[A, F], name: str, context: ProxyContext) -> _Known:
+    async def _make(self, structure: Structure[A, F], name: str, context: ProxyContext) -> Faces[A, F]:
         operations = structure.operations(structure.service_name, name, context)
         await self._invocations.invoke(codec.CREATE_PROXY.encode(name, structure.service_name))
         await operations.on_created()
-        known = _Known(operations, structure.future_face(operations))
+        known = Faces(operations, structure.future_face(operations))
         self._known[structure.service_name, name] = known
         return known
 
@@ -85,7 +79,9 @@ class ProxyManager:
         Returns:
             False where there is no such proxy (any more).
         """
-        known = self._known.pop((service_name, name), None)
+        key = (service_name, name)
+        known = self._known.pop(key, None)
+        self._listed.discard(key)
         if known is None:
             return False
         await known.operations.on_destroyed()
@@ -93,20 +89,22 @@ class ProxyManager:
         return True
 
     async def distributed_objects(self) -> list[DistributedObjectInfo]:
-        """The structures that exist in the cluster. Proxies of others are forgotten."""
+        """The structures that exist in the cluster. Proxies of those that are gone are forgotten."""
         infos = await self._invocations.invoke(codec.GET_DISTRIBUTED_OBJECTS.encode())
         existing = {(info.service_name, info.name) for info in infos}
-        for key in [key for key in self._known if key not in existing]:
+        # One that was never listed is too young: the member that was asked has not heard of it yet.
+        for key in [key for key in self._known if key in self._listed and key not in existing]:
             await self._known.pop(key).operations.on_destroyed()
+        self._listed = existing
         return infos
 
-    async def adopt(self, structure: Structure[A, F], name: str, context: ProxyContext) -> _Known:
+    async def adopt(self, structure: Structure[A, F], name: str, context: ProxyContext) -> Faces[A, F]:
         """The proxy of a structure that is known to exist in the cluster."""
         key = (structure.service_name, name)
         if key not in self._known:
             operations = structure.operations(structure.service_name, name, context)
             await operations.on_created()
-            self._known.setdefault(key, _Known(operations, structure.future_face(operations)))
+            self._known.setdefault(key, Faces(operations, structure.future_face(operations)))
         return self._known[key]
 
     def forget_in_child(self) -> None:

@@ -82,7 +82,7 @@ LAYERS = {
         never=("socket",),
     ),
     "client": Layer(
-        modules=("", "client", "asyncio", "db", "_engine", "_structures"),
+        modules=("", "client", "asyncio", "db", "_client_operations", "_engine", "_structures"),
         may_import=(
             *("values", "_protocol", "_codec", "serialization", "queries", "discovery", "config"),
             *("_runtime", "_core", "_net", "proxy"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from hzclient._codec import cp_group, semaphore
+from hzclient._runtime.providers import Faces
 from hzclient.errors import UnsupportedOperationError
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy.cp._base import CPContext, CPOperations
@@ -56,18 +57,8 @@ ATOMIC_REFERENCE: CPStructure[AsyncAtomicReference[Any], AtomicReference[Any]] =
 COUNT_DOWN_LATCH: CPStructure[AsyncCountDownLatch, CountDownLatch] = CPStructure(
     _plainly(AsyncCountDownLatch), CountDownLatch
 )
-LOCK: CPStructure[AsyncFencedLock, FencedLock] = CPStructure(_plainly(AsyncFencedLock), FencedLock)
 SEMAPHORE: CPStructure[AsyncSemaphore, Semaphore] = CPStructure(_semaphore, Semaphore)
 MAP: CPStructure[AsyncCPMap[Any, Any], CPMap[Any, Any]] = CPStructure(_plainly(AsyncCPMap), CPMap)
-
-
-@dataclass(frozen=True, slots=True)
-class _Lock:
-    """A lock, which is the same object for everyone in this client: it knows who holds it."""
-
-    group_id: RaftGroupId
-    operations: AsyncFencedLock
-    future_face: FencedLock
 
 
 class CPProxies:
@@ -75,27 +66,27 @@ class CPProxies:
 
     def __init__(self, context: CPContext) -> None:
         self.context = context
-        self._locks: dict[str, _Lock] = {}
+        self._locks: dict[str, Faces[AsyncFencedLock, FencedLock]] = {}
 
-    async def operations_of(self, structure: CPStructure[A, Any], name: str) -> A:
-        """The asyncio face of a structure."""
+    async def get(self, structure: CPStructure[A, F], name: str) -> Faces[A, F]:
+        """A structure, whose group is created where it is new."""
         group_id, name = await self._locate(name)
-        return await structure.operations(self.context, group_id, name)
+        operations = await structure.operations(self.context, group_id, name)
+        return Faces(operations, structure.future_face(operations))
 
-    async def future_face_of(self, structure: CPStructure[A, F], name: str) -> F:
-        """The Future face of a structure."""
-        return structure.future_face(await self.operations_of(structure, name))
+    async def lock(self, name: str) -> Faces[AsyncFencedLock, FencedLock]:
+        """A lock, which is the same object for everyone in this client: it knows who holds it.
 
-    async def lock(self, name: str) -> _Lock:
-        """Both faces of a lock; made anew where its group has been destroyed and made anew."""
+        It is made anew where its group has been destroyed and made anew.
+        """
         group_id, name = await self._locate(name)
         known = self._locks.get(name)
-        if known is None or known.group_id != group_id:
+        if known is None or known.operations.get_group_id() != group_id:
             operations = AsyncFencedLock(self.context, group_id, name)
-            made = _Lock(group_id, operations, FencedLock(operations))
+            made = Faces(operations, FencedLock(operations))
             with self.context.client.runtime.lock:
                 known = self._locks.get(name)
-                if known is None or known.group_id != group_id:
+                if known is None or known.operations.get_group_id() != group_id:
                     self._locks[name] = known = made
         return known
 
