@@ -12,6 +12,7 @@ from uuid import UUID
 
 from hzclient._codec import client as codec
 from hzclient._core.cluster_view import ClusterView
+from hzclient._core.cp_leaders import CPLeaders
 from hzclient._core.cp_sessions import CPSessions
 from hzclient._core.events import EventDispatcher
 from hzclient._core.in_flight import InFlight, LimitedInvocationService
@@ -108,6 +109,8 @@ class Engine:
         self.lifecycle = Lifecycle(self.dispatcher, self.name, __version__)
         self.partitions = PartitionTable()
         self.members = MemberList()
+        self.cp_leaders = CPLeaders()
+        self._to_cp_leaders = config.cp_direct_to_leader_routing and config.smart_routing
         self.router = Router(self.partitions, config.smart_routing)
         self.invocations = self._make_invocations()
         self.schemas = SchemaService(
@@ -125,8 +128,8 @@ class Engine:
         self.proxies = ProxyManager(runtime, self.invocations)
         self.near_caches = NearCacheManager(config.near_caches, self.serialization)
         self.context = self._make_context()
-        sessions = CPSessions(runtime, self.invocations, self.name)
-        self.cp_proxies = CPProxies(CPContext(self.context, sessions))
+        sessions = CPSessions(runtime, self.invocations, self.cp_leaders, self.name)
+        self.cp_proxies = CPProxies(CPContext(self.context, sessions, self.cp_leaders))
         self.closers: list[Callable[[], Coroutine[Any, Any, object]]] = [sessions.close]
         self.lifecycle_service = LifecycleService(self.lifecycle)
         self.cluster_service = ClusterService(self.members, self.dispatcher)
@@ -167,6 +170,7 @@ class Engine:
             list(dict.fromkeys(config.labels)),
             __version__,
             config.smart_routing,
+            self._to_cp_leaders,
             Credentials(config.creds_username, config.creds_password, config.token_provider),
         )
         transport = TransportSettings(
@@ -180,7 +184,14 @@ class Engine:
             config.retry_jitter,
             config.cluster_connect_timeout,
         )
-        view = ClusterView(self.runtime, self.invocations, self.router, self.members, self.partitions)
+        view = ClusterView(
+            self.runtime,
+            self.invocations,
+            self.router,
+            self.members,
+            self.partitions,
+            self.cp_leaders if self._to_cp_leaders else None,
+        )
         return ConnectionManager(
             self.runtime,
             ManagerSettings(config.smart_routing, config.async_start, config.reconnect_mode, backoff),
@@ -328,6 +339,7 @@ class Engine:
     def _cluster_changes(self) -> None:
         """Forgets what belongs to the cluster that the client was in."""
         self.near_caches.clear_near_caches()
+        self.cp_leaders.forget()
         self.cp_proxies.forget_cluster()
 
     # ------------------------------------------------------------------------------------- structures

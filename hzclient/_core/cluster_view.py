@@ -1,10 +1,11 @@
-"""The listener by which one member tells the client about the cluster."""
+"""The listeners by which one member tells the client about the cluster."""
 
 from __future__ import annotations
 
 import logging
 
 from hzclient._codec import client as codec
+from hzclient._core.cp_leaders import CPLeaders
 from hzclient._core.invocation import InvocationService
 from hzclient._core.members import MemberList
 from hzclient._core.partitions import PartitionTable
@@ -18,7 +19,7 @@ _logger = logging.getLogger(__name__)
 
 
 class ClusterView:
-    """Keeps the listener on exactly one connection. Used on the loop only."""
+    """Keeps the listeners on exactly one connection. Used on the loop only."""
 
     def __init__(
         self,
@@ -27,22 +28,34 @@ class ClusterView:
         router: Router,
         members: MemberList,
         partitions: PartitionTable,
+        cp_leaders: CPLeaders | None,
     ) -> None:
+        """Args:
+        runtime: Where registering goes on.
+        invocations: Sends the requests.
+        router: Knows the connection to move to.
+        members: Takes the member list.
+        partitions: Takes the partition table.
+        cp_leaders: Takes the leaders of CP groups; None where nobody wants to know them.
+        """
         self._runtime = runtime
         self._invocations = invocations
         self._router = router
         self._members = members
         self._partitions = partitions
+        self._cp_leaders = cp_leaders
         self._carrier: Connection | None = None
 
     def connection_opened(self, connection: Connection) -> None:
-        """Registers the listener there, where no other connection carries it."""
+        """Registers the listeners there, where no other connection carries them."""
         if self._carrier is None:
             self._carrier = connection
             self._runtime.spawn(self._register(connection), "cluster-view")
+            if self._cp_leaders is not None:
+                self._runtime.spawn(self._ask_for_leaders(connection, self._cp_leaders), "cp-leaders")
 
     def connection_closed(self, connection: Connection) -> None:
-        """Moves the listener to another connection, where this one carried it."""
+        """Moves the listeners to another connection, where this one carried them."""
         if self._carrier is connection:
             self._carrier = None
             successor = self._router.find_any()
@@ -78,3 +91,24 @@ class ClusterView:
                 self._partitions.update(connection.connection_id, event.version, event.partitions)
             case _:
                 pass  # member groups and the cluster's version are nobody's concern here
+
+    async def _ask_for_leaders(self, connection: Connection, leaders: CPLeaders) -> None:
+        def on_event(message: Message) -> None:
+            event = codec.ADD_CP_GROUP_VIEW_LISTENER.decode_event(message)
+            if event is not None:
+                leaders.update(connection.connection_id, event)
+
+        try:
+            await self._invocations.invoke(
+                codec.ADD_CP_GROUP_VIEW_LISTENER.encode(),
+                connection=connection,
+                urgent=True,
+                on_event=on_event,
+            )
+        except HazelcastError as error:
+            if connection.alive:
+                _logger.warning(
+                    "Calls to CP groups take any member, since %s does not tell their leaders: %s",
+                    connection.address,
+                    error,
+                )

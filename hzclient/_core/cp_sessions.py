@@ -6,10 +6,12 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from hzclient._codec import cp_session as codec
+from hzclient._core.cp_leaders import CPLeaders
 from hzclient._core.invocation import InvocationService
+from hzclient._protocol.message import Request
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
 from hzclient.errors import (
@@ -19,6 +21,8 @@ from hzclient.errors import (
     SessionExpiredError,
 )
 from hzclient.protocol import RaftGroupId
+
+R = TypeVar("R")
 
 _logger = logging.getLogger(__name__)
 
@@ -60,18 +64,21 @@ class CPSessions:
         self,
         runtime: Runtime,
         invocations: InvocationService,
+        leaders: CPLeaders,
         client_name: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Args:
         runtime: Where sessions are created and heartbeats are sent.
         invocations: Sends the requests.
+        leaders: Where they go.
         client_name: By which members show the owner of a session.
         clock: Monotonic seconds.
         """
         self.closed = False
         self._runtime = runtime
         self._invocations = invocations
+        self._leaders = leaders
         self._client_name = client_name
         self._clock = clock
         self._lock = runtime.lock
@@ -140,7 +147,10 @@ class CPSessions:
 
     async def generate_thread_id(self, group_id: RaftGroupId) -> int:
         """A number that no caller of this group has, from any client; an operation."""
-        return await self._invocations.invoke(codec.GENERATE_THREAD_ID.encode(group_id))
+        return await self._invoke(group_id, codec.GENERATE_THREAD_ID.encode(group_id))
+
+    async def _invoke(self, group_id: RaftGroupId, request: Request[R], deadline: float | None = None) -> R:
+        return await self._invocations.invoke(request, member=self._leaders.of(group_id), deadline=deadline)
 
     # --------------------------------------------------------------------------------- on the loop
 
@@ -150,9 +160,7 @@ class CPSessions:
     async def _create(self, group_id: RaftGroupId) -> None:
         started = self._clock()
         try:
-            response = await self._invocations.invoke(
-                codec.CREATE_SESSION.encode(group_id, self._client_name)
-            )
+            response = await self._invoke(group_id, codec.CREATE_SESSION.encode(group_id, self._client_name))
         except Exception as error:
             self._tell(group_id, error)
             return
@@ -198,9 +206,7 @@ class CPSessions:
     async def _heartbeat(self, group_id: RaftGroupId, session: _Session, period: float) -> None:
         now = self._clock()
         try:
-            await self._invocations.invoke(
-                codec.HEARTBEAT_SESSION.encode(group_id, session.id), deadline=now + period
-            )
+            await self._invoke(group_id, codec.HEARTBEAT_SESSION.encode(group_id, session.id), now + period)
         except (SessionExpiredError, CPGroupDestroyedError) as error:
             _logger.warning(
                 "Session %s with CP group %s is over; its locks and permits are lost: %r",
@@ -232,8 +238,8 @@ class CPSessions:
 
     async def _close(self, group_id: RaftGroupId, session_id: int) -> None:
         try:
-            await self._invocations.invoke(
-                codec.CLOSE_SESSION.encode(group_id, session_id), deadline=self._clock() + _CLOSE_SECONDS
+            await self._invoke(
+                group_id, codec.CLOSE_SESSION.encode(group_id, session_id), self._clock() + _CLOSE_SECONDS
             )
         except Exception as error:
             _logger.debug("Session %s with CP group %s is not closed: %r", session_id, group_id.name, error)

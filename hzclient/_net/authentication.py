@@ -45,6 +45,7 @@ class ClientIdentity:
         labels: Of the operator's choice.
         version: Version of this package.
         smart: Whether it connects to all members.
+        to_cp_leaders: Whether it will ask for the leaders of CP groups.
         credentials: What it proves its identity with.
     """
 
@@ -54,6 +55,7 @@ class ClientIdentity:
     labels: Sequence[str]
     version: str
     smart: bool
+    to_cp_leaders: bool
     credentials: Credentials
 
 
@@ -72,7 +74,7 @@ def authentication_request(identity: ClientIdentity, token: bytes | None) -> Req
         identity.client_name,
         list(identity.labels),
         _ALL_MEMBERS if identity.smart else _SINGLE_MEMBER,
-        False,
+        identity.to_cp_leaders,
     )
     if token is not None:
         return codec.AUTHENTICATION_CUSTOM.encode(identity.cluster_name, token, *common)

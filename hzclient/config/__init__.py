@@ -316,6 +316,13 @@ class Config(OptionSet):
         "What happens to a call beyond `max_in_flight_invocations`, one of `InFlightPolicy`. "
         "Beyond the official API.",
     )
+    cp_direct_to_leader_routing = Option[bool, bool](
+        False,
+        boolean,
+        "Whether calls to CP structures go to the member that leads their group, which saves a step. Needs "
+        "smart routing and members of Enterprise Edition from 5.5 on, which alone tell the leaders. "
+        "Beyond the official API.",
+    )
     backup_ack_to_client_enabled = Option[bool, bool](
         True,
         boolean,

@@ -390,6 +390,7 @@ def test_address_provider_is_checked_by_its_methods():
     [
         (Config, "max_in_flight_invocations", 0, [0, 1000], [(-1, ValueError), (1.5, TypeError)]),
         (Config, "in_flight_policy", InFlightPolicy.WAIT, ["RAISE", 0], [(2, TypeError)]),
+        (Config, "cp_direct_to_leader_routing", False, [True], [(1, TypeError)]),
         (Config, "pickle_enabled", True, [False], [(0, TypeError)]),
         (Config, "ssl_min_protocol", None, ["TLSv1_2"], [(6, TypeError), ("TLSv9", TypeError)]),
         (Config, "ssl_max_protocol", None, [SSLProtocol.TLSv1_3], [(6, TypeError)]),

@@ -9,9 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from hzclient._codec import cp_group, cp_map, cp_session, fenced_lock
+from hzclient._codec import cp_group, cp_map, cp_session, cp_subsystem, fenced_lock
+from hzclient._codec.custom import CPMember as WireMember
 from hzclient._core.cp_sessions import NO_SESSION
 from hzclient.asyncio import HazelcastClient
+from hzclient.core import Address
+from hzclient.cp import CPMember, CPMembershipEvent, CPMembershipEventType
 from hzclient.errors import HazelcastClientNotActiveError, LockOwnershipLostError
 from hzclient.lifecycle import LifecycleState
 from hzclient.protocol import RaftGroupId
@@ -211,3 +214,18 @@ async def test_cp_map(member: ScriptedMember, client: HazelcastClient) -> None:
     for call in (m.get(None), m.put(None, 1), m.put("k", None), m.compare_and_set("k", 1, None)):
         with pytest.raises(AssertionError):
             await call
+
+
+async def test_membership_listeners(member: ScriptedMember, client: HazelcastClient) -> None:
+    told: asyncio.Queue[CPMembershipEvent] = asyncio.Queue()
+    ids = [uuid4(), uuid4()]
+    member.on(cp_subsystem.ADD_MEMBERSHIP_LISTENER, lambda local: ids[0])
+    member.on(cp_subsystem.REMOVE_MEMBERSHIP_LISTENER, lambda registration_id: registration_id == ids[0])
+    registration = await client.cp_subsystem.add_membership_listener(told.put)
+    on_wire = WireMember(ids[1], Address("10.0.0.1", 5701))
+    for event_type in (CPMembershipEventType.ADDED, CPMembershipEventType.REMOVED):
+        member.push(cp_subsystem.ADD_MEMBERSHIP_LISTENER, cp_subsystem.MembershipEvent(on_wire, event_type))
+        event = await asyncio.wait_for(told.get(), 20)
+        assert event == CPMembershipEvent(CPMember(on_wire.uuid, on_wire.address), event_type)
+    assert await client.cp_subsystem.remove_listener(registration)
+    assert not await client.cp_subsystem.remove_listener(registration)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from hzclient._codec import cp_group as codec
@@ -16,6 +17,7 @@ from hzclient.proxy.base import ProxyContext, StructureFace
 from hzclient.proxy.cp._names import object_name
 
 if TYPE_CHECKING:
+    from hzclient._core.cp_leaders import CPLeaders
     from hzclient._core.cp_sessions import CPSessions
 
 BlockingProxyType = TypeVar("BlockingProxyType")
@@ -33,10 +35,12 @@ class CPContext:
     Attributes:
         client: What all structures use.
         sessions: The client's sessions with CP groups.
+        leaders: The members that lead CP groups.
     """
 
     client: ProxyContext
     sessions: CPSessions
+    leaders: CPLeaders
 
 
 class CPOperations:
@@ -60,8 +64,9 @@ class CPOperations:
         self._object_name = object_name(name)
         self._runtime = context.client.runtime
         self._sessions = context.sessions
-        self._invocations = context.client.invocations
-        self._invoke = context.client.invocations.invoke
+        self._limited_to = context.client.invocations.limited_to
+        self._towards_leader = partial(context.leaders.towards, group_id)
+        self._unlimited = self._invoke = self._towards_leader(context.client.invocations.invoke)
         self._encode = context.client.serialization.encode
         self._encode_optional = context.client.serialization.encode_optional
         self._decode = context.client.serialization.decode
@@ -92,7 +97,7 @@ class CPOperations:
         if not seconds > 0:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
         limited = copy.copy(self)
-        limited._invoke = self._invocations.limited_to(seconds)
+        limited._invoke = self._towards_leader(self._limited_to(seconds))
         limited._time_limit = seconds
         return limited
 
@@ -109,7 +114,7 @@ class CPOperations:
         """Runs something to its end, even where the caller is cancelled or its time is over.
 
         Args:
-            call: What to run. It must use `_invocations`, and not `_invoke`, to be independent of
+            call: What to run. It must use `_unlimited`, and not `_invoke`, to be independent of
                 the caller's time limit.
             abandoned: Called with what goes on when the caller has stopped waiting for it.
         """

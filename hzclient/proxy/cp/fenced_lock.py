@@ -147,7 +147,7 @@ class FencedLockOperations(SessionAwareOperations):
                     await self._fail(self._lost(caller, hold))
                 hold.session_id = session_id
                 try:
-                    fence = await self._invocations.invoke(make_request(session_id), deadline=FOREVER)
+                    fence = await self._unlimited(make_request(session_id), deadline=FOREVER)
                 except SessionExpiredError:
                     self._sessions.invalidate(self._group_id, session_id)
                     if hold.count:
@@ -203,7 +203,7 @@ class FencedLockOperations(SessionAwareOperations):
         request = codec.UNLOCK.encode(
             self._group_id, self._object_name, hold.session_id, hold.owner, uuid.uuid4()
         )
-        return await self._invocations.invoke(request, deadline=FOREVER)
+        return await self._unlimited(request, deadline=FOREVER)
 
     def _abandon(self, caller: int, hold: _Hold, reentrant: bool, call: OperationFuture[int]) -> None:
         """Sees to it that nothing comes of a call for which nobody waits any more."""

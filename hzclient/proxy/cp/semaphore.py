@@ -223,7 +223,7 @@ class SemaphoreOperations(SessionAwareOperations):
         forever = deadline == FOREVER
         timeout = _WAIT_FOREVER if forever else to_millis(max(deadline - time.monotonic(), 0))
         request = codec.ACQUIRE.encode(self._group_id, self._object_name, *owner, uid, permits, timeout)
-        return await self._invocations.invoke(request, deadline=FOREVER)
+        return await self._unlimited(request, deadline=FOREVER)
 
     def _abandon(self, wait: _Wait, call: OperationFuture[bool]) -> None:
         """Sees to it that nothing comes of a call for which nobody waits any more."""
@@ -261,7 +261,7 @@ class SemaphoreOperations(SessionAwareOperations):
             owner = await self._owners.borrow(_DRAIN_COUNT)
             request = codec.DRAIN.encode(self._group_id, self._object_name, *owner, uid)
             try:
-                drained = await self._invocations.invoke(request)
+                drained = await self._unlimited(request)
             except SessionExpiredError:
                 self._owners.expired(owner)
                 continue
@@ -304,7 +304,7 @@ class SemaphoreOperations(SessionAwareOperations):
 
     async def _send_release(self, owner: _Owner, permits: int) -> None:
         request = codec.RELEASE.encode(self._group_id, self._object_name, *owner, uuid.uuid4(), permits)
-        await self._invocations.invoke(request, deadline=FOREVER)
+        await self._unlimited(request, deadline=FOREVER)
 
     @operation
     async def available_permits(self) -> int:
@@ -337,7 +337,7 @@ class SemaphoreOperations(SessionAwareOperations):
         owner = await self._owners.borrow(1)
         request = codec.CHANGE.encode(self._group_id, self._object_name, *owner, uuid.uuid4(), by)
         try:
-            await self._invocations.invoke(request)
+            await self._unlimited(request)
         except SessionExpiredError as error:
             self._owners.expired(owner)
             raise IllegalStateError(f"the session is over that was to change {self!r}") from error

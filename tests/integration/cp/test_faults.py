@@ -24,6 +24,7 @@ from tests.integration.cp.history import (
     overlaps,
     read,
 )
+from tests.integration.events import Told
 from tests.integration.faces import eventually
 
 CLIENTS = 8
@@ -178,7 +179,18 @@ async def test_the_leader_dies(tmp_path: Path, cluster: LocalCluster) -> None:
             group.create_task(take_turns(client, number, run, resource))
 
     leader = await leader_of(cluster)
-    await kill_under_load(cluster, leader, work, increments)
+    survivors = [member.address for member in cluster.members if member is not leader]
+    async with HazelcastClient(cluster_members=survivors) as watcher:
+        told = Told()
+        await watcher.cp_subsystem.add_group_availability_listener(told.add)
+        await kill_under_load(cluster, leader, work, increments)
+        while (event := await told.next()).group_id.name != "default":
+            pass
+    assert [f"{member.address.host}:{member.address.port}" for member in event.unavailable_members] == [
+        leader.address
+    ]
+    assert len(event.members) == 3
+    assert event.is_majority_available()
     async with HazelcastClient(cluster_members=cluster.addresses) as client:
         final = await (await client.cp_subsystem.get_atomic_long("counter")).get()
         assert await (await client.cp_subsystem.get_lock("lock")).is_locked() is False

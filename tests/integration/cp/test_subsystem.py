@@ -14,7 +14,7 @@ from hzclient.errors import HazelcastClientNotActiveError, UnsupportedOperationE
 from hzclient.protocol import RaftGroupId
 from hzclient.server import LocalCluster
 from tests.integration.cp.conftest import Clusters
-from tests.integration.faces import Face, unique_name
+from tests.integration.faces import Face, eventually, unique_name
 
 KINDS = ("atomic_long", "atomic_reference", "count_down_latch", "lock", "semaphore", "map")
 
@@ -59,6 +59,15 @@ async def test_listeners_come_and_go(cp_clusters: Clusters) -> None:
     for registration in (cp.add_membership_listener(print), cp.add_group_availability_listener(print)):
         assert cp.remove_listener(registration) is True
         assert cp.remove_listener(registration) is False
+
+
+async def test_members_that_do_not_tell_leaders_answer_all_the_same(
+    raft_addresses: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with HazelcastClient(cluster_members=raft_addresses, cp_direct_to_leader_routing=True) as client:
+        counter = await client.cp_subsystem.get_atomic_long(unique_name("counter"))
+        assert [await counter.increment_and_get() for _ in range(3)] == [1, 2, 3]
+        await eventually(lambda: "Calls to CP groups take any member" in caplog.text)
 
 
 async def test_a_client_that_ends_leaves_its_locks_and_permits(raft_addresses: list[str]) -> None:
