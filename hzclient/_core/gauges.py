@@ -42,7 +42,7 @@ def _psutil() -> ModuleType | None:
     except ImportError:
         _logger.warning(
             "Statistics of the machine and the process are not sent: they need the package psutil "
-            "(pip install hzclient[stats])"
+            "(pip install psutil)"
         )
         return None
 

@@ -119,4 +119,4 @@ class TestGauges:
         assert gauges.Gauges().read() == {}
         (record,) = caplog.records
         assert record.levelno == logging.WARNING
-        assert "psutil" in record.getMessage()
+        assert "pip install psutil" in record.getMessage()

@@ -120,11 +120,11 @@ def test_an_unreachable_repository_is_told_apart(
         fetch(JAR)
 
 
-def test_a_missing_downloader_names_the_extra(
+def test_a_missing_downloader_names_its_package(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "jgo.maven", None)
-    with pytest.raises(ServerError, match=re.escape("pip install 'hzclient[server]'")):
+    with pytest.raises(ServerError, match=r"run: pip install jgo$"):
         fetch(JAR)
 
 
