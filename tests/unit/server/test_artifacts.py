@@ -2,7 +2,6 @@
 
 import gc
 import hashlib
-import re
 import sys
 import threading
 from collections import Counter
