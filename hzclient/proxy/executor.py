@@ -71,9 +71,9 @@ class ExecutorOperations(ProxyOperations):
         """
         check_not_none(members, "members must not be None")
         check_not_none(task, _NO_TASK)
+        members, task_data = list(members), self._encode(task)
         for member in members:
             check_not_none(member, "a member must not be None")
-        task_data = self._encode(task)
         return await self._context.runtime.gather(self._run(member, task_data) for member in members)
 
     @operation

@@ -184,6 +184,9 @@ class ScheduledExecutorOperations(ProxyOperations):
             DuplicateTaskError: There is a task of this name.
         """
         check_not_none(members, "members must not be None")
+        members = list(members)
+        for member in members:
+            check_not_none(member, "a member must not be None")
         return await self._context.runtime.gather(
             self._schedule(-1, member.uuid, task, delay, period, name, auto_disposable) for member in members
         )

@@ -44,18 +44,19 @@ class TopicOperations(PartitionSpecificOperations, Generic[MessageType]):
     @operation
     async def publish(self, message: MessageType) -> None:
         """Publishes a message."""
-        check_not_none(message, _NO_MESSAGE)
-        request = codec.PUBLISH.encode(self.name, self._encode(message))
+        request = codec.PUBLISH.encode(self.name, self._encode_message(message))
         await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def publish_all(self, messages: Sequence[MessageType]) -> None:
         """Publishes messages, in their order and in one request."""
         check_not_none(messages, "messages must not be None")
-        for message in messages:
-            check_not_none(message, _NO_MESSAGE)
-        request = codec.PUBLISH_ALL.encode(self.name, list(map(self._encode, messages)))
+        request = codec.PUBLISH_ALL.encode(self.name, list(map(self._encode_message, messages)))
         await self._invoke(request, partition_id=self._partition)
+
+    def _encode_message(self, message: MessageType) -> bytes:
+        check_not_none(message, _NO_MESSAGE)
+        return self._encode(message)
 
     @operation
     async def add_listener(

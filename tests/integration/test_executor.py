@@ -35,6 +35,7 @@ async def test_on_members(face: Face, executor: Any) -> None:
     for member in members:
         assert await executor.execute_on_member(member, WhereAmI()) == str(member.uuid)
     assert await executor.execute_on_members(members[::-1], WhereAmI()) == uuids[::-1]
+    assert await executor.execute_on_members(iter(members), WhereAmI()) == uuids
     assert await executor.execute_on_members([], WhereAmI()) == []
     assert await executor.execute_on_all_members(WhereAmI()) == uuids
 

@@ -111,6 +111,7 @@ async def test_wrong_arguments(executor: Any) -> None:
         *(
             lambda: executor.schedule_on_member(None, Echo("x"), 0),
             lambda: executor.schedule_on_members(None, 1, 0),
+            lambda: executor.schedule_on_members([None], Echo("x"), 0),
         ),
     ):
         with pytest.raises(AssertionError):

@@ -26,6 +26,8 @@ async def test_messages_arrive_in_order(topic: Any) -> None:
     assert first.name == topic.name
     assert first.member is not None
     assert abs(first.publish_time - time.time()) < 60
+    await topic.publish_all(iter(["fourth", "fifth"]))
+    assert [m.message for m in await told.some(2)] == ["fourth", "fifth"]
     assert await topic.remove_listener(id_) is True
     assert await topic.remove_listener(id_) is False
 
