@@ -77,6 +77,16 @@ class PartitionTable:
         for callback in self._on_change:
             callback()
 
+    def ids(self) -> range:
+        """The ids of all partitions.
+
+        Raises:
+            ClientOfflineError: The count is not known yet, as no member has been reached.
+        """
+        if self.count == 0:
+            raise ClientOfflineError
+        return range(self.count)
+
     def partition_id(self, data: bytes) -> int:
         """The partition of a serialized key.
 

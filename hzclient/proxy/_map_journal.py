@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeAlias
 
 from hzclient._codec import map as codec
 from hzclient._runtime.faces import stream
-from hzclient.errors import ClientOfflineError
 from hzclient.future import OperationFuture
 from hzclient.proxy._event_buffer import EventBuffer
 from hzclient.proxy.base import ProxyOperations
@@ -66,15 +65,14 @@ class JournalOperations(ProxyOperations, Generic[KeyType, ValueType]):
     async def _read_journal(
         self, from_oldest: bool, page_size: int
     ) -> AsyncGenerator[JournalEvent[KeyType, ValueType], None]:
-        count = self._context.partitions.count
-        if not count:
-            raise ClientOfflineError
+        ids = self._context.partitions.ids()
         bounds = await self._context.runtime.gather(
-            self._invoke(codec.EVENT_JOURNAL_SUBSCRIBE.encode(self.name), partition_id=id_)
-            for id_ in range(count)
+            self._invoke(codec.EVENT_JOURNAL_SUBSCRIBE.encode(self.name), partition_id=id_) for id_ in ids
         )
         # A member answers when it has something; whichever partition that is of is next.
-        answered: EventBuffer[_Read] = EventBuffer(self._context.runtime, f"the journal of {self!r}", count)
+        answered: EventBuffer[_Read] = EventBuffer(
+            self._context.runtime, f"the journal of {self!r}", len(ids)
+        )
         reads: dict[int, OperationFuture[Any]] = {}
 
         def read(partition_id: int, sequence: int) -> None:

@@ -10,7 +10,6 @@ from typing import Any, Final, Generic, TypeVar
 from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import stream
-from hzclient.errors import ClientOfflineError
 from hzclient.predicate import PagingPredicate, Predicate
 from hzclient.projection import Projection, multi_attribute, single_attribute
 from hzclient.proxy._map_bulk import BulkOperations
@@ -126,10 +125,7 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
     async def _stream_pages(
         self, request: Callable[[_Pointers], Request[Any]], decode: Callable[[Any], _Page[T]]
     ) -> AsyncGenerator[T, None]:
-        count = self._context.partitions.count
-        if not count:
-            raise ClientOfflineError
-        waiting: Iterator[_Cursor] = iter([_Cursor(id_, _START) for id_ in range(count)])
+        waiting: Iterator[_Cursor] = iter([_Cursor(id_, _START) for id_ in self._context.partitions.ids()])
         cursors: list[_Cursor] = list(islice(waiting, _PAGES_AT_ONCE))
         while cursors:
             pages = await self._context.runtime.gather(

@@ -38,7 +38,7 @@ class DurableExecutorOperations(ProxyOperations):
             RejectedExecutionError: Too many tasks and results are there already.
         """
         check_not_none(task, _NO_TASK)
-        return await self._submit(random.randrange(self._context.partitions.count), task)
+        return await self._submit(random.choice(self._context.partitions.ids()), task)
 
     @operation
     async def submit_to_key_owner(self, key: Any, task: Any) -> int:

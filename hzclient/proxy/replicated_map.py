@@ -30,7 +30,7 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)
         # Any will do; with one of its own, this proxy keeps reading the same replica.
-        self._replica_partition = random.randrange(context.partitions.count)
+        self._replica_partition = random.choice(context.partitions.ids())
 
     # ------------------------------------------------------------------------------ single entries
 

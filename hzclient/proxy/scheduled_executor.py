@@ -101,7 +101,7 @@ class ScheduledExecutorOperations(ProxyOperations):
         Raises:
             DuplicateTaskError: There is a task of this name.
         """
-        partition_id = random.randrange(self._context.partitions.count)
+        partition_id = random.choice(self._context.partitions.ids())
         return await self._schedule(partition_id, None, task, delay, period, name, auto_disposable)
 
     @operation
