@@ -143,6 +143,7 @@ async def test_random_traffic_ends_in_the_truth(
     repair = core._repair
     invalidated, check = repair._invalidated, repair.check
     checks: list[tuple[float, float]] = []
+    written: list[int] = []
 
     async def noted_check(*, strict: bool) -> bool:
         begin = time.monotonic()
@@ -177,11 +178,13 @@ async def test_random_traffic_ends_in_the_truth(
                     await target.clear()
                 case _:
                     await target.set(key, number)
+            written.append(number)
 
     async def disturb() -> None:
         engine = near.client._engine
-        for _ in range(2):
-            await asyncio.sleep(0.05)
+        for number in (40, 80):
+            while len(written) < number:
+                await asyncio.sleep(0.001)
             for connection in engine.manager.connections()[:1]:
                 engine.runtime.post(connection.close, "disturbed by the test", HazelcastError("disturbed"))
 

@@ -94,11 +94,15 @@ def test_a_blocking_loop_over_messages(threaded_client: hzclient.HazelcastClient
 @pytest.mark.parametrize("kind", ["queue", "ringbuffer", "topic", "reliable_topic"])
 async def test_a_stream_ends_with_the_client(hazelcast_cluster: Any, kind: str) -> None:
     async with hzclient.asyncio.HazelcastClient(cluster_members=hazelcast_cluster.addresses) as client:
-        structure = await Face("asyncio", client).get(kind)
+        structure = (await Face("asyncio", client).get(kind)).target
+        put_in = structure.publish if "topic" in kind else structure.add
+        began = asyncio.Event()
 
-        async def listen() -> list[Any]:
-            return [item async for item in structure.target]
+        async def listen() -> None:
+            async for _ in structure:
+                began.set()
 
         listening = asyncio.create_task(listen())
-        await asyncio.sleep(0.1)
-    assert await asyncio.wait_for(listening, 20) == []
+        while not began.is_set():
+            await put_in("item")
+    await asyncio.wait_for(listening, 20)
