@@ -21,6 +21,7 @@ def blocking(addresses: list[str]) -> None:
     """Each call returns its value: for scripts, Django, Celery."""
     with hzclient.HazelcastClient(cluster_members=addresses) as client:
         capitals = client.get_map("capitals").blocking()
+        capitals.clear()
 
         heard = threading.Event()
 
