@@ -84,6 +84,8 @@ class CPSessions:
         self._lock = runtime.lock
         self._sessions: dict[RaftGroupId, _Session] = {}
         self._waiting: dict[RaftGroupId, list[Waiter[None]]] = {}
+        self._thread_ids: dict[RaftGroupId, list[int]] = {}
+        self._moves = 0
 
     def session_id(self, group_id: RaftGroupId) -> int:
         """The id of the session with a group; `NO_SESSION` where there is none."""
@@ -141,16 +143,58 @@ class CPSessions:
                 del self._sessions[group_id]
 
     def forget(self) -> None:
-        """Forgets all sessions: they are of a cluster that the client has left. No heartbeat follows."""
+        """Forgets all: the client has moved to another cluster. No heartbeat follows.
+
+        Session ids and thread ids come again there, as somebody else's.
+        """
         with self._lock:
+            self._moves += 1
             self._sessions.clear()
+            self._thread_ids.clear()
 
-    async def generate_thread_id(self, group_id: RaftGroupId) -> int:
+    async def borrow_thread_id(self, group_id: RaftGroupId) -> int:
         """A number that no caller of this group has, from any client; an operation."""
-        return await self._invoke(group_id, codec.GENERATE_THREAD_ID.encode(group_id))
+        try:
+            return self._thread_ids[group_id].pop()
+        except (KeyError, IndexError):
+            return await self._invoke(group_id, codec.GENERATE_THREAD_ID.encode(group_id))
 
-    async def _invoke(self, group_id: RaftGroupId, request: Request[R], deadline: float | None = None) -> R:
-        return await self._invocations.invoke(request, member=self._leaders.of(group_id), deadline=deadline)
+    def return_thread_id(self, group_id: RaftGroupId, thread_id: int) -> None:
+        """Gives a number back, to be used again."""
+        self._thread_ids.setdefault(group_id, []).append(thread_id)
+
+    async def invoke(
+        self, group_id: RaftGroupId, session_id: int, request: Request[R], deadline: float | None = None
+    ) -> R:
+        """Sends a request that names a session, or a borrowed thread id; an operation.
+
+        Args:
+            group_id: The group.
+            session_id: The session, which is forgotten where it turns out to be over; or `NO_SESSION`.
+            request: What to send.
+            deadline: As for `InvocationService.invoke`.
+
+        Raises:
+            SessionExpiredError: It is over, or the client has moved to another cluster, where the
+                request is not sent.
+        """
+        moves = self._moves
+
+        def check() -> None:
+            if self._moves != moves:
+                raise SessionExpiredError("the session was with a cluster that the client has left")
+
+        try:
+            return await self._invocations.invoke(
+                request, member=self._leaders.of(group_id), deadline=deadline, check=check
+            )
+        except (SessionExpiredError, CPGroupDestroyedError):
+            if self._moves == moves:
+                self.invalidate(group_id, session_id)
+            raise
+
+    async def _invoke(self, group_id: RaftGroupId, request: Request[R]) -> R:
+        return await self._invocations.invoke(request, member=self._leaders.of(group_id))
 
     # --------------------------------------------------------------------------------- on the loop
 
@@ -206,7 +250,8 @@ class CPSessions:
     async def _heartbeat(self, group_id: RaftGroupId, session: _Session, period: float) -> None:
         now = self._clock()
         try:
-            await self._invoke(group_id, codec.HEARTBEAT_SESSION.encode(group_id, session.id), now + period)
+            request = codec.HEARTBEAT_SESSION.encode(group_id, session.id)
+            await self.invoke(group_id, session.id, request, now + period)
         except (SessionExpiredError, CPGroupDestroyedError) as error:
             _logger.warning(
                 "Session %s with CP group %s is over; its locks and permits are lost: %r",
@@ -214,7 +259,6 @@ class CPSessions:
                 group_id.name,
                 error,
             )
-            self.invalidate(group_id, session.id)
         except Exception as error:
             _logger.debug("No heartbeat for session %s: %r", session.id, error)
         else:
@@ -238,8 +282,7 @@ class CPSessions:
 
     async def _close(self, group_id: RaftGroupId, session_id: int) -> None:
         try:
-            await self._invoke(
-                group_id, codec.CLOSE_SESSION.encode(group_id, session_id), self._clock() + _CLOSE_SECONDS
-            )
+            request = codec.CLOSE_SESSION.encode(group_id, session_id)
+            await self.invoke(group_id, session_id, request, self._clock() + _CLOSE_SECONDS)
         except Exception as error:
             _logger.debug("Session %s with CP group %s is not closed: %r", session_id, group_id.name, error)

@@ -162,6 +162,7 @@ class LimitedInvocationService(InvocationService):
         connection: Connection | None = None,
         urgent: bool = False,
         deadline: float | None = None,
+        check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
     ) -> Any:
         """As `InvocationService.invoke`, when there is a place.
@@ -179,6 +180,7 @@ class LimitedInvocationService(InvocationService):
             connection=connection,
             urgent=urgent,
             deadline=deadline,
+            check=check,
             on_event=on_event,
         )
         if urgent or deadline == FOREVER:

@@ -66,6 +66,7 @@ class InvokeFunction(Protocol):
         connection: Connection | None = None,
         urgent: bool = False,
         deadline: float | None = None,
+        check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
     ) -> R: ...
     @overload
@@ -79,6 +80,7 @@ class InvokeFunction(Protocol):
         connection: Connection | None = None,
         urgent: bool = False,
         deadline: float | None = None,
+        check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
     ) -> T: ...
 
@@ -141,6 +143,7 @@ class InvocationService:
         connection: Connection | None = None,
         urgent: bool = False,
         deadline: float | None = None,
+        check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
     ) -> R: ...
     @overload
@@ -154,6 +157,7 @@ class InvocationService:
         connection: Connection | None = None,
         urgent: bool = False,
         deadline: float | None = None,
+        check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
     ) -> T: ...
     async def invoke(
@@ -166,6 +170,7 @@ class InvocationService:
         connection: Connection | None = None,
         urgent: bool = False,
         deadline: float | None = None,
+        check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
     ) -> Any:
         """Sends a request and returns its result; to be awaited inside an operation or on the loop.
@@ -180,6 +185,7 @@ class InvocationService:
             urgent: Send it while the client is not (or not completely) connected too.
             deadline: Monotonic time after which it is not retried; by default the invocation
                 timeout from now.
+            check: Called each time before it is sent; what it raises ends the call.
             on_event: Called on the loop with each event of the registration that this request makes.
 
         Raises:
@@ -200,6 +206,8 @@ class InvocationService:
                         raise self.refusal()
                     if schemas is not None and schemas.registry.unreplicated:
                         await schemas.replicate()
+                if check is not None:
+                    check()
                 target = connection or self._choose(partition_id, member)
                 if target.congested:
                     await target.writable()

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from hzclient._codec import cp_group, cp_map, cp_session, cp_subsystem, fenced_lock
+from hzclient._codec import cp_group, cp_map, cp_session, cp_subsystem, fenced_lock, semaphore
 from hzclient._codec.custom import CPMember as WireMember
 from hzclient._core.cp_sessions import NO_SESSION
 from hzclient.asyncio import HazelcastClient
 from hzclient.core import Address
 from hzclient.cp import CPMember, CPMembershipEvent, CPMembershipEventType
-from hzclient.errors import HazelcastClientNotActiveError, LockOwnershipLostError
+from hzclient.errors import HazelcastClientNotActiveError, IllegalStateError, LockOwnershipLostError
 from hzclient.lifecycle import LifecycleState
 from hzclient.protocol import RaftGroupId
-from tests.member.answers import Failure
+from tests.member.answers import Failure, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 
 QUICK, SLOW = RaftGroupId("quick", 0, 1), RaftGroupId("slow", 0, 2)
@@ -167,6 +167,96 @@ async def test_a_lock_of_another_cluster_is_lost_though_session_ids_come_again(
             await lose()
         assert sessions.in_use(QUICK) == 1
     assert not member.requests_of(fenced_lock.UNLOCK)
+
+
+def once_silent(answer: Any) -> Callable[..., Any]:
+    """Leaves the first call without an answer, as a member that dies."""
+    answers = iter([Silence()])
+    return lambda *_: next(answers, answer)
+
+
+async def test_a_wait_for_a_lock_goes_on_in_another_cluster_by_a_session_of_that(
+    cluster: ScriptedCluster, member: ScriptedMember, client: HazelcastClient, sessions: Any
+) -> None:
+    give_sessions(member, {"quick": 60_000})
+    member.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: QUICK)
+    member.on(fenced_lock.LOCK, once_silent(5))
+    member.on(fenced_lock.UNLOCK, lambda *_: False)
+    lock = await client.cp_subsystem.get_lock("l@quick")
+
+    async def take_and_give_back() -> int:
+        fence = await lock.lock()
+        await lock.unlock()
+        return fence
+
+    waiting = asyncio.create_task(take_and_give_back())
+    await member.received(fenced_lock.LOCK)
+    await move_to_another_cluster(cluster, client)
+    assert await waiting == 5
+    assert [each.params.session_id for each in member.requests_of(fenced_lock.LOCK)] == [1, 2]
+    assert [each.params.session_id for each in member.requests_of(fenced_lock.UNLOCK)] == [2]
+    assert sessions.in_use(QUICK) == 0
+
+
+async def test_what_names_a_session_is_not_sent_to_another_cluster(
+    cluster: ScriptedCluster, member: ScriptedMember, client: HazelcastClient, sessions: Any
+) -> None:
+    member.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: QUICK)
+    member.on(
+        cp_session.CREATE_SESSION,
+        lambda group_id, endpoint_name: cp_session.CreateSessionResponse(1, 60_000, 60_000),
+    )
+    member.on(fenced_lock.LOCK, lambda *_: 5)
+    member.on(semaphore.GET_SEMAPHORE_TYPE, lambda proxy_name: False)
+    member.on(semaphore.ACQUIRE, lambda *_: True)
+    lock = await client.cp_subsystem.get_lock("l@quick")
+    permits = await client.cp_subsystem.get_semaphore("s@quick")
+
+    async def take_and_give_back(taken: Any, give_back: Any) -> None:
+        await taken()
+        await give_back()
+
+    for method, taken, give_back, error in (
+        (fenced_lock.UNLOCK, lock.lock, lock.unlock, LockOwnershipLostError),
+        (semaphore.RELEASE, permits.acquire, permits.release, IllegalStateError),
+        (semaphore.CHANGE, permits.acquire, lambda: permits.increase_permits(1), IllegalStateError),
+    ):
+        member.on(method, once_silent(True))
+        caller = asyncio.create_task(take_and_give_back(taken, give_back))
+        await member.received(method)
+        await move_to_another_cluster(cluster, client)
+        assert await sessions.acquire(QUICK) == 1  # by somebody else in this client
+        with pytest.raises(error):
+            await caller
+        assert len(member.requests_of(method)) == 1
+        assert sessions.in_use(QUICK) == 1
+
+
+async def test_numbers_of_callers_belong_to_one_cluster(
+    cluster: ScriptedCluster, member: ScriptedMember, client: HazelcastClient
+) -> None:
+    numbers = iter(range(1, 100))
+    member.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: QUICK)
+    member.on(cp_session.GENERATE_THREAD_ID, lambda group_id: next(numbers))
+    member.on(semaphore.GET_SEMAPHORE_TYPE, lambda proxy_name: True)
+    member.on(semaphore.ACQUIRE, lambda *_: True)
+
+    def used() -> list[int]:
+        return [each.params.thread_id for each in member.requests_of(semaphore.ACQUIRE)]
+
+    for _ in range(2):  # numbers are of the group: its semaphores share them
+        permits = await client.cp_subsystem.get_semaphore("jdk@quick")
+        await permits.acquire()
+    assert used() == [1, 1]
+    await move_to_another_cluster(cluster, client)
+    await permits.acquire()
+    assert used() == [1, 1, 2]
+    member.on(semaphore.ACQUIRE, once_silent(True))
+    waiting = asyncio.create_task(permits.acquire())
+    await member.received(semaphore.ACQUIRE, 4)
+    await move_to_another_cluster(cluster, client)
+    await waiting
+    assert used() == [1, 1, 2, 2, 3]
 
 
 async def test_cp_map(member: ScriptedMember, client: HazelcastClient) -> None:

@@ -66,7 +66,7 @@ class CPOperations:
         self._sessions = context.sessions
         self._limited_to = context.client.invocations.limited_to
         self._towards_leader = partial(context.leaders.towards, group_id)
-        self._unlimited = self._invoke = self._towards_leader(context.client.invocations.invoke)
+        self._invoke = self._towards_leader(context.client.invocations.invoke)
         self._encode = context.client.serialization.encode
         self._encode_optional = context.client.serialization.encode_optional
         self._decode = context.client.serialization.decode
@@ -114,8 +114,7 @@ class CPOperations:
         """Runs something to its end, even where the caller is cancelled or its time is over.
 
         Args:
-            call: What to run. It must use `_unlimited`, and not `_invoke`, to be independent of
-                the caller's time limit.
+            call: What to run. It must not use `_invoke`, which has the caller's time limit.
             abandoned: Called with what goes on when the caller has stopped waiting for it.
         """
         return await self._runtime.within(

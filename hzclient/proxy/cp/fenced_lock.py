@@ -147,9 +147,9 @@ class FencedLockOperations(SessionAwareOperations):
                     await self._fail(self._lost(caller, hold))
                 hold.session_id = session_id
                 try:
-                    fence = await self._unlimited(make_request(session_id), deadline=FOREVER)
+                    request = make_request(session_id)
+                    fence = await self._sessions.invoke(self._group_id, session_id, request, FOREVER)
                 except SessionExpiredError:
-                    self._sessions.invalidate(self._group_id, session_id)
                     if hold.count:
                         raise self._lost(caller, hold) from None
                     if time.monotonic() >= deadline:
@@ -191,7 +191,6 @@ class FencedLockOperations(SessionAwareOperations):
         try:
             await self._send_unlock(hold)
         except SessionExpiredError:
-            self._sessions.invalidate(self._group_id, hold.session_id)
             raise self._lost(caller, hold) from None
         except IllegalMonitorStateError:
             self._lost(caller, hold)
@@ -203,7 +202,7 @@ class FencedLockOperations(SessionAwareOperations):
         request = codec.UNLOCK.encode(
             self._group_id, self._object_name, hold.session_id, hold.owner, uuid.uuid4()
         )
-        return await self._unlimited(request, deadline=FOREVER)
+        return await self._sessions.invoke(self._group_id, hold.session_id, request, FOREVER)
 
     def _abandon(self, caller: int, hold: _Hold, reentrant: bool, call: OperationFuture[int]) -> None:
         """Sees to it that nothing comes of a call for which nobody waits any more."""

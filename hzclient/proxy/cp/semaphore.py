@@ -72,17 +72,13 @@ class _Owners(ABC):
 
     @abstractmethod
     def returned(self, owner: _Owner, unused: int, abandoned: bool = False) -> None:
-        """Tells that a call is over.
+        """Tells that a call is over, but for one whose session is.
 
         Args:
             owner: As whom it was made.
             unused: How many of the borrowed permits it has not taken, or has given back.
             abandoned: Another call may still be on its way that ends the wait of this one.
         """
-
-    @abstractmethod
-    def expired(self, owner: _Owner) -> None:
-        """Tells that the session is over."""
 
 
 class _SessionOwners(_Owners):
@@ -102,9 +98,6 @@ class _SessionOwners(_Owners):
     def returned(self, owner: _Owner, unused: int, abandoned: bool = False) -> None:
         self._sessions.release(self._group_id, owner[0], unused)
 
-    def expired(self, owner: _Owner) -> None:
-        self._sessions.invalidate(self._group_id, owner[0])
-
 
 class _ClusterOwners(_Owners):
     """Permits belong to nobody. Calls have numbers of the cluster's, which are used again and again."""
@@ -112,23 +105,16 @@ class _ClusterOwners(_Owners):
     def __init__(self, sessions: CPSessions, group_id: RaftGroupId) -> None:
         self._sessions = sessions
         self._group_id = group_id
-        self._free: list[int] = []
 
     async def borrow(self, permits: int) -> _Owner:
-        try:
-            return NO_SESSION, self._free.pop()
-        except IndexError:
-            return NO_SESSION, await self._sessions.generate_thread_id(self._group_id)
+        return NO_SESSION, await self._sessions.borrow_thread_id(self._group_id)
 
     async def current(self) -> _Owner | None:
         return await self.borrow(0)
 
     def returned(self, owner: _Owner, unused: int, abandoned: bool = False) -> None:
         if not abandoned:
-            self._free.append(owner[1])
-
-    def expired(self, owner: _Owner) -> None:
-        pass
+            self._sessions.return_thread_id(self._group_id, owner[1])
 
 
 class SemaphoreOperations(SessionAwareOperations):
@@ -205,7 +191,6 @@ class SemaphoreOperations(SessionAwareOperations):
             try:
                 acquired = await self._ask(owner, uid, wait.permits, wait.deadline)
             except SessionExpiredError:
-                self._owners.expired(owner)
                 if time.monotonic() >= wait.deadline:
                     return False
                 continue
@@ -223,7 +208,7 @@ class SemaphoreOperations(SessionAwareOperations):
         forever = deadline == FOREVER
         timeout = _WAIT_FOREVER if forever else to_millis(max(deadline - time.monotonic(), 0))
         request = codec.ACQUIRE.encode(self._group_id, self._object_name, *owner, uid, permits, timeout)
-        return await self._unlimited(request, deadline=FOREVER)
+        return await self._sessions.invoke(self._group_id, owner[0], request, FOREVER)
 
     def _abandon(self, wait: _Wait, call: OperationFuture[bool]) -> None:
         """Sees to it that nothing comes of a call for which nobody waits any more."""
@@ -261,9 +246,8 @@ class SemaphoreOperations(SessionAwareOperations):
             owner = await self._owners.borrow(_DRAIN_COUNT)
             request = codec.DRAIN.encode(self._group_id, self._object_name, *owner, uid)
             try:
-                drained = await self._unlimited(request)
+                drained = await self._sessions.invoke(self._group_id, owner[0], request)
             except SessionExpiredError:
-                self._owners.expired(owner)
                 continue
             except BaseException:
                 self._owners.returned(owner, _DRAIN_COUNT)
@@ -293,7 +277,6 @@ class SemaphoreOperations(SessionAwareOperations):
         try:
             await self._send_release(owner, permits)
         except SessionExpiredError as error:
-            self._owners.expired(owner)
             raise IllegalStateError(
                 f"the permits of {self!r} are lost: the session that had them is over"
             ) from error
@@ -304,7 +287,7 @@ class SemaphoreOperations(SessionAwareOperations):
 
     async def _send_release(self, owner: _Owner, permits: int) -> None:
         request = codec.RELEASE.encode(self._group_id, self._object_name, *owner, uuid.uuid4(), permits)
-        await self._unlimited(request, deadline=FOREVER)
+        await self._sessions.invoke(self._group_id, owner[0], request, FOREVER)
 
     @operation
     async def available_permits(self) -> int:
@@ -337,12 +320,13 @@ class SemaphoreOperations(SessionAwareOperations):
         owner = await self._owners.borrow(1)
         request = codec.CHANGE.encode(self._group_id, self._object_name, *owner, uuid.uuid4(), by)
         try:
-            await self._unlimited(request)
+            await self._sessions.invoke(self._group_id, owner[0], request)
         except SessionExpiredError as error:
-            self._owners.expired(owner)
             raise IllegalStateError(f"the session is over that was to change {self!r}") from error
-        finally:
+        except BaseException:
             self._owners.returned(owner, 1)
+            raise
+        self._owners.returned(owner, 1)
 
     @scope
     async def permits(self, count: int = 1) -> AsyncGenerator[None, None]:
