@@ -12,8 +12,8 @@ from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation, stream
 from hzclient.predicate import Predicate
-from hzclient.proxy._event_buffer import EventBuffer
-from hzclient.proxy.base import EntryEvent, EntryEventType, ProxyContext, ProxyOperations, read_entry_event
+from hzclient.proxy._event_streams import EventStreamOperations
+from hzclient.proxy.base import EntryEvent, EntryEventType, read_entry_event
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none
 
@@ -45,18 +45,8 @@ class MapPartitionLostEvent:
     uuid: UUID
 
 
-class ListenerOperations(ProxyOperations, Generic[KeyType, ValueType]):
+class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
     """Tells of what happens to the map's entries."""
-
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
-        super().__init__(service_name, name, context)
-        self._buffers: set[EventBuffer[Any]] = set()
-
-    async def on_destroyed(self) -> None:
-        """Ends the streams of events."""
-        for buffer in list(self._buffers):
-            buffer.end()
-        await super().on_destroyed()
 
     @operation
     async def add_entry_listener(
@@ -151,29 +141,13 @@ class ListenerOperations(ProxyOperations, Generic[KeyType, ValueType]):
         Raises:
             ValueError: `capacity` is less than 1.
         """
-        flags = sum(set(event_types))
-        request = self._listener_request(key, predicate, include_value, flags)
-        buffer: EventBuffer[codec.EntryEvent] = EventBuffer(
-            self._context.runtime, f"an event stream of {self!r}", capacity
+        return self._event_stream(
+            self._listener_request(key, predicate, include_value, sum(set(event_types))),
+            self._remove_listener_request,
+            "an event stream",
+            capacity,
+            partial(read_entry_event, decode=self._decode),
         )
-        return self._stream_events(request, buffer)
-
-    async def _stream_events(
-        self, request: Request[UUID], buffer: EventBuffer[codec.EntryEvent]
-    ) -> AsyncGenerator[EntryEvent[KeyType, ValueType], None]:
-        context = self._context
-        on_loop_do = context.runtime.on_loop_do
-        read = partial(read_entry_event, decode=self._decode)
-        registration_id = await on_loop_do(
-            context.listeners.register(request, self._remove_listener_request, buffer.put)
-        )
-        self._buffers.add(buffer)
-        try:
-            while (event := await buffer.next()) is not None:
-                yield await context.dispatcher.decoded(read, event)
-        finally:
-            self._buffers.discard(buffer)
-            await on_loop_do(context.listeners.deregister(registration_id))
 
     def _listener_request(
         self, key: KeyType | None, predicate: Predicate | None, include_value: bool, flags: int

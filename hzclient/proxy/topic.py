@@ -9,13 +9,8 @@ from uuid import UUID
 from hzclient._codec import topic as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
-from hzclient.proxy._event_buffer import EventBuffer
-from hzclient.proxy.base import (
-    PartitionSpecificOperations,
-    PartitionSpecificProxy,
-    ProxyContext,
-    TopicMessage,
-)
+from hzclient.proxy._event_streams import EventStreamOperations
+from hzclient.proxy.base import PartitionSpecificOperations, PartitionSpecificProxy, TopicMessage
 from hzclient.types import MessageType
 from hzclient.util import check_not_none
 
@@ -24,22 +19,13 @@ __all__ = ("AsyncTopic", "BlockingTopic", "Topic", "TopicOperations")
 _NO_MESSAGE = "a message must not be None"
 
 
-class TopicOperations(PartitionSpecificOperations, Generic[MessageType]):
+class TopicOperations(PartitionSpecificOperations, EventStreamOperations, Generic[MessageType]):
     """A distributed topic.
 
     Messages of one publisher arrive in their order. A listener that is not there when a message is
     published never gets it, and while its connection is away it misses some; a reliable topic
     tells of that.
     """
-
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
-        super().__init__(service_name, name, context)
-        self._buffers: set[EventBuffer[codec.TopicEvent]] = set()
-
-    async def on_destroyed(self) -> None:
-        """Ends the streams."""
-        for buffer in list(self._buffers):
-            buffer.end()
 
     @operation
     async def publish(self, message: MessageType) -> None:
@@ -103,7 +89,7 @@ class TopicOperations(PartitionSpecificOperations, Generic[MessageType]):
         return await self._unlisten(registration_id)
 
     @stream
-    async def messages(self, capacity: int = 10_000) -> AsyncGenerator[TopicMessage[MessageType], None]:
+    def messages(self, capacity: int = 10_000) -> AsyncGenerator[TopicMessage[MessageType], None]:
         """Gives the messages one by one: `async for message in topic.messages():`.
 
         It listens from when the first message is asked for, until the iterator is closed, the topic
@@ -117,21 +103,9 @@ class TopicOperations(PartitionSpecificOperations, Generic[MessageType]):
         Raises:
             ValueError: `capacity` is less than 1.
         """
-        context = self._context
-        on_loop_do = context.runtime.on_loop_do
-        buffer: EventBuffer[codec.TopicEvent] = EventBuffer(
-            context.runtime, f"a stream of {self!r}", capacity
+        return self._event_stream(
+            self._listener_request(), self._remove_listener_request, "a stream", capacity, self._message
         )
-        registration_id = await on_loop_do(
-            context.listeners.register(self._listener_request(), self._remove_listener_request, buffer.put)
-        )
-        self._buffers.add(buffer)
-        try:
-            while (event := await buffer.next()) is not None:
-                yield await context.dispatcher.decoded(self._message, event)
-        finally:
-            self._buffers.discard(buffer)
-            await on_loop_do(context.listeners.deregister(registration_id))
 
 
 class AsyncTopic(TopicOperations[MessageType], AsyncioFace):

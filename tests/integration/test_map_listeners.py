@@ -124,7 +124,7 @@ async def test_stream_of_events_ends_with_the_map(face: Face, m: Any) -> None:
         return [event.key async for event in m.events()]
 
     reading = face.start(read)
-    await eventually(lambda: core._buffers)
+    await eventually(lambda: core._streams._buffers)
     await m.put("k", 0)
     await m.destroy()
     assert await reading in ([], ["k"])
@@ -159,7 +159,7 @@ async def test_stream_of_events_drops_the_oldest(
             await m.set("k", i)
         while (await told.next()).value != 99:
             pass
-        assert len(core._buffers) == 1
+        assert len(core._streams._buffers) == 1
         seen.append(-2)
         await reading
     assert seen == [-1, -2, *range(90, 100)]

@@ -1,0 +1,93 @@
+"""Streams of what members tell their listeners: of changes of a map, of messages of a topic."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from hzclient._protocol.message import Request
+from hzclient.proxy._event_buffer import EventBuffer
+from hzclient.proxy.base import ProxyContext, ProxyOperations
+
+E = TypeVar("E")
+
+
+class _OpenStreams:
+    """The streams of a structure, which end with it. Used from any thread."""
+
+    def __init__(self) -> None:
+        self._buffers: set[EventBuffer[Any]] = set()
+        self._ended = False
+
+    def add(self, buffer: EventBuffer[Any]) -> bool:
+        """Takes one in; False where no event will follow."""
+        self._buffers.add(buffer)
+        if self._ended:  # looked at last: `end` does it the other way round
+            self._buffers.discard(buffer)
+        return not self._ended
+
+    def discard(self, buffer: EventBuffer[Any]) -> None:
+        self._buffers.discard(buffer)
+
+    def end(self) -> None:
+        self._ended = True
+        for buffer in list(self._buffers):
+            buffer.end()
+
+
+class EventStreamOperations(ProxyOperations):
+    """The base of structures that offer streams of events."""
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._streams = _OpenStreams()
+
+    async def on_destroyed(self) -> None:
+        """Ends the streams."""
+        self._streams.end()
+        await super().on_destroyed()
+
+    def _event_stream(
+        self,
+        request: Request[UUID],
+        remove: Callable[[UUID], Request[Any]],
+        what: str,
+        capacity: int,
+        read: Callable[[Any], E],
+    ) -> AsyncGenerator[E, None]:
+        """Gives events one by one, from when the first is asked for until the structure is destroyed.
+
+        Args:
+            request: Registers the listener with one member.
+            remove: Makes the request that removes it, of the id that a member gave it.
+            what: What it is, for the log.
+            capacity: How many events may wait.
+            read: Makes what is given of a decoded event.
+
+        Raises:
+            ValueError: `capacity` is less than 1.
+        """
+        buffer: EventBuffer[Any] = EventBuffer(self._context.runtime, f"{what} of {self!r}", capacity)
+        return self._events_of(request, remove, buffer, read)
+
+    async def _events_of(
+        self,
+        request: Request[UUID],
+        remove: Callable[[UUID], Request[Any]],
+        buffer: EventBuffer[Any],
+        read: Callable[[Any], E],
+    ) -> AsyncGenerator[E, None]:
+        # Before it listens, as the structure may be destroyed while members are told of the listener.
+        if not self._streams.add(buffer):
+            return
+        listeners, on_loop_do = self._context.listeners, self._context.runtime.on_loop_do
+        try:
+            registration_id = await on_loop_do(listeners.register(request, remove, buffer.put))
+            try:
+                while (event := await buffer.next()) is not None:
+                    yield await self._context.dispatcher.decoded(read, event)
+            finally:
+                await on_loop_do(listeners.deregister(registration_id))
+        finally:
+            self._streams.discard(buffer)
