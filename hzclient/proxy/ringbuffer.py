@@ -237,7 +237,7 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
         return await self._invoke(request, self._read_result, partition_id=self._partition)
 
     @stream
-    async def items(
+    def items(
         self, sequence: int | None = None, loss_tolerant: bool = False, batch_size: int = 100
     ) -> AsyncGenerator[ItemType, None]:
         """Reads item after item, and waits for those to come: `async for item in ringbuffer.items():`.
@@ -259,6 +259,11 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
             self._context, self.name, self._partition, batch_size, self._decode
         )
         reader.loss_tolerant = lambda: loss_tolerant
+        return self._read_items(reader, sequence)
+
+    async def _read_items(
+        self, reader: RingbufferReader[ItemType], sequence: int | None
+    ) -> AsyncGenerator[ItemType, None]:
         try:
             await reader.start(sequence)
             while True:

@@ -106,3 +106,11 @@ async def test_a_stream_ends_with_the_client(hazelcast_cluster: Any, kind: str) 
         while not began.is_set():
             await put_in("item")
     await asyncio.wait_for(listening, 20)
+
+
+async def test_wrong_sizes_are_refused_at_the_call(face: Face) -> None:
+    topic, ringbuffer = await face.get("topic"), await face.get("ringbuffer")
+    with pytest.raises(ValueError, match="capacity"):
+        topic.target.messages(capacity=0)
+    with pytest.raises(AssertionError, match="batch"):
+        ringbuffer.target.items(batch_size=0)
