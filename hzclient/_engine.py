@@ -361,7 +361,7 @@ class Engine:
 
     async def _adopt_all(self, kinds: Mapping[str, Structure[Any, Any]]) -> list[Faces[Any, Any]]:
         return [
-            await self.proxies.adopt(kinds[info.service_name], info.name, self.context)
+            await self.proxies.get(kinds[info.service_name], info.name, self.context, exists=True)
             for info in await self.proxies.distributed_objects()
             if info.service_name in kinds
         ]

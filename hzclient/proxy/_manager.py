@@ -50,24 +50,35 @@ class ProxyManager:
         """The proxy of a structure that this client has used already. May be called from any thread."""
         return self._known.get((structure.service_name, name))
 
-    async def get(self, structure: Structure[A, F], name: str, context: ProxyContext) -> Faces[A, F]:
+    async def get(
+        self, structure: Structure[A, F], name: str, context: ProxyContext, *, exists: bool = False
+    ) -> Faces[A, F]:
         """The proxy of a structure, which is created in the cluster where it is new.
 
         Who asks while another is being told gets the same proxy.
+
+        Args:
+            structure: The kind.
+            name: Its name.
+            context: What the proxy uses of the client.
+            exists: Whether it is known to exist in the cluster.
         """
         key = (structure.service_name, name)
         if (known := self._known.get(key)) is not None:
             return known
         if (being_made := self._being_made.get(key)) is None:
-            task = self._runtime.loop.create_task(self._make(structure, name, context))
+            task = self._runtime.loop.create_task(self._make(structure, name, context, exists))
             self._being_made[key] = being_made = task
             task.add_done_callback(lambda _: self._being_made.pop(key, None))
         # Who gives up waiting must not take the proxy from the others.
         return await asyncio.shield(being_made)
 
-    async def _make(self, structure: Structure[A, F], name: str, context: ProxyContext) -> Faces[A, F]:
+    async def _make(
+        self, structure: Structure[A, F], name: str, context: ProxyContext, exists: bool
+    ) -> Faces[A, F]:
         operations = structure.operations(structure.service_name, name, context)
-        await self._invocations.invoke(codec.CREATE_PROXY.encode(name, structure.service_name))
+        if not exists:
+            await self._invocations.invoke(codec.CREATE_PROXY.encode(name, structure.service_name))
         await operations.on_created()
         known = Faces(operations, structure.future_face(operations))
         self._known[structure.service_name, name] = known
@@ -97,15 +108,6 @@ class ProxyManager:
             await self._known.pop(key).operations.on_destroyed()
         self._listed = existing
         return infos
-
-    async def adopt(self, structure: Structure[A, F], name: str, context: ProxyContext) -> Faces[A, F]:
-        """The proxy of a structure that is known to exist in the cluster."""
-        key = (structure.service_name, name)
-        if key not in self._known:
-            operations = structure.operations(structure.service_name, name, context)
-            await operations.on_created()
-            self._known.setdefault(key, Faces(operations, structure.future_face(operations)))
-        return self._known[key]
 
     def forget_in_child(self) -> None:
         """Tells all proxies that this is a child process, where they cannot be used."""
