@@ -221,7 +221,8 @@ def _enum(cls: type[enum.Enum]) -> FieldMapping:
             raise UnmappableError(f"it is no member of {cls.__qualname__}")
         return value.name
 
-    return FieldMapping(FieldKind.STRING, to_wire, cls.__getitem__)
+    # Not by `cls.__getitem__`: a class of members that are texts has the method of its values there.
+    return FieldMapping(FieldKind.STRING, to_wire, members.__getitem__)
 
 
 def _checked(cls: type[Any], convert: Convert | None = None) -> Convert:

@@ -52,6 +52,18 @@ class Permission(enum.Flag):
     WRITE = 2
 
 
+class Shape(enum.StrEnum):
+    ROUND = "r"
+
+
+class Level(int, enum.Enum):
+    LOW = 1
+
+
+class Corner(tuple[int, int], enum.Enum):
+    ORIGIN = (0, 0)
+
+
 UserId = NewType("UserId", int)
 
 
@@ -274,6 +286,11 @@ class TestRoundTrip:
                 self.cache = {self.a: "cached"}
 
         assert round_trip(Cached(3)).cache == {3: "cached"}
+
+    @pytest.mark.parametrize("member", [Shape.ROUND, Level.LOW, Corner.ORIGIN], ids=repr)
+    def test_members_that_are_values_too(self, member: enum.Enum) -> None:
+        cls = made("OfMembers", type(member))
+        assert round_trip(cls(member)).a is member
 
     def test_an_init_of_its_own(self) -> None:
         @dataclass(init=False)
