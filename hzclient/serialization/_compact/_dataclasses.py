@@ -292,6 +292,7 @@ class _Reader:
         self._called = plan.called is not None
         self._arguments: list[tuple[str, _Get]] = []
         self._attributes: list[tuple[str, _Get]] = []
+        self._missing: list[tuple[str, _Get]] = []
         for field in dataclasses.fields(cls):
             parts = [part for part in plan.parts if part.attribute == field.name]
             argument = self._called and field.init
@@ -303,7 +304,8 @@ class _Reader:
                 if present
                 else _default(field, parts)
             )
-            (self._arguments if argument else self._attributes).append((field.name, get))
+            others = self._attributes if present else self._missing
+            (self._arguments if argument else others).append((field.name, get))
 
     def read(self, reader: RecordReader) -> Any:
         arguments = {name: get(reader) for name, get in self._arguments}
@@ -311,6 +313,10 @@ class _Reader:
         for name, get in self._attributes:
             # A frozen class has no other way.
             object.__setattr__(obj, name, get(reader))
+        for name, get in self._missing:
+            # The class may have given it a value, as what is computed from other fields.
+            if not hasattr(obj, name):
+                object.__setattr__(obj, name, get(reader))
         return obj
 
 
