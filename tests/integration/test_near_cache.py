@@ -187,6 +187,8 @@ async def test_random_traffic_ends_in_the_truth(
                 await asyncio.sleep(0.001)
             for connection in engine.manager.connections()[:1]:
                 engine.runtime.post(connection.close, "disturbed by the test", HazelcastError("disturbed"))
+                while connection.alive:  # else it may be closed when the traffic is over
+                    await asyncio.sleep(0.001)
 
     async def retried(work: Any, *args: Any) -> None:
         while True:

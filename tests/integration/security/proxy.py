@@ -50,8 +50,7 @@ class Proxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
-        self.drop()
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -62,6 +61,10 @@ class Proxy:
     def drop(self) -> None:
         """Cuts all connections."""
         self._do(self._drop())
+
+    async def _end(self) -> None:
+        self._server.close()
+        await self._drop()
 
     async def _drop(self) -> None:
         tasks = list(self._connections)
