@@ -183,7 +183,9 @@ class HazelcastError(Exception):
         # Only the next link: the traceback shows the whole chain.
         reason = cause.args[0] if isinstance(cause, HazelcastError) else str(cause)
         name = type(cause).__name__
-        return f"{text}\nCaused by: {name}: {reason}" if reason else f"{text}\nCaused by: {name}"
+        if not reason:
+            return f"{text}\nCaused by: {name}"
+        return text if str(reason) in text else f"{text}\nCaused by: {name}: {reason}"
 
     def __reduce__(self) -> tuple[Callable[..., HazelcastError], tuple[Any, ...], dict[str, Any]]:
         # Constructors of subclasses differ, so unpickling goes around them.

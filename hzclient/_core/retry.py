@@ -91,19 +91,28 @@ def decide(error: Exception, call: Call, policy: Policy, attempt: int, now: floa
 
     Raises:
         OperationTimeoutError: It could be retried, but its time is over.
-        Exception: `error`, where it may not be retried.
+        Exception: `error`, where it may not be retried, or one of its class that says what is unknown.
     """
     if not may_retry(error, call, policy):
-        raise error
+        raise _explained(error, call)
     if now >= call.deadline:
-        raise OperationTimeoutError(
-            f"{call.name} was tried {attempt} times and its time is over; the last error was: {error!r}",
-            error,
-        ) from error
+        raise OperationTimeoutError(f"{call.name} was tried {attempt} times, and its time is over", error)
     if attempt <= _IMMEDIATE_RETRIES:
         return 0.0
     longest: float = min(_FIRST_PAUSE * 2 ** min(attempt - _IMMEDIATE_RETRIES - 1, 30), policy.longest_pause)
     return min(longest * (1 - jitter / 2), max(call.deadline - now, 0.0))
+
+
+def _explained(error: Exception, call: Call) -> Exception:
+    """The error for the caller; it says so where nobody knows whether the member carried the call out."""
+    if not isinstance(error, TargetDisconnectedError) or call.bound or error.server_class is not None:
+        return error
+    reason, cause = error.args
+    return TargetDisconnectedError(
+        f"{reason or 'the connection was lost'}; {call.name} may have been carried out or not, so it was not sent again "
+        "(redo_operation=True allows that)",
+        cause,
+    )
 
 
 def new_jitter() -> float:

@@ -129,6 +129,11 @@ def test_str_adds_a_line_for_the_cause():
     assert str(IllegalStateError("outer", KeyError())) == "outer\nCaused by: KeyError"
 
 
+def test_str_does_not_say_twice_what_the_message_tells_of_the_cause():
+    error = TargetDisconnectedError("the connection was lost: reset by peer", OSError("reset by peer"))
+    assert str(error) == "the connection was lost: reset by peer"
+
+
 def test_without_cause_the_context_stays_visible():
     # Assigning None to __cause__ would hide it.
     assert not create_error([Holder(40)]).__suppress_context__
