@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from hzclient._slots import Slotted
 from hzclient.core import Address, MemberInfo
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ __all__ = (
 
 
 @dataclass(slots=True, init=False)
-class ClientInfo:
+class ClientInfo(Slotted):
     """How the cluster knows this client.
 
     Args:
@@ -43,7 +44,7 @@ class ClientInfo:
         self.labels = labels
 
 
-class VectorClock:
+class VectorClock(Slotted):
     """What of each replica's history has been seen."""
 
     __slots__ = ("_timestamps",)

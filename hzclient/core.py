@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final, Generic, cast
 
+from hzclient._slots import Slotted
 from hzclient.types import KeyType, ValueType
 
 __all__ = (
@@ -41,7 +42,7 @@ _DEFAULT_PORT_COUNT = 3
 
 
 @dataclass(slots=True, eq=False)
-class Address:
+class Address(Slotted):
     """Where a member listens.
 
     Treat it as a value: it is hashed by its fields.
@@ -171,7 +172,7 @@ class MemberVersion:
         return f"{self.major}.{self.minor}.{self.patch}"
 
 
-class MemberInfo:
+class MemberInfo(Slotted):
     """A member of the cluster. Members are equal if address and UUID are.
 
     Attributes:
@@ -255,7 +256,7 @@ class DistributedObjectEvent:
 
 
 @dataclass(slots=True, eq=False)
-class SimpleEntryView(Generic[KeyType, ValueType]):
+class SimpleEntryView(Slotted, Generic[KeyType, ValueType]):
     """An entry of a map with what the member knows about it.
 
     Attributes:
@@ -308,7 +309,7 @@ def _loads(text: str) -> Any:
     return value if end == len(text) else json.loads(text)
 
 
-class HazelcastJsonValue:
+class HazelcastJsonValue(Slotted):
     """A JSON document, which members can query.
 
     Args:
@@ -349,7 +350,7 @@ class HazelcastJsonValue:
         return f"HazelcastJsonValue({self._json!r})"
 
 
-class MapEntry(Generic[KeyType, ValueType]):
+class MapEntry(Slotted, Generic[KeyType, ValueType]):
     """Key and value of a map's entry."""
 
     __slots__ = ("_key", "_value")

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
+from hzclient._slots import Slotted
+
 __all__ = (
     "Document",
     "IndexConfig",
@@ -51,7 +53,7 @@ class Vector:
     vector: list[float]
 
 
-class Document:
+class Document(Slotted):
     """A value of a vector collection, with its vectors.
 
     Args:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from hzclient._slots import Slotted
 from hzclient.serialization import bits
 from hzclient.serialization._hash import partition_hash, payload_hash
 from hzclient.serialization.serialization_const import CONSTANT_TYPE_NULL, CONSTANT_TYPE_PORTABLE
@@ -20,7 +21,7 @@ DATA_OFFSET: Final = 8
 HEAP_DATA_OVERHEAD: Final = DATA_OFFSET
 
 
-class Data:
+class Data(Slotted):
     """A serialized value: partition hash, type id, payload.
 
     Args:

@@ -1,8 +1,9 @@
-"""Vector clocks, and the values of CP and of vector collections."""
+"""Vector clocks, the values of CP and of vector collections, and pickles of values."""
 
 from __future__ import annotations
 
 import copy
+import pickle
 import uuid
 
 import pytest
@@ -10,8 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hzclient.cluster import ClientInfo, VectorClock
-from hzclient.core import Address
+from hzclient.core import (
+    Address,
+    HazelcastJsonValue,
+    MapEntry,
+    MemberInfo,
+    MemberVersion,
+    SimpleEntryView,
+)
 from hzclient.protocol import RaftGroupId
+from hzclient.serialization.data import Data
+from hzclient.serialization.objects import IdentifiedMapEntry
 from hzclient.vector import Document, IndexConfig, Metric, Type, Vector
 
 CLOCKS = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3))
@@ -100,3 +110,27 @@ def test_a_copy_of_a_document_may_change_alone():
 def test_index_defaults():
     index = IndexConfig("i", Metric.COSINE, 3)
     assert (index.max_degree, index.ef_construction, index.use_deduplication) == (32, 100, True)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "value",
+    [
+        Address("a", 1),
+        MemberInfo(Address("a", 1), uuid.UUID(int=1), {}, False, MemberVersion(5, 7, 0), None, {}),
+        MapEntry("k", "v"),
+        IdentifiedMapEntry("k", "v"),
+        SimpleEntryView("k", "v", *range(10)),
+        HazelcastJsonValue("{}"),
+        Data(bytes(8)),
+        ClientInfo(uuid.UUID(int=1), Address("a", 1), "name", {"label"}),
+        make_clock({"a": 1}),
+        Document("x", VECTOR),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_can_be_pickled(value, protocol):
+    """Protocol 0 is that of values within tuples and dicts."""
+    copied = pickle.loads(pickle.dumps(value, protocol))
+    assert type(copied) is type(value)
+    assert copied.__getstate__() == value.__getstate__()

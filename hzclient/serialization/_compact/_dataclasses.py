@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 from weakref import WeakKeyDictionary
 
+from hzclient._slots import Slotted
 from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization._buffer import unfit
 from hzclient.serialization._compact._hints import (
@@ -123,9 +124,9 @@ def _has_own_state(cls: type[Any]) -> bool:
         return True
     if any(base.__module__ == "builtins" and base is not object for base in cls.__mro__):
         return True
-    # Those that dataclasses themselves add, for slots, only handle the fields.
+    # Those that dataclasses themselves or this package add, for slots, only handle the fields.
     return any(
-        inspect.isfunction(method) and method.__module__ != "dataclasses"
+        inspect.isfunction(method) and method.__module__ not in ("dataclasses", Slotted.__module__)
         for method in (
             getattr(cls, name, None) for name in ("__getstate__", "__setstate__", "__getnewargs__")
         )

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hzclient.core import Address
 from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization._options import SerializationOptions
 from hzclient.serialization._schema import Schema
@@ -252,6 +253,9 @@ class TestRoundTrip:
             b: str = "x"
 
         assert round_trip(Frozen(1)) == Frozen(1)
+
+    def test_one_of_this_package(self) -> None:
+        assert round_trip(Address("a", 1)) == Address("a", 1)
 
     def test_without_fields(self) -> None:
         @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hzclient.core import HazelcastJsonValue
+from hzclient.core import Address, HazelcastJsonValue
 from hzclient.errors import (
     HazelcastInstanceNotActiveError,
     HazelcastSerializationError,
@@ -310,7 +310,14 @@ def test_deep_nesting_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [{"name": "José", "data": b"\xff\x00\xe9"}, b"\xc3\xa9", {"Ã©"}, (1, None), complex(1, 2)],
+    [
+        {"name": "José", "data": b"\xff\x00\xe9"},
+        b"\xc3\xa9",
+        {"Ã©"},
+        (1, None),
+        complex(1, 2),
+        (HazelcastJsonValue("{}"), Address("a", 1)),
+    ],
     ids=repr,
 )
 def test_pickles(value: Any) -> None:
