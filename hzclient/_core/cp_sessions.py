@@ -124,8 +124,8 @@ class CPSessions:
                 waiting = self._waiting.setdefault(group_id, [])
                 waiting.append(waiter)
                 first = len(waiting) == 1
-            if first:
-                self._runtime.post(self._start_creation, group_id)
+            if first and not self._runtime.post(self._start_creation, group_id):
+                self._tell(group_id, self._runtime.inactive())
             await waiter
 
     def release(self, group_id: RaftGroupId, session_id: int, count: int = 1) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hzclient.protocol import RaftGroupId
 from hzclient.server import LocalCluster
 from tests.integration.cp.conftest import Clusters
 from tests.integration.faces import Face, eventually, unique_name
+from tests.integration.operations.scripts import run_script
 
 KINDS = ("atomic_long", "atomic_reference", "count_down_latch", "lock", "semaphore", "map")
 
@@ -95,3 +97,23 @@ async def test_callers_that_come_at_once_share_a_session(raft_addresses: list[st
         assert sessions.in_use(semaphore.get_group_id()) == 10
         await semaphore.release(10)
         assert await semaphore.available_permits() == 10
+
+
+async def test_child_processes_are_told_that_the_client_is_not_theirs(
+    tmp_path: Path, raft_addresses: list[str]
+) -> None:
+    script = """
+    client = hzclient.HazelcastClient(cluster_members=ADDRESSES)
+    lock = client.cp_subsystem.get_lock("l@forked").blocking()  # there is no session yet
+    worker = os.fork()
+    if not worker:
+        try:
+            lock.lock()
+        except HazelcastClientNotActiveError as error:
+            os._exit("parent process" not in str(error))
+        os._exit(2)
+    print(os.waitpid(worker, 0)[1])
+    client.shutdown()
+    """
+    code, out, err = await run_script(tmp_path, script, raft_addresses)
+    assert (code, out) == (0, "0\n"), err
