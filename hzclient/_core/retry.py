@@ -109,8 +109,8 @@ def _explained(error: Exception, call: Call) -> Exception:
         return error
     reason, cause = error.args
     return TargetDisconnectedError(
-        f"{reason or 'the connection was lost'}; {call.name} may have been carried out or not, so it was not sent again "
-        "(redo_operation=True allows that)",
+        f"{reason or 'the connection was lost'}; {call.name} may have been carried out or not, so it was not "
+        "sent again (redo_operation=True allows that)",
         cause,
     )
 

@@ -78,8 +78,8 @@ def test_what_may_have_been_carried_out_says_so() -> None:
     with pytest.raises(TargetDisconnectedError) as caught:
         decide(error, ANY, NO_REDO, 1, 0.0, 0.0)
     assert str(caught.value) == (
-        "connection 1: the connection was lost: reset by peer; Map.put may have been carried out or not, so it "
-        "was not sent again (redo_operation=True allows that)"
+        "connection 1: the connection was lost: reset by peer; Map.put may have been carried out or not, "
+        "so it was not sent again (redo_operation=True allows that)"
     )
     assert caught.value.__cause__ is reset
 
