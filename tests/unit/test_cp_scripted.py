@@ -15,13 +15,21 @@ from hzclient._core.cp_sessions import NO_SESSION
 from hzclient.asyncio import HazelcastClient
 from hzclient.core import Address
 from hzclient.cp import CPMember, CPMembershipEvent, CPMembershipEventType
-from hzclient.errors import HazelcastClientNotActiveError, IllegalStateError, LockOwnershipLostError
+from hzclient.errors import (
+    DistributedObjectDestroyedError,
+    HazelcastClientNotActiveError,
+    IllegalMonitorStateError,
+    IllegalStateError,
+    LockOwnershipLostError,
+    UnsupportedOperationError,
+)
 from hzclient.lifecycle import LifecycleState
 from hzclient.protocol import RaftGroupId
 from tests.member.answers import Failure, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 
 QUICK, SLOW = RaftGroupId("quick", 0, 1), RaftGroupId("slow", 0, 2)
+DESTROYED = 14
 SESSION_EXPIRED = 85
 
 
@@ -230,6 +238,42 @@ async def test_what_names_a_session_is_not_sent_to_another_cluster(
             await caller
         assert len(member.requests_of(method)) == 1
         assert sessions.in_use(QUICK) == 1
+
+
+async def test_a_lock_that_is_destroyed_keeps_no_session_alive(
+    member: ScriptedMember, client: HazelcastClient, sessions: Any
+) -> None:
+    give_sessions(member, {"quick": 60_000})
+    member.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: QUICK)
+    member.on(cp_group.DESTROY_CP_OBJECT, lambda *_: None)
+    member.on(fenced_lock.LOCK, lambda *_: 5)
+    member.on(fenced_lock.UNLOCK, lambda *_: Failure(DESTROYED, "somebody has destroyed it"))
+    lock = await client.cp_subsystem.get_lock("l@quick")
+    await lock.lock()
+    await lock.lock()
+    await lock.destroy()
+    assert sessions.in_use(QUICK) == 0
+    await lock.lock()
+    with pytest.raises(DistributedObjectDestroyedError):
+        await lock.unlock()
+    assert sessions.in_use(QUICK) == 0
+    with pytest.raises(IllegalMonitorStateError):
+        await lock.unlock()
+
+
+async def test_a_lock_that_could_not_be_destroyed_is_still_held(
+    member: ScriptedMember, client: HazelcastClient, sessions: Any
+) -> None:
+    give_sessions(member, {"quick": 60_000})
+    member.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: QUICK)
+    member.on(fenced_lock.LOCK, lambda *_: 5)
+    member.on(fenced_lock.UNLOCK, lambda *_: False)
+    lock = await client.cp_subsystem.get_lock("l@quick")
+    await lock.lock()
+    with pytest.raises(UnsupportedOperationError):  # the member has no script for it
+        await lock.destroy()
+    await lock.unlock()
+    assert sessions.in_use(QUICK) == 0
 
 
 async def test_numbers_of_callers_belong_to_one_cluster(

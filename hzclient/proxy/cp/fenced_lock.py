@@ -17,6 +17,8 @@ from hzclient._protocol.message import Request
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient._runtime.identity import next_number
 from hzclient.errors import (
+    CPGroupDestroyedError,
+    DistributedObjectDestroyedError,
     HazelcastError,
     IllegalMonitorStateError,
     LockAcquireLimitReachedError,
@@ -192,7 +194,7 @@ class FencedLockOperations(SessionAwareOperations):
             await self._send_unlock(hold)
         except SessionExpiredError:
             raise self._lost(caller, hold) from None
-        except IllegalMonitorStateError:
+        except (IllegalMonitorStateError, DistributedObjectDestroyedError, CPGroupDestroyedError):
             self._lost(caller, hold)
             raise
         self._settle(caller, hold, count=-1)
@@ -281,9 +283,9 @@ class FencedLockOperations(SessionAwareOperations):
 
         Later calls fail with `DistributedObjectDestroyedError`.
         """
-        with self._lock:
-            self._holds.clear()
         await super().destroy()
+        for caller, hold in list(self._holds.items()):
+            self._lost(caller, hold)
 
     # ---------------------------------------------------------------------------------- what is known
 
