@@ -70,7 +70,8 @@ class ClassPlan(NamedTuple):
     called: frozenset[str] | None
 
 
-_plans: Final[WeakKeyDictionary[type, ClassPlan | UnmappableError]] = WeakKeyDictionary()
+_plans: Final[WeakKeyDictionary[type, ClassPlan | str]] = WeakKeyDictionary()
+"""The plan of each class that was asked for, or the reason why it has none."""
 
 
 def class_plan(cls: type[Any]) -> ClassPlan:
@@ -84,10 +85,10 @@ def class_plan(cls: type[Any]) -> ClassPlan:
         try:
             plan = _make_plan(cls)
         except UnmappableError as error:
-            plan = error
+            plan = str(error)
         _plans[cls] = plan
-    if isinstance(plan, UnmappableError):
-        raise plan
+    if isinstance(plan, str):
+        raise UnmappableError(plan)
     return plan
 
 

@@ -7,6 +7,7 @@ import enum
 import logging
 import pickle
 import sys
+import traceback
 import typing
 import uuid
 from collections import deque
@@ -629,6 +630,18 @@ class TestFallback:
                 SerializationService().encode(declared(1))
         finally:
             del globals()["Unmapped"]
+
+    def test_errors_do_not_pile_up(self) -> None:
+        """One that is raised again would hold on to the frames of all who asked before."""
+        service = SerializationService()
+        cls: Any = compact(type_name="com.acme.Mixed")(made("Mixed", tuple[int, str]))
+        depths: list[int] = []
+        for _ in range(3):
+            with pytest.raises(HazelcastSerializationError) as raised:
+                service.encode(cls((1, "x")))
+            assert raised.value.__cause__ is not None
+            depths.append(len(traceback.extract_tb(raised.value.__cause__.__traceback__)))
+        assert depths[1:] == depths[:1] * 2
 
     def test_combined_flags(self) -> None:
         assert round_trip(Permitted(Permission.READ)) == Permitted(Permission.READ)
