@@ -76,8 +76,8 @@ class ClusterView:
                 on_event=on_event,
             )
         except HazelcastError as error:
-            _logger.warning("The cluster view listener cannot be registered on %s: %s", connection, error)
-            if self._carrier is connection and connection.alive:
+            if connection.alive:  # else its loss has been logged, and another one is the carrier
+                _logger.warning("The cluster view listener cannot be registered on %s: %s", connection, error)
                 await self._runtime.sleep(1.0)
                 if connection.alive:
                     await self._register(connection)

@@ -311,9 +311,7 @@ class ConnectionManager:
                 failures = self._retry_at.get(uuid, (0, 0.0))[0] + 1
                 pause = min(2.0 ** (failures - 1), _LONGEST_MEMBER_PAUSE)
                 self._retry_at[uuid] = (failures, time.monotonic() + pause)
-                _logger.warning(
-                    "Cannot connect to member %s, again in %.0f s: %s", member, pause, _reason(error)
-                )
+                _logger.warning("Cannot connect to %s, again in %.0f s: %s", member, pause, _reason(error))
         finally:
             self._connecting.discard(uuid)
             self._members_changed.set()
@@ -339,7 +337,7 @@ class ConnectionManager:
             self._retry_at.pop(member.uuid, None)
             connection = self._connections.get(member.uuid)
             if connection is not None:
-                connection.close(f"member {member} left the cluster")
+                connection.close(f"{member} left the cluster")
         self._members_changed.set()
 
     # ------------------------------------------------------------------------------------------ loss

@@ -11,7 +11,8 @@ import pytest
 
 import hzclient
 from hzclient._codec import client as codec
-from tests.integration.faces import end_client, make_client
+from tests.integration.faces import end_client, eventually, make_client
+from tests.member.answers import Close
 from tests.member.scripted import ScriptedCluster
 
 PACKAGE = Path(hzclient.__file__).parent
@@ -53,6 +54,35 @@ async def test_failed_attempts_say_why(caplog: pytest.LogCaptureFixture) -> None
         await make_client("asyncio", cluster_members=["127.0.0.1:1"], cluster_connect_timeout=0)
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert any("Cannot connect to 127.0.0.1:1" in text and "Connect call failed" in text for text in warnings)
+
+
+async def test_a_lost_member_is_told_of_in_two_lines(caplog: pytest.LogCaptureFixture) -> None:
+    async with ScriptedCluster(2) as cluster:
+        client = await make_client("asyncio", cluster_members=cluster.addresses)
+        lost = cluster.members[1]
+        caplog.clear()
+        await lost.stop()
+        await eventually(lambda: "again in" in caplog.text)
+        warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+        await end_client(client)
+    closed, failed = warnings
+    assert closed.startswith("Closed: connection ")
+    assert failed.startswith(
+        f"Cannot connect to Member [127.0.0.1]:{lost.address.port} - {lost.uuid}, again in"
+    )
+
+
+async def test_registrations_that_a_lost_connection_ends_are_no_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with ScriptedCluster() as cluster:
+        answers = iter([Close])
+        cluster.on(codec.ADD_CLUSTER_VIEW_LISTENER, lambda: next(answers, None))
+        client = await make_client("asyncio", cluster_members=cluster.addresses)
+        await cluster.members[0].received(codec.ADD_CLUSTER_VIEW_LISTENER, 2)
+        await end_client(client)
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert [text.partition(":")[0] for text in warnings] == ["Closed"]
 
 
 async def test_no_handlers_and_no_levels_of_its_own() -> None:
