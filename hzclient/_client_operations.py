@@ -38,7 +38,6 @@ class ClientOperations:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._lock = engine.runtime.lock
 
     # ----------------------------------------------------------------------------------------- services
 

@@ -29,8 +29,8 @@ class Future(Pending[ResultType]):
 
     __slots__ = ("_traceback",)
 
-    def __init__(self, lock: threading.Lock | None = None) -> None:
-        super().__init__(None, lock)
+    def __init__(self) -> None:
+        super().__init__()
         # Not one of asyncio's to asyncio: any loop may await it, so it is wrapped like a coroutine.
         self._asyncio_future_blocking = None
         self._traceback: TracebackType | None = None
@@ -47,8 +47,9 @@ class Future(Pending[ResultType]):
         """
         if not isinstance(cast(object, exception), BaseException):  # not every caller has a type checker
             raise RuntimeError(f"a future takes an exception as its error, not {exception!r}")
-        self._traceback = traceback or exception.__traceback__
-        self._fail(exception)
+        if self._claim():
+            self._traceback = traceback or exception.__traceback__
+            self._fail(exception)
 
     def result(self, timeout: float | None = None) -> ResultType:
         """Waits for the outcome and returns the result.
@@ -154,16 +155,13 @@ class OperationFuture(Future[ResultType]):
 
     __slots__ = ("_cancelling", "_operation", "_waiting_for")
 
-    def __init__(
-        self, operation: Coroutine[Any, Any, ResultType], *, lock: threading.Lock | None = None
-    ) -> None:
+    def __init__(self, operation: Coroutine[Any, Any, ResultType]) -> None:
         # What the constructors of the base classes do, without the calls: each call makes one.
         self._asyncio_future_blocking = None
         self._loop = None
-        self._lock = lock or threading.Lock()
         self._done = False
         self._error = None
-        self._callbacks = None
+        self._callbacks = [None]
         self._traceback = None
         self._operation: Coroutine[Any, Any, ResultType] | None = operation
         self._waiting_for: Any = None
@@ -172,6 +170,7 @@ class OperationFuture(Future[ResultType]):
             waiting_for = operation.send(None)
         except StopIteration as stop:
             self._operation = None
+            self._callbacks.clear()
             self._value = stop.value
             self._done = True
         else:

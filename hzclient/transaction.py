@@ -95,7 +95,6 @@ class TransactionOperations:
         self._record = record
         self._client = client
         self._context = client.context
-        self._lock = client.context.runtime.lock
         self._caller_number = client.context.runtime.caller_number
         self._deadline = 0.0
         self._member_knows_the_end = False

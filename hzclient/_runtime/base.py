@@ -29,7 +29,7 @@ class Runtime(ABC):
 
     Attributes:
         loop: Where connections, timers and services live.
-        lock: Shared by the pending results of this runtime; held for an instant only.
+        lock: Shared by what threads of this client count in common; held for an instant only.
         closed: True when the loop is gone for this client, and nothing may be started any more.
         inactive: Makes the error for what is asked of a closed runtime.
         owned: True where the client has a loop thread of its own, and threads call it.

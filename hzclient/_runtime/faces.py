@@ -108,8 +108,7 @@ class operation(Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
         name = self.name
 
         def start(self: Shell, *args: Any, **kwargs: Any) -> Future[Any]:
-            core = core_of(self)
-            return OperationFuture(getattr(core, name)(*args, **kwargs), lock=core._lock)
+            return OperationFuture(getattr(core_of(self), name)(*args, **kwargs))
 
         return start
 
@@ -300,9 +299,6 @@ def _marked(cls: type) -> dict[str, Marked[Any, Any]]:
 
 class AsyncioFace:
     """The operations as they are written: coroutine methods. Holds the state of all faces."""
-
-    _lock: Any
-    """Shared by the futures of this object's calls."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -93,7 +93,7 @@ class OwnedRuntime(Runtime):
 
     def pending(self) -> Pending[Any]:
         """A result that any thread may wait for."""
-        return Pending(self.loop, self.lock)
+        return Pending(self.loop)
 
     def post(self, callback: Callable[..., object], *args: Any) -> bool:
         """Queues `callback(*args)` for the loop, and wakes it unless it is woken already."""

@@ -41,60 +41,76 @@ class Pending(Generic[T]):
         "_callbacks",
         "_done",
         "_error",
-        "_lock",
         "_loop",
         "_value",
     )
 
     _value: T
 
-    def __init__(self, loop: AbstractEventLoop | None = None, lock: threading.Lock | None = None) -> None:
+    # Without a lock: the garbage collector (or a signal) may run anything at any moment, also what
+    # uses a pending result on the very thread that would hold the lock, and it would wait for
+    # itself. Instead each step is one operation of a list, which is atomic. The list begins with
+    # None while there is no outcome; who takes that out sets it. A callback is called by who takes
+    # it out: who sets the outcome, or who added it too late for that.
+    _callbacks: list[Callable[[Any], object] | None]
+
+    def __init__(self, loop: AbstractEventLoop | None = None) -> None:
         """Makes a pending result.
 
         Args:
             loop: The loop whose tasks may await it directly.
-            lock: Held for an instant when the result is set and when a callback is added. May be
-                shared between pending results, which saves making one for each.
         """
         self._asyncio_future_blocking: bool | None = False
         self._loop = loop
-        self._lock = lock or threading.Lock()
         self._done = False
         self._error: BaseException | None = None
-        self._callbacks: list[Callable[[Any], object]] | None = None
+        self._callbacks = [None]
 
     def set_result(self, result: T) -> None:
         """Sets the result; does nothing where there is an outcome already."""
-        with self._lock:
-            if self._done:
-                return
-            self._value = result
-            self._done = True
-        if self._callbacks is not None:
+        callbacks = self._callbacks
+        try:
+            callbacks.remove(None)  # as `_claim`, without the call: each call of a user's has two
+        except ValueError:
+            return
+        self._value = result
+        self._done = True
+        if callbacks:
             self._run_callbacks()
 
     def set_exception(self, exception: BaseException) -> None:
         """Sets the error to raise; does nothing where there is an outcome already."""
-        self._fail(exception)
+        if self._claim():
+            self._fail(exception)
 
     def cancel(self, msg: Any = None) -> bool:
         """Ends the waiting with `CancelledError`; False where there was an outcome already."""
-        return self._fail(CancelledError() if msg is None else CancelledError(msg))
+        claimed = self._claim()
+        if claimed:
+            self._fail(CancelledError() if msg is None else CancelledError(msg))
+        return claimed
 
-    def _fail(self, error: BaseException) -> bool:
-        with self._lock:
-            if self._done:
-                return False
-            self._error = error
-            self._done = True
-        if self._callbacks is not None:
-            self._run_callbacks()
+    def _claim(self) -> bool:
+        """Whether the caller is the one who sets the outcome, and now has to."""
+        try:
+            self._callbacks.remove(None)
+        except ValueError:
+            return False
         return True
 
+    def _fail(self, error: BaseException) -> None:
+        self._error = error
+        self._done = True
+        self._run_callbacks()
+
     def _run_callbacks(self) -> None:
-        # Nobody adds to the list once the result is set, so it needs no lock here.
-        callbacks, self._callbacks = self._callbacks, None
-        for callback in callbacks or ():
+        callbacks = self._callbacks
+        while callbacks:
+            try:
+                callback = callbacks.pop(0)
+            except IndexError:  # who added it calls it
+                return
+            assert callback is not None
             try:
                 callback(self)
             except BaseException:  # an exit too: it would end the loop's thread, and with it all calls
@@ -109,13 +125,9 @@ class Pending(Generic[T]):
         """
         if context is not None:
             callback = self._in_loop_turn(callback, context)
-        with self._lock:
-            if not self._done:
-                if self._callbacks is None:
-                    self._callbacks = [callback]
-                else:
-                    self._callbacks.append(callback)
-                return
+        self._callbacks.append(callback)
+        if not self._done or not self._take_back(callback):
+            return
         try:
             callback(self)
         except Exception:
@@ -123,9 +135,14 @@ class Pending(Generic[T]):
 
     def remove_done_callback(self, callback: Callable[[Any], object]) -> None:
         """Takes back a callback that was not called yet, where it is there."""
-        with self._lock:
-            if not self._done and self._callbacks is not None and callback in self._callbacks:
-                self._callbacks.remove(callback)
+        self._take_back(callback)
+
+    def _take_back(self, callback: Callable[[Any], object]) -> bool:
+        try:
+            self._callbacks.remove(callback)
+        except ValueError:
+            return False
+        return True
 
     def _in_loop_turn(self, callback: Callable[[Any], object], context: Context) -> Callable[[Any], object]:
         loop = self._loop

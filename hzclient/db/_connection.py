@@ -71,7 +71,6 @@ class ConnectionOperations:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._lock = link.runtime.lock
 
     @operation
     async def close(self) -> None:

@@ -38,7 +38,6 @@ class CursorOperations:
     def __init__(self, link: Link) -> None:
         self._state = _State()
         self._link = link
-        self._lock = link.runtime.lock
         self._closed = False
         self._result: AsyncSqlResult | None = None
         self._rows: AsyncIterator[SqlRow] | None = None

@@ -53,7 +53,6 @@ class TransactionalOperations:
         self.transaction: Any = transaction
         self._scope: Scope = transaction
         self._seconds: float | None = None
-        self._lock = context.runtime.lock
         self._encode = context.serialization.encode
         self._decode = context.serialization.decode
 

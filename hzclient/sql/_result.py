@@ -24,7 +24,6 @@ class SqlResultOperations:
     def __init__(
         self, metadata: SqlRowMetadata | None, update_count: int, is_infinite: bool, source: RowSource
     ) -> None:
-        self._lock = source.lock
         self._metadata = metadata
         self._update_count = update_count
         self._is_infinite = is_infinite

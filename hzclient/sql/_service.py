@@ -48,7 +48,6 @@ class SqlOperations(Generic[ResultT]):
         self._context = context
         self._client_uuid = client_uuid
         self._result_face = result_face
-        self._lock = context.runtime.lock
         self._invoke = context.invocations.invoke
         self._routing = _PartitionArguments()
 
@@ -119,7 +118,6 @@ class SqlOperations(Generic[ResultT]):
             response.row_page,
             self._context.invocations,
             self._context.serialization,
-            self._lock,
         )
         return AsyncSqlResult(metadata, response.update_count, response.is_infinite_rows, source)
 

@@ -22,7 +22,6 @@ class RowSource:
     """The rows of a query, to be taken once.
 
     Attributes:
-        lock: Shared by the futures of the result's calls.
     """
 
     def __init__(
@@ -32,7 +31,6 @@ class RowSource:
         page: SqlPage | None,
         invocations: InvocationService,
         serialization: SerializationService,
-        lock: Any,
     ) -> None:
         """Args:
         query: Gives the pages after the first.
@@ -40,9 +38,7 @@ class RowSource:
         page: The first page.
         invocations: Fetches schemas.
         serialization: Deserializes objects.
-        lock: Shared by the futures of the result's calls.
         """
-        self.lock = lock
         self._query = query
         self._shape = shape
         self._page = page

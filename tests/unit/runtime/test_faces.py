@@ -34,7 +34,6 @@ class ToyOperations:
     def __init__(self, runtime: OwnedRuntime) -> None:
         self.name = "toy"
         self.runtime = runtime
-        self._lock = runtime.lock
         self.seen: list[Any] = []
         self.threads: list[int] = []
 

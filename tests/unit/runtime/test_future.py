@@ -62,6 +62,20 @@ def test_an_error_is_raised_with_its_traceback() -> None:
         assert len(caught.traceback) <= 4
 
 
+def test_what_comes_second_leaves_no_traceback() -> None:
+    failed: Future[int] = Future()
+    failed.set_exception(ValueError("first"))
+    succeeded: Future[int] = Future()
+    succeeded.set_result(1)
+    try:
+        raise KeyError("second")
+    except KeyError as error:
+        failed.set_exception(error)
+        succeeded.set_exception(error)
+    assert failed.traceback() is None
+    assert succeeded.traceback() is None
+
+
 def test_an_error_must_be_an_exception() -> None:
     with pytest.raises(RuntimeError):
         Future().set_exception("no")  # type: ignore[arg-type]
@@ -105,7 +119,7 @@ def test_polling_leaves_nothing_behind() -> None:
     for _ in range(50):
         with pytest.raises(TimeoutError):
             future.result(timeout=0)
-    assert not future._callbacks
+    assert future._callbacks == [None]  # as at the start
 
 
 # ---------------------------------------------------------------------------------------------- callbacks

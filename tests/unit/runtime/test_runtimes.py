@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from functools import partial
+from types import FrameType
 from typing import Any, TypeVar
 
 import pytest
@@ -13,6 +17,7 @@ from hzclient._runtime.attached import AttachedRuntime
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.owned import OwnedRuntime, new_event_loop
+from hzclient._runtime.pending import Pending
 from hzclient.errors import HazelcastClientNotActiveError, OperationTimeoutError
 from hzclient.future import OperationFuture
 
@@ -166,6 +171,71 @@ async def test_a_cancelled_sleep_is_forgotten(runtime: Runtime) -> None:
         await sleeping
     await _settled(runtime)
     assert not runtime._sleeping
+
+
+def interrupted_at(step: int, action: Callable[[], object], interruption: Callable[[], object]) -> bool:
+    """Runs `interruption` inside `action`, before an instruction of `Pending`.
+
+    Args:
+        step: Number of the instruction.
+        action: What is interrupted.
+        interruption: What the garbage collector or a signal may run at such a moment.
+
+    Returns:
+        False where `action` has no so many instructions.
+    """
+    left = step
+    code = {function.__code__ for function in vars(Pending).values() if hasattr(function, "__code__")}
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        if frame.f_code not in code:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left -= 1
+            if left == -1:
+                interruption()
+        return trace
+
+    usual = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        action()
+    finally:
+        sys.settrace(usual)
+    return left < 0
+
+
+@pytest.mark.parametrize(
+    "method", ["add_done_callback", "remove_done_callback", "set_result", "set_exception"]
+)
+def test_the_garbage_collector_may_use_the_client_at_any_moment(owned: OwnedRuntime, method: str) -> None:
+    """It ends what was left half way (an iterator that tells the member, say), wherever that may be."""
+    called: list[Pending[Any]] = []
+    callback = called.append
+    steps: list[int] = []
+
+    def end_an_iterator() -> None:
+        run_blocking(give(None, owned.sleep(0)))
+
+    def interrupt_everywhere() -> None:
+        for step in itertools.count():
+            pending = owned.pending()
+            pending.add_done_callback(callback)
+            value = callback if method.endswith("callback") else ValueError()
+            if not interrupted_at(step, partial(getattr(pending, method), value), end_an_iterator):
+                return
+            pending.cancel()
+            steps.append(len(called))
+            called.clear()
+
+    user = threading.Thread(target=interrupt_everywhere, daemon=True)
+    user.start()
+    user.join(SECONDS)
+    assert not user.is_alive()
+    assert len(steps) > 5
+    assert set(steps) == {{"add_done_callback": 2, "remove_done_callback": 0}.get(method, 1)}
 
 
 async def test_gather_keeps_the_order(runtime: Runtime) -> None:
