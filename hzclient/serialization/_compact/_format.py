@@ -52,6 +52,7 @@ class CompactFormat:
         packs: For each kind outside the fixed section, what packs a value that is not None.
         unpacks: For each of these kinds, what gives the value at a position, and where it ends.
         arrays: Writes and reads arrays of records.
+        origin: Stands for this format in the records that it read.
     """
 
     type_id: Final = TYPE_COMPACT
@@ -67,6 +68,7 @@ class CompactFormat:
             [codecs[kind].unpack if kind in codecs else _no_unpack for kind in FieldKind]
         )
         self.arrays: Final = ItemArrays(order.prefix)
+        self.origin: Final = object()
         self._schemas = schemas
         self._layouts: dict[int, Layout] = {}
         self._records = _RecordBinding(self)
@@ -219,7 +221,7 @@ class _RecordBinding:
         return obj.schema
 
     def read(self, reader: RecordReader) -> CompactRecord:
-        return read_record(reader, self._format.prefix)
+        return read_record(reader, self._format.prefix, self._format.origin)
 
 
 def _no_pack(value: Any) -> bytes:

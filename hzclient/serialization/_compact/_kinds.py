@@ -24,6 +24,9 @@ NUMBERS: Final = {
 }
 FLOATS: Final = frozenset({FieldKind.FLOAT32, FieldKind.FLOAT64})
 
+# Kinds of records, which refer to schemas.
+NESTED: Final = frozenset({FieldKind.COMPACT, FieldKind.ARRAY_OF_COMPACT})
+
 # Kinds that cannot be None, and that have nullable twins.
 PRIMITIVES: Final = (FieldKind.BOOLEAN, *NUMBERS)
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization._buffer import unfit
-from hzclient.serialization._compact._kinds import KIND_COUNT, NUMBERS, OffsetTables
+from hzclient.serialization._compact._kinds import KIND_COUNT, NESTED, NUMBERS, OffsetTables
 from hzclient.serialization._primitives import PACK_ERRORS, Prefix
 from hzclient.serialization._schema import FieldDescriptor, Schema
 from hzclient.serialization.api import FieldKind
@@ -75,7 +75,7 @@ class Layout:
         self.slots = _slots(self.numbers, self.flags, self.values)
         self.tables = OffsetTables(prefix)
         self.length_struct = struct.Struct(prefix + "i")
-        self.nests = any(f.kind in (FieldKind.COMPACT, FieldKind.ARRAY_OF_COMPACT) for f in self.values)
+        self.nests = any(field.kind in NESTED for field in self.values)
         length_size = self.length_struct.size if self.values else 0
         self._head = struct.pack(prefix + "q", schema.schema_id) + bytes(length_size + self.fixed_size)
 

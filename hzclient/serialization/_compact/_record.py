@@ -1,8 +1,9 @@
 """Compact records without a class."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
+from hzclient.serialization._compact._kinds import NESTED
 from hzclient.serialization._compact._layout import Layout
 from hzclient.serialization._compact._reader import GETTERS, RecordReader
 from hzclient.serialization._compact._writer import METHOD_KINDS, RecordWriter, ValueWriters
@@ -16,9 +17,19 @@ from hzclient.serialization.api import FieldKind
 _WRITERS: Final = {kind: getattr(RecordWriter, f"write_{name}") for name, kind in METHOD_KINDS.items()}
 
 
-class Source(NamedTuple):
-    """The bytes that a record was read from."""
+class Format(ValueWriters, Protocol):
+    """What records ask of the format."""
 
+    @property
+    def origin(self) -> object:
+        """Stands for the format in what was read by it, which can be copied and pickled then."""
+        ...
+
+
+class Source(NamedTuple):
+    """The bytes that a record was read from, and what stands for the format that read them."""
+
+    origin: object
     prefix: Prefix
     data: bytes
     offsets: Sequence[int]
@@ -80,35 +91,34 @@ class CompactRecord(GenericRecord):
         return f"<GenericRecord {self.type_name!r} {self._values!r}>"
 
 
-def read_record(reader: RecordReader, prefix: Prefix) -> CompactRecord:
+def read_record(reader: RecordReader, prefix: Prefix, origin: object) -> CompactRecord:
     """Read all fields of a record."""
     schema = reader.layout.schema
     slots = reader.layout.slots
     values = {name: GETTERS[kind](reader, slots[kind][name]) for name, kind in schema.fields}
-    source = Source(prefix, bytes(reader.buffer[reader.start : reader.end]), reader.offsets, reader.null)
+    data = bytes(reader.buffer[reader.start : reader.end])
+    source = Source(origin, prefix, data, reader.offsets, reader.null)
     return CompactRecord(schema, values, source)
 
 
-def write_record(record: CompactRecord, values: ValueWriters, layout: Layout, out: Output) -> None:
+def write_record(record: CompactRecord, values: Format, layout: Layout, out: Output) -> None:
     """Append a record: what comes from its source as it is there, the rest in the order of the names."""
     writer = RecordWriter(values, layout, out)
     source = record.source
     written: set[str] = set()
     if source is not None and source.prefix == layout.tables.prefix:
+        # Another cluster may lack the schemas of records in there: it gets them when these are written.
+        elsewhere = source.origin is not values.origin
         for slot, content in source.slices().items():
-            written |= _write_slice(record, writer, slot, content)
+            name, kind = layout.values[slot]
+            if name in record.changed or (elsewhere and kind in NESTED):
+                # In its old place, so that only its own bytes differ.
+                _WRITERS[kind](writer, name, record[name])
+            else:
+                writer.place(kind, name)
+                writer.buffer += content
+            written.add(name)
     for name, kind in layout.schema.fields:
         if name not in written:
             _WRITERS[kind](writer, name, record[name])
     writer.finish()
-
-
-def _write_slice(record: CompactRecord, writer: RecordWriter, slot: int, content: bytes) -> set[str]:
-    name, kind = writer.layout.values[slot]
-    if name in record.changed:
-        # In its old place, so that only its own bytes differ.
-        _WRITERS[kind](writer, name, record[name])
-    else:
-        writer.place(kind, name)
-        writer.buffer += content
-    return {name}

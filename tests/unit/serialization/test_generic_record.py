@@ -1,5 +1,7 @@
 """Records without a class: read, made, changed, and written back."""
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -99,6 +101,24 @@ class TestCompact:
         nested = Nested([("n", K.INT8, 1)])
         record = compact_record("unknown", {"x": (K.COMPACT, nested)})
         assert world.service.decode(world.service.encode(record))["x"] == nested
+
+    def test_it_takes_the_schemas_of_records_in_it_to_another_cluster(self) -> None:
+        here, there = SerializationService(), SerializationService()
+        leaf = compact_record("leaf", {"s": (K.STRING, "x")})
+        inner = compact_record("inner", {"leaf": (K.COMPACT, leaf)})
+        record = compact_record("outer", {"a": (K.ARRAY_OF_COMPACT, [leaf]), "b": (K.COMPACT, inner)})
+        data = here.encode(record)
+        assert there.encode(here.decode(data)) == data
+        assert there.schemas.unreplicated.keys() == here.schemas.unreplicated.keys()
+        assert there.decode(data) == record
+
+    def test_a_copy(self) -> None:
+        world = World()
+        record = compact_record("outer", {"n": (K.COMPACT, compact_record("inner", {"s": (K.STRING, "x")}))})
+        data = world.service.encode(record)
+        for copied in (copy.deepcopy(world.service.decode(data)), pickle.loads(pickle.dumps(record))):
+            assert copied == record
+            assert world.service.encode(copied) == data
 
     def test_another_byte_order(self) -> None:
         big, little = World(True), World(False)
