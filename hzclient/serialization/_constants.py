@@ -41,7 +41,15 @@ CONSTANT_TYPES: Final = frozenset({*TYPE_IDS, int, list, type(None)})
 """Python types whose serializer nobody can replace."""
 
 RESERVED_IDS: Final = frozenset(
-    {*range(ids.TYPE_COMPACT_WITH_SCHEMA, 1), ids.PYTHON_TYPE_PICKLE, ids.JAVASCRIPT_JSON_SERIALIZATION_TYPE}
+    {
+        *range(ids.TYPE_COMPACT_WITH_SCHEMA, 1),
+        ids.JAVA_DEFAULT_TYPE_BYTE_BUFFER,
+        ids.PYTHON_TYPE_PICKLE,
+        ids.JAVASCRIPT_JSON_SERIALIZATION_TYPE,
+        ids.JET_TYPE_LONG_ACCUMULATOR,
+        *ids.JET_TYPE_TUPLES,
+        ids.JET_TYPE_TIMESTAMPED_ITEM,
+    }
 )
 """Type ids that a serializer of an application cannot have, because data of that id is read otherwise."""
 

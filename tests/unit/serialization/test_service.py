@@ -218,6 +218,16 @@ def test_type_ids_are_taken_once() -> None:
     assert shared.decode(shared.encode({})) == ("repr", "{}")
 
 
+@pytest.mark.parametrize("taken", [0, -7, -56, -102, -120, -130, -303, -310, -313, -326])
+def test_type_ids_that_are_read_otherwise_are_refused(taken: int) -> None:
+    class Serializer(ReprSerializer):
+        def get_type_id(self) -> int:
+            return taken
+
+    with pytest.raises(ValueError, match=f"type id {taken} of .* belongs to Hazelcast"):
+        service(custom_serializers={set: Serializer})
+
+
 def test_destroy() -> None:
     PointSerializer.destroyed = 0
     with_custom = service(custom_serializers={Point: PointSerializer})
