@@ -1,11 +1,14 @@
 """Serializers that the application brings: by class, and one for all the rest."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
 from hzclient.serialization._buffer import qualified_name
 from hzclient.serialization._constants import CONSTANT_TYPES, RESERVED_IDS
 from hzclient.serialization.api import StreamSerializer
+
+_log = logging.getLogger(__name__)
 
 
 class CustomSerializers:
@@ -45,9 +48,12 @@ class CustomSerializers:
         return self.fallback
 
     def destroy(self) -> None:
-        """Destroy each serializer."""
+        """Destroy each serializer. One that fails is logged: the others, and the client, end all the same."""
         for serializer in self.by_id.values():
-            serializer.destroy()
+            try:
+                serializer.destroy()
+            except Exception:
+                _log.exception("the serializer %s cannot be destroyed", qualified_name(type(serializer)))
 
     def _registered(self, serializer_class: type[StreamSerializer]) -> StreamSerializer:
         serializer = serializer_class()

@@ -238,6 +238,19 @@ def test_destroy() -> None:
         with_custom.decode(bytes(4) + (12345).to_bytes(4, "big"))
 
 
+def test_a_serializer_that_cannot_be_destroyed(caplog: pytest.LogCaptureFixture) -> None:
+    class Stubborn(ReprSerializer):
+        def destroy(self) -> None:
+            raise RuntimeError("not me")
+
+    PointSerializer.destroyed = 0
+    service(custom_serializers={set: Stubborn, Point: PointSerializer}).destroy()
+    assert PointSerializer.destroyed == 1
+    (message,) = caplog.messages
+    assert "Stubborn cannot be destroyed" in message
+    assert "not me" in caplog.text
+
+
 # ---------------------------------------------------------------------------------------------- errors
 
 
