@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any, TypeVar
 
@@ -43,32 +43,36 @@ class AddressBook:
 
         Those that are only guesses (ports after the default one) come last.
         """
-        known = [member.address for member in members]
+        members = list(members)
+        publics = {member.address: self._public(member) for member in members}
+        self._publics = {address: public for address, public in publics.items() if public is not None}
         try:
-            primary, secondary = await self._ask(self._provider.load_addresses)
+            groups = await self._loaded()
         except Exception as error:
             _logger.warning("The address provider failed: %r", error)
-            primary, secondary = (), ()
+            groups = []
         ordered: dict[Address, None] = {}
-        for group in (known, primary, secondary):
-            ordered.update(dict.fromkeys(self._shuffled(group)))
+        for group in (list(publics), *groups):
+            if self._shuffle:
+                random.shuffle(group)
+            ordered.update(dict.fromkeys(group))
         return list(ordered)
 
+    async def _loaded(self) -> list[list[Address]]:
+        primary, secondary = await self._ask(self._provider.load_addresses)
+        groups: list[list[Any]] = [list(primary), list(secondary)]
+        for address in (*groups[0], *groups[1]):
+            if not isinstance(address, Address):
+                raise TypeError(f"{address!r} is no Address")
+        return groups
+
     async def translate(self, address: Address) -> Address:
-        """The address to dial for one that the provider named.
+        """The address to dial for one of the candidates.
 
         Raises:
             ValueError: The provider knows no way to it.
         """
-        if (public := self._publics.get(address)) is not None:
-            return public
-        try:
-            translated = await self._ask(self._provider.translate, address)
-        except Exception as error:
-            raise ValueError(f"the address provider cannot translate {address}: {error!r}") from error
-        if translated is None:
-            raise ValueError(f"the address provider cannot translate {address}")
-        return translated
+        return self._publics.get(address) or await self._translated(address)
 
     async def translate_member(self, member: MemberInfo) -> Address:
         """The address to dial for a member.
@@ -76,13 +80,19 @@ class AddressBook:
         Raises:
             ValueError: The provider knows no way to it.
         """
-        if self._use_public_ip and (public := member.address_map.get(_PUBLIC)) is not None:
-            # Kept for the reconnect, which begins with the addresses that members reported.
-            self._publics[member.address] = public
-        return await self.translate(member.address)
+        return self._public(member) or await self._translated(member.address)
 
-    def _shuffled(self, addresses: Sequence[Address]) -> list[Address]:
-        return random.sample(addresses, len(addresses)) if self._shuffle else list(addresses)
+    def _public(self, member: MemberInfo) -> Address | None:
+        return member.address_map.get(_PUBLIC) if self._use_public_ip else None
+
+    async def _translated(self, address: Address) -> Address:
+        try:
+            translated = await self._ask(self._provider.translate, address)
+        except Exception as error:
+            raise ValueError(f"the address provider cannot translate {address}: {error!r}") from error
+        if translated is None:
+            raise ValueError(f"the address provider cannot translate {address}")
+        return translated
 
     async def _ask(self, method: Callable[..., T | Awaitable[T]], *args: Any) -> T:
         # A provider may look something up, which must not hold up the loop.
