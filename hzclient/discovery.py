@@ -102,7 +102,9 @@ class HazelcastCloudDiscovery:
             )
         self._host = parts.hostname
         self._port = parts.port
-        self._target = f"{parts.path if parts.path not in ('', '/') else _PATH}?token={quote(token, safe='')}"
+        # Quoted, since errors about odd characters in a path would show the token behind it.
+        path = quote(parts.path, safe="/%:@!$&'()*+,;=~") if parts.path not in ("", "/") else _PATH
+        self._target = f"{path}?token={quote(token, safe='')}"
         self._timeout = timeout or None
 
     def discover_nodes(self) -> dict[Address, Address]:
