@@ -137,7 +137,7 @@ class HazelcastCloudDiscovery:
             )
         try:
             return dict(map(_member_addresses, json.loads(body)))
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             text = f"the cloud coordinator {self._host} gave no list of addresses: {error!r}"
             raise HazelcastIOError(text, error) from error
 

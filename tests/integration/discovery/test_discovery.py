@@ -240,6 +240,7 @@ class TestCloud:
             (b"no json", "gave no list of addresses"),
             ([{"private-address": "10.0.0.1"}], "gave no list of addresses"),
             ([17], "gave no list of addresses"),
+            ([{"private-address": 1, "public-address": 2}], "gave no list of addresses"),
         ],
     )
     async def test_answers_that_make_no_sense(
