@@ -17,6 +17,7 @@ from hzclient.errors import (
     HazelcastIOError,
     InvalidConfigurationError,
 )
+from hzclient.util import DEFAULT_ADDRESS
 
 __all__ = (
     "AddressProvider",
@@ -70,7 +71,9 @@ class DefaultAddressProvider:
         Raises:
             ValueError: One of them is not an address.
         """
-        self._candidates = [AddressHelper.get_possible_addresses(text) for text in members or ["127.0.0.1"]]
+        self._candidates = [
+            AddressHelper.get_possible_addresses(text) for text in members or [DEFAULT_ADDRESS]
+        ]
 
     def load_addresses(self) -> Candidates:
         """The configured addresses; the ports after 5701 of those without a port come second."""
