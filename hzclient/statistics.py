@@ -10,12 +10,11 @@ from typing import Any, Protocol
 
 from hzclient._codec import client as codec
 from hzclient._core.gauges import Gauges
-from hzclient._core.invocation import InvocationService
+from hzclient._core.invocation import CALL_FAILURES, InvocationService
 from hzclient._core.metrics import Metric, Unit, compress
 from hzclient._core.ports import Connection
 from hzclient._runtime.base import Runtime
 from hzclient.core import CLIENT_TYPE, Address
-from hzclient.errors import HazelcastError
 
 __all__ = ("Link", "NearCache", "NearCaches", "Statistics", "escaped")
 
@@ -126,7 +125,7 @@ class Statistics:
             numbers = await self._runtime.run_in_thread(gauges.read)
             try:
                 await self._send(link, numbers)
-            except HazelcastError as error:
+            except CALL_FAILURES as error:
                 _logger.debug("Statistics cannot be sent: %s", error)
 
     async def _send(self, link: Link, numbers: Mapping[str, float]) -> None:

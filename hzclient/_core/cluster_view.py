@@ -6,16 +6,18 @@ import logging
 
 from hzclient._codec import client as codec
 from hzclient._core.cp_leaders import CPLeaders
-from hzclient._core.invocation import InvocationService
+from hzclient._core.invocation import CALL_FAILURES, InvocationService
 from hzclient._core.members import MemberList
 from hzclient._core.partitions import PartitionTable
 from hzclient._core.ports import Connection
 from hzclient._core.routing import Router
 from hzclient._protocol.message import Message
 from hzclient._runtime.base import Runtime
-from hzclient.errors import HazelcastError
 
 _logger = logging.getLogger(__name__)
+
+_PAUSE = 1.0
+"""Seconds before a member that refused is asked again."""
 
 
 class ClusterView:
@@ -63,24 +65,26 @@ class ClusterView:
                 self.connection_opened(successor)
 
     async def _register(self, connection: Connection) -> None:
+        while connection.alive:
+            try:
+                await self._register_once(connection)
+                return
+            except CALL_FAILURES as error:
+                if connection.alive:  # else its loss has been logged, and another one is the carrier
+                    _logger.warning(
+                        "The cluster view listener cannot be registered on %s: %s", connection, error
+                    )
+                    await self._runtime.sleep(_PAUSE)
+
+    async def _register_once(self, connection: Connection) -> None:
         def on_event(message: Message) -> None:
             self._take(connection, message)
 
         # Versions count per member, so the list of another one is taken whatever its version.
         self._members.expect_new_source()
-        try:
-            await self._invocations.invoke(
-                codec.ADD_CLUSTER_VIEW_LISTENER.encode(),
-                connection=connection,
-                urgent=True,
-                on_event=on_event,
-            )
-        except HazelcastError as error:
-            if connection.alive:  # else its loss has been logged, and another one is the carrier
-                _logger.warning("The cluster view listener cannot be registered on %s: %s", connection, error)
-                await self._runtime.sleep(1.0)
-                if connection.alive:
-                    await self._register(connection)
+        await self._invocations.invoke(
+            codec.ADD_CLUSTER_VIEW_LISTENER.encode(), connection=connection, urgent=True, on_event=on_event
+        )
 
     def _take(self, connection: Connection, message: Message) -> None:
         event = codec.ADD_CLUSTER_VIEW_LISTENER.decode_event(message)
@@ -105,7 +109,7 @@ class ClusterView:
                 urgent=True,
                 on_event=on_event,
             )
-        except HazelcastError as error:
+        except CALL_FAILURES as error:
             if connection.alive:
                 _logger.warning(
                     "Calls to CP groups take any member, since %s does not tell their leaders: %s",

@@ -20,6 +20,7 @@ from hzclient._runtime.pending import Waiter
 from hzclient.errors import (
     EXCEPTION_MESSAGE_TYPE,
     HazelcastClientNotActiveError,
+    HazelcastError,
     OperationTimeoutError,
     ProtocolError,
     TargetDisconnectedError,
@@ -32,6 +33,9 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
+
+CALL_FAILURES = (HazelcastError, OSError)
+"""What services must expect of their calls: a member's socket failure is no `HazelcastError`."""
 
 FOREVER = float("inf")
 """A deadline that never comes, for calls that wait on the member as long as it takes (locks)."""

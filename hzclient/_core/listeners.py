@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hzclient._core.invocation import InvocationService
+from hzclient._core.invocation import CALL_FAILURES, InvocationService
 from hzclient._core.ports import Connection
 from hzclient._protocol.message import ListenerMethod, Message, Request
 from hzclient._runtime.base import Runtime
@@ -142,7 +142,7 @@ class ListenerService:
         while connection.alive and registration.active:
             try:
                 await self._register_on(connection, registration)
-            except HazelcastError:
+            except CALL_FAILURES:
                 _logger.warning("A listener cannot be added on %s", connection, exc_info=True)
                 await self._runtime.sleep(1.0)
             else:
@@ -179,7 +179,7 @@ class ListenerService:
             await self._invocations.invoke(
                 registration.remove(member_id), connection=connection, urgent=True, deadline=_NEVER
             )
-        except HazelcastError as error:
+        except CALL_FAILURES as error:
             if connection.alive:
                 _logger.warning("A listener cannot be removed on %s: %s", connection, error)
 

@@ -13,12 +13,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from hzclient._codec import map as codec
-from hzclient._core.invocation import InvocationService
+from hzclient._core.invocation import CALL_FAILURES, InvocationService
 from hzclient._core.listeners import ListenerService
 from hzclient._core.members import MemberList
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
-from hzclient.errors import HazelcastError
 
 _logger = logging.getLogger(__name__)
 
@@ -248,7 +247,7 @@ class NearCacheRepair:
         request = codec.FETCH_NEAR_CACHE_INVALIDATION_METADATA.encode([self._name], member)
         try:
             answer = await self._invocations.invoke(request, member=member)
-        except HazelcastError as error:
+        except CALL_FAILURES as error:
             _logger.debug("Member %s does not tell of invalidations of %s: %s", member, self._name, error)
             return member not in self._members.members
         sequences: dict[int, int] = {}

@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Iterable
 
 from hzclient._codec import client as codec
-from hzclient._core.invocation import InvocationService
+from hzclient._core.invocation import CALL_FAILURES, InvocationService
 from hzclient._net.connection import MemberConnection
 from hzclient._runtime.base import Runtime
-from hzclient.errors import HazelcastError
 
 
 class Heartbeat:
@@ -57,5 +56,5 @@ class Heartbeat:
     async def _ping(self, connection: MemberConnection) -> None:
         try:
             await self._invocations.invoke(codec.PING.encode(), connection=connection, urgent=True)
-        except HazelcastError:
+        except CALL_FAILURES:
             pass  # a lost connection closes itself; an answer of any kind is a sign of life

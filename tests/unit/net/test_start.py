@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 import threading
 import weakref
 from typing import Any
@@ -27,10 +28,13 @@ from hzclient.errors import (
     IllegalStateError,
 )
 from hzclient.lifecycle import LifecycleState
-from tests.member.answers import Silence
+from tests.member.answers import Failure, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 from tests.member.view import ClusterView
 from tests.unit.net.clients import client_of, engine_of, options, soon, until
+
+SOCKET = 50
+ILLEGAL_ARGUMENT = 23
 
 
 async def start(cluster: ScriptedCluster, **more: Any) -> HazelcastClient:
@@ -75,6 +79,16 @@ async def test_members_of_older_versions_tell_their_view_later() -> None:
     async with ScriptedCluster(2, view) as cluster, client_of(cluster) as client:
         await until(lambda: len(engine_of(client).manager.connections()) == 2)
         assert len(client.cluster_service.get_members()) == 2
+
+
+async def test_a_member_that_tells_its_view_only_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hzclient._core.cluster_view._PAUSE", 0.0, raising=False)
+    refusals = iter([Failure(SOCKET), *[Failure(ILLEGAL_ARGUMENT)] * sys.getrecursionlimit()])
+    async with ScriptedCluster(1) as cluster:
+        member = cluster.members[0]
+        member.on(codec.ADD_CLUSTER_VIEW_LISTENER, lambda: next(refusals, None))
+        async with client_of(cluster):
+            await until(lambda: member.registrations(codec.ADD_CLUSTER_VIEW_LISTENER))
 
 
 # ---------------------------------------------------------------------------------------------- refusals
