@@ -54,11 +54,13 @@ def make_config(
         if given:
             raise InterfaceError(f"a dsn excludes {', '.join(given)}: say it in the dsn")
         return Config.from_dict(options_of(dsn))
+    if host is not None and host.count(":") > 1 and not host.startswith("["):
+        host = f"[{host}]"  # an IPv6 address
     options: dict[str, Any] = {
         "creds_username": user,
         "creds_password": password,
         "cluster_name": cluster_name,
-        "cluster_members": [f"{host or _DEFAULT_HOST}:{port or _DEFAULT_PORT}"],
+        "cluster_members": [_address(f"{host or _DEFAULT_HOST}:{_DEFAULT_PORT if port is None else port}")],
     }
     return Config.from_dict({option: value for option, value in options.items() if value is not None})
 

@@ -106,6 +106,16 @@ def test_keywords() -> None:
     assert make_config(None, "", None, None, None, None, None).cluster_members == ["localhost:5701"]
 
 
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_a_host_may_be_an_ipv6_address(host: str) -> None:
+    assert make_config(None, "", None, None, host, None, None).cluster_members == ["[::1]:5701"]
+
+
+def test_a_port_that_is_none() -> None:
+    with pytest.raises(db.InterfaceError, match="'0' is no port"):
+        make_config(None, "", None, None, None, 0, None)
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
