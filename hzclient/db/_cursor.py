@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -40,7 +41,7 @@ class CursorOperations:
         self._link = link
         self._closed = False
         self._result: AsyncSqlResult | None = None
-        self._rows: AsyncIterator[SqlRow] | None = None
+        self._rows: Iterator[SqlRow] = iter(())
 
     @property
     def arraysize(self) -> int:
@@ -86,7 +87,7 @@ class CursorOperations:
         if result.is_row_set():
             state.description = [describe(column) for column in result.get_row_metadata().columns]
             state.rownumber = 0
-            self._rows = aiter(result)
+            result.source.begin()
 
     @operation
     async def executemany(self, operation: str, seq_of_params: Sequence[tuple[Any, ...]]) -> None:
@@ -167,17 +168,25 @@ class CursorOperations:
 
     async def _fetch(self, limit: int | None) -> list[SqlRow]:
         self._check_open()
-        rows = self._rows
-        if rows is None:
+        result = self._result
+        if result is None or not result.is_row_set():
             raise InterfaceError("the last statement gave no rows, or there was none")
         fetched: list[SqlRow] = []
         if limit is not None and limit <= 0:
             return fetched
-        with translated():
-            async for row in rows:
-                fetched.append(row)
+        try:
+            while True:
+                fetched += islice(self._rows, None if limit is None else limit - len(fetched))
                 if len(fetched) == limit:
                     break
+                with translated():
+                    rows = await result.source.next_rows()
+                if rows is None:
+                    break
+                self._rows = rows
+        except BaseException:  # a cancelled call too: the next one goes on where this one began
+            self._rows = chain(fetched, self._rows)
+            raise
         self._state.rownumber = (self._state.rownumber or 0) + len(fetched)
         return fetched
 
@@ -188,7 +197,7 @@ class CursorOperations:
         await self._drop_result()
 
     async def _drop_result(self) -> None:
-        result, self._result, self._rows = self._result, None, None
+        result, self._result, self._rows = self._result, None, iter(())
         if result is not None:
             with translated():
                 await result.close()

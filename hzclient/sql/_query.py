@@ -86,7 +86,11 @@ class Query:
         self.start_fetch()
         if self.cancelled:
             raise self._cancellation()
-        response = await self._finish(codec.FETCH.decode)
+        try:
+            response = await self._finish(codec.FETCH.decode)
+        except Exception:
+            self.abandon()  # the member knows of no error, and would keep the rows
+            raise
         self._check(response.error)
         if response.row_page is None:
             raise self._failure(SqlErrorCode.GENERIC, "the member sent neither rows nor an error")
@@ -104,7 +108,12 @@ class Query:
                 raise self._wrapped(error) from error
 
     def abandon(self) -> None:
-        """Ends the query as `close` does, without waiting. May be called by the garbage collector."""
+        """Ends the query as `close` does, without waiting; does nothing where it is cancelled already.
+
+        May be called by the garbage collector.
+        """
+        if self.cancelled:
+            return
         self.cancelled = True
         try:
             self._runtime.post(self._close_unwatched)

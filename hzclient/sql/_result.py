@@ -75,6 +75,11 @@ class SqlResultOperations:
 class AsyncSqlResult(SqlResultOperations, AsyncioFace):
     """The result of a statement, for tasks: `async for row in result`."""
 
+    @property
+    def source(self) -> RowSource:
+        """Where the rows come from, for modules that have faces of their own."""
+        return self._source
+
     def __aiter__(self) -> AsyncIterator[SqlRow]:
         self._source.begin()
         return self._rows()

@@ -126,7 +126,10 @@ class SqlOperations(Generic[ResultT]):
         if router.smart:
             key = self._routing.key(sql, params)
             if key is not None:
-                return router.for_partition(self._context.partitions.partition_id(key))
+                owner = router.owner(self._context.partitions.partition_id(key))
+                connection = router.connections.get(owner) if owner is not None else None
+                if connection is not None and connection.alive:
+                    return connection
             members = self._context.members.members
             for _ in range(_ATTEMPTS):
                 member = member_of_larger_same_version_group(members.values())

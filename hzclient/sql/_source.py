@@ -45,6 +45,7 @@ class RowSource:
         self._position = 0
         self._ended = page is None or page.last
         self._begun = False
+        self._failure: Exception | None = None
         self._with_schemas = invocations.with_schemas
         self._decode = serialization.decode
 
@@ -71,6 +72,8 @@ class RowSource:
         """
         assert self._shape is not None
         while True:
+            if self._failure is not None:
+                raise self._failure
             page = self._page
             if page is not None and self._position < len(page.columns[0]):
                 if not self._ended:
@@ -87,20 +90,21 @@ class RowSource:
     async def _fetch(self) -> None:
         try:
             page = await self._query.fetched()
-        except Exception:
+        except Exception as error:
             self._ended = True
+            self._failure = error
             raise
         self._page, self._position, self._ended = page, 0, page.last
 
     async def _next_objects(self, page: SqlPage) -> list[list[Any]]:
-        start = self._position
-        self._position = end = start + _OBJECTS_AT_ONCE
+        start, end = self._position, self._position + _OBJECTS_AT_ONCE
         columns: list[list[Any]] = []
         for column_type, column in zip(page.column_types, page.columns, strict=True):
             values = column[start:end]
             if column_type == SqlColumnType.OBJECT:
                 values = [await self._deserialized(value) for value in values]
             columns.append(values)
+        self._position = end  # only now: who is cancelled before may ask again
         return columns
 
     async def _deserialized(self, data: bytes | None) -> Any:

@@ -1,0 +1,177 @@
+"""SQL against a scripted member, which answers late, never, or from another client's point of view."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from hzclient import db
+from hzclient._codec import client as client_codec
+from hzclient._codec import sql as codec
+from hzclient._codec.custom import SqlColumnMetadata
+from hzclient._protocol.sql_page import SqlPage
+from hzclient.asyncio import HazelcastClient
+from hzclient.serialization.api import CompactReader, CompactSerializer, CompactWriter
+from hzclient.sql import HazelcastSqlError, SqlColumnType, SqlErrorCode
+from tests.member.answers import Silence
+from tests.member.scripted import ScriptedCluster, ScriptedMember
+from tests.unit.net.clients import client_of, engine_of, soon
+
+
+@dataclass
+class Point:
+    """A class with a schema."""
+
+    x: int
+
+
+class PointSerializer(CompactSerializer[Point]):
+    """Makes its schema."""
+
+    def read(self, reader: CompactReader) -> Point:
+        return Point(reader.read_int32("x"))
+
+    def write(self, writer: CompactWriter, obj: Point) -> None:
+        writer.write_int32("x", obj.x)
+
+    def get_type_name(self) -> str:
+        return "Point"
+
+    def get_class(self) -> type[Point]:
+        return Point
+
+
+def query(column_type: int, *values: Any, last: bool = False) -> codec.ExecuteResponse:
+    """The answer to a statement that gives rows of one column."""
+    metadata = [SqlColumnMetadata("v", column_type, True)]
+    return codec.ExecuteResponse(metadata, page(column_type, *values, last=last), -1, None)
+
+
+def page(column_type: int, *values: Any, last: bool = False) -> SqlPage:
+    """A page of one column."""
+    return SqlPage([column_type], [list(values)], last)
+
+
+@pytest.fixture
+async def cluster() -> AsyncIterator[ScriptedCluster]:
+    async with ScriptedCluster() as cluster:
+        cluster.on(codec.CLOSE, lambda query_id: None)
+        yield cluster
+
+
+@pytest.fixture
+def member(cluster: ScriptedCluster) -> ScriptedMember:
+    return cluster.members[0]
+
+
+@pytest.fixture
+async def client(cluster: ScriptedCluster) -> AsyncIterator[HazelcastClient]:
+    async with client_of(cluster, compact_serializers=[PointSerializer()]) as client:
+        yield client
+
+
+@pytest.fixture
+async def cursor(cluster: ScriptedCluster) -> AsyncIterator[db.AsyncCursor]:
+    async with await soon(db.connect_async(dsn=f"hz://{cluster.addresses[0]}")) as connection:
+        yield connection.cursor()
+
+
+async def test_a_query_whose_page_came_too_late_is_ended_on_the_member(
+    member: ScriptedMember, client: HazelcastClient
+) -> None:
+    member.on(codec.EXECUTE, lambda *_: query(SqlColumnType.INTEGER, 1))
+    member.on(codec.FETCH, lambda *_: Silence())
+    result = await client.sql.with_timeout(0.1).execute("SELECT 1")
+    rows = result.iterator()
+    assert (await anext(rows))["v"] == 1
+    with pytest.raises(HazelcastSqlError, match="took longer"):
+        await soon(anext(rows))
+    (close,) = await soon(member.received(codec.CLOSE))
+    assert close.params.query_id == member.requests_of(codec.EXECUTE)[0].params.query_id
+    await result.close()
+    assert len(member.requests_of(codec.CLOSE)) == 1
+
+
+async def test_without_a_connection_the_error_is_one_of_sql(
+    member: ScriptedMember, client: HazelcastClient
+) -> None:
+    member.on(codec.EXECUTE, lambda *_: codec.ExecuteResponse(None, None, 1, None, False, 0))
+    await client.sql.execute("DELETE FROM t WHERE __key = ?", 1)
+    await member.stop()
+    connections = engine_of(client).router.connections
+    while connections:
+        await asyncio.sleep(0)
+    with pytest.raises(HazelcastSqlError, match="not connected") as raised:
+        await client.sql.execute("DELETE FROM t WHERE __key = ?", 1)
+    assert raised.value.code == SqlErrorCode.CONNECTION_PROBLEM
+
+
+async def test_a_cursor_goes_on_after_a_fetch_that_was_cancelled(
+    member: ScriptedMember, cursor: db.AsyncCursor
+) -> None:
+    go_on = asyncio.Event()
+
+    async def fetch(*_: object) -> codec.FetchResponse:
+        await go_on.wait()
+        return codec.FetchResponse(page(SqlColumnType.INTEGER, 3, last=True), None)
+
+    member.on(codec.EXECUTE, lambda *_: query(SqlColumnType.INTEGER, 1, 2))
+    member.on(codec.FETCH, fetch)
+    await cursor.execute("SELECT 1")
+    assert [row["v"] for row in await cursor.fetchmany(1)] == [1]
+    waiting = asyncio.create_task(cursor.fetchall())
+    await soon(member.received(codec.FETCH))
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert cursor.rownumber == 1
+    go_on.set()
+    assert [row["v"] for row in await soon(cursor.fetchall())] == [2, 3]
+    assert cursor.rownumber == 3
+    assert await cursor.fetchone() is None
+
+
+async def test_a_cursor_whose_rows_could_not_be_had_does_not_seem_to_be_at_the_end(
+    member: ScriptedMember, cursor: db.AsyncCursor
+) -> None:
+    member.on(codec.EXECUTE, lambda *_: query(SqlColumnType.INTEGER, 1))
+    member.on(codec.FETCH, lambda *_: codec.FetchResponse(None, None))
+    await cursor.execute("SELECT 1")
+    for _ in range(2):
+        with pytest.raises(db.DatabaseError, match="neither rows nor an error"):
+            await soon(cursor.fetchall())
+    assert (await soon(cursor.fetchmany(1)))[0]["v"] == 1
+    with pytest.raises(db.DatabaseError, match="neither rows nor an error"):
+        await soon(cursor.fetchone())
+
+
+async def test_objects_whose_schema_was_waited_for_in_vain_are_not_left_out(
+    cluster: ScriptedCluster, member: ScriptedMember, client: HazelcastClient
+) -> None:
+    go_on = asyncio.Event()
+    async with client_of(cluster, compact_serializers=[PointSerializer()]) as writer:
+        serialization = engine_of(writer).serialization
+        data = serialization.encode(Point(7))
+        (schema,) = serialization.schemas.unreplicated.values()
+
+    async def fetch_schema(schema_id: int) -> Any:
+        await go_on.wait()
+        return schema
+
+    member.on(client_codec.FETCH_SCHEMA, fetch_schema)
+    member.on(codec.EXECUTE, lambda *_: query(SqlColumnType.OBJECT, data, last=True))
+    result = await client.sql.execute("SELECT 1")
+    result._source.begin()
+    waiting = asyncio.create_task(result._source.next_rows())
+    await soon(member.received(client_codec.FETCH_SCHEMA))
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    go_on.set()
+    rows = await soon(result._source.next_rows())
+    assert rows is not None
+    assert [row["v"] for row in rows] == [Point(7)]
