@@ -55,7 +55,12 @@ class EventQueue:
             if self._running:
                 return
             self._running = True
-        self._dispatcher.runtime.run_detached(self._run)
+        try:
+            self._dispatcher.runtime.run_detached(self._run)
+        except RuntimeError:  # the process may have no more threads now
+            with self._lock:
+                self._running = False
+            _logger.exception("The callback of %s cannot be called until the next event", self._name)
 
     def _drop_oldest(self) -> None:
         if not self._dropped:

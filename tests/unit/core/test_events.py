@@ -166,3 +166,20 @@ def test_too_many_events(runtime: OwnedRuntime, caplog: pytest.LogCaptureFixture
     gate.set()
     assert seen.wait(4) == [0, 7, 8, 9]
     assert "too slow" in caplog.text
+
+
+def test_where_no_thread_can_be_started_the_next_event_tries_again(
+    dispatcher: EventDispatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    seen = Seen()
+    queue = dispatcher.queue("a listener", seen.add)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        queue.put(1)
+        assert OperationFuture(queue.drained()).done()
+    assert "can't start new thread" in caplog.text
+    queue.put(2)
+    assert seen.wait(2) == [1, 2]
