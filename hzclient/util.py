@@ -337,7 +337,7 @@ def to_signed(unsigned: int, bit_len: int) -> int:
     return (unsigned & (sign - 1)) - (unsigned & sign)
 
 
-def int_from_bytes(buf: bytes) -> int:
+def int_from_bytes(buf: bytes | bytearray) -> int:
     """Number of big-endian bytes in two's complement; the form of Java's BigInteger."""
     return int.from_bytes(buf, "big", signed=True)
 

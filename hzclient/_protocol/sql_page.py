@@ -5,10 +5,11 @@ Dates and times stay tuples of numbers here, because SQL has more of them than P
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from decimal import Decimal
 from struct import Struct, unpack
 from typing import Any, Final, NamedTuple
 
+from hzclient._decimals import decimal_from_wire, decimal_to_wire
 from hzclient._protocol.builtin import (
     Parts,
     put_data,
@@ -62,7 +63,6 @@ _PACKED: Final[dict[int, Struct]] = {
 }
 _COLUMN_HEAD: Final = Struct("<bi")
 _INT: Final = Struct("<i")
-_EXACT: Final = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
 class SqlPage(NamedTuple):
@@ -230,22 +230,16 @@ def _read_decimal(message: Message, field: str) -> Decimal | None:
     size = _INT.unpack_from(content)[0] if len(content) >= 8 else -1
     if not 0 < size <= min(len(content) - 8, MAX_DECIMAL_BYTES):
         raise message.malformed(field, f"decimal of {size} bytes in a frame of {len(content)}")
-    unscaled = int.from_bytes(content[4 : 4 + size], "big", signed=True)
     (scale,) = _INT.unpack_from(content, 4 + size)
-    return Decimal(unscaled).scaleb(-scale, _EXACT)
+    return decimal_from_wire(content[4 : 4 + size], scale)
 
 
 def _put_decimal(parts: Parts, value: Decimal | None, last: bool) -> None:
     if value is None:
         put_nullable_data(parts, None, last)
         return
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int):
-        raise ValueError(f"{value} is not a number")
-    unscaled = int(value.scaleb(-exponent, _EXACT))
-    size = max(unscaled, ~unscaled).bit_length() // 8 + 1
-    content = unscaled.to_bytes(size, "big", signed=True)
-    put_data(parts, _INT.pack(size) + content + _INT.pack(-exponent), last)
+    unscaled, scale = decimal_to_wire(value)
+    put_data(parts, _INT.pack(len(unscaled)) + unscaled + _INT.pack(scale), last)
 
 
 def _read_json(message: Message, field: str) -> str | None:

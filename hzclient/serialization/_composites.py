@@ -11,15 +11,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any, TypeVar
 
+from hzclient._decimals import decimal_from_wire, decimal_to_wire
 from hzclient.serialization._buffer import Buffer, invalid, short
 from hzclient.serialization._primitives import Codec, Prefix, read_length
+from hzclient.util import int_from_bytes, int_to_bytes
 
 T = TypeVar("T")
 
 MAX_DECIMAL_BYTES = 32 * 1024
 """Largest unscaled value of a decimal (about 79,000 digits): the conversion takes quadratic time."""
-
-_EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 
 
 def uuid_codec(prefix: Prefix) -> Codec[uuid.UUID]:
@@ -42,44 +42,41 @@ def big_integer(prefix: Prefix) -> Codec[int]:
     pack_length = length.pack
 
     def pack(value: int) -> bytes:
-        size = (value if value >= 0 else ~value).bit_length() // 8 + 1
-        return pack_length(size) + value.to_bytes(size, "big", signed=True)
+        content = int_to_bytes(value)
+        return pack_length(len(content)) + content
 
     def unpack(buffer: Buffer, offset: int) -> tuple[int, int]:
         size, start = read_length(length, buffer, offset, "big integer", 1)
         if size <= 0:
             raise invalid(offset, "big integer", "it has no bytes")
         end = start + size
-        return int.from_bytes(buffer[start:end], "big", signed=True), end
+        return int_from_bytes(buffer[start:end]), end
 
     return Codec("big integer", pack, unpack)
 
 
 def decimal_codec(prefix: Prefix) -> Codec[decimal.Decimal]:
     """Return the codec of a decimal: unscaled value, then scale (minus the exponent)."""
-    unscaled = big_integer(prefix)
-    scale = struct.Struct(prefix + "i")
-    length = struct.Struct(prefix + "i")
+    number = struct.Struct(prefix + "i")
 
     def pack(value: decimal.Decimal) -> bytes:
-        exponent = value.as_tuple().exponent
-        if not isinstance(exponent, int):
-            raise ValueError("it is not a finite number")
-        digits = unscaled.pack(int(value.scaleb(-exponent, _EXACT)))
-        if len(digits) - 4 > MAX_DECIMAL_BYTES:
+        digits, scale = decimal_to_wire(value)
+        if len(digits) > MAX_DECIMAL_BYTES:
             raise ValueError(f"its digits take more than {MAX_DECIMAL_BYTES} bytes")
-        return digits + scale.pack(-exponent)
+        return number.pack(len(digits)) + digits + number.pack(scale)
 
     def unpack(buffer: Buffer, offset: int) -> tuple[decimal.Decimal, int]:
-        size, _ = read_length(length, buffer, offset, "decimal", 1)
+        size, start = read_length(number, buffer, offset, "decimal", 1)
+        if size <= 0:
+            raise invalid(offset, "decimal", "it has no digits")
         if size > MAX_DECIMAL_BYTES:
             raise invalid(offset, "decimal", f"its digits take more than {MAX_DECIMAL_BYTES} bytes")
-        digits, end = unscaled.unpack(buffer, offset)
+        end = start + size
         try:
-            (places,) = scale.unpack_from(buffer, end)
+            (scale,) = number.unpack_from(buffer, end)
         except struct.error:
             raise short(buffer, end, "scale of a decimal", 4) from None
-        return decimal.Decimal(digits).scaleb(-places, _EXACT), end + 4
+        return decimal_from_wire(buffer[start:end], scale), end + 4
 
     return Codec("decimal", pack, unpack)
 

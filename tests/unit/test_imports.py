@@ -32,7 +32,7 @@ LAYERS = {
     "values": Layer(
         modules=(
             *("errors", "core", "types", "util", "vector", "security", "protocol"),
-            *("_alias", "_slots", "_version"),
+            *("_alias", "_decimals", "_slots", "_version"),
         ),
         may_import=(),
         never=("asyncio", "socket"),
