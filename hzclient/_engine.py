@@ -24,7 +24,7 @@ from hzclient._core.partitions import PartitionTable
 from hzclient._core.retry import Policy
 from hzclient._core.routing import Router
 from hzclient._core.schemas import SchemaService
-from hzclient._net.addresses import AddressBook
+from hzclient._net.addresses import AddressBook, provider_of
 from hzclient._net.authentication import ClientIdentity, Credentials
 from hzclient._net.backoff import BackoffSettings
 from hzclient._net.connector import Connector, TransportSettings
@@ -38,8 +38,7 @@ from hzclient._version import __version__
 from hzclient.cluster import ClusterService
 from hzclient.config import Config, InFlightPolicy
 from hzclient.core import DistributedObjectEvent
-from hzclient.discovery import AddressProvider, DefaultAddressProvider, HazelcastCloudAddressProvider
-from hzclient.errors import IllegalStateError
+from hzclient.discovery import AddressProvider
 from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.near_cache import NearCacheManager
 from hzclient.partition import PartitionService
@@ -101,7 +100,7 @@ class Engine:
         self.config = config
         self.name = config.client_name or f"hz.client_{next(_client_ids)}"
         self.uuid = uuid.uuid4()
-        provider = _address_provider(config)
+        provider = provider_of(config)
         tls = TLSSettings.of(config)
         self.serialization = SerializationService(SerializationOptions.of(cast(SerializationConfig, config)))
         self.runtime = runtime = make_runtime(self.name)
@@ -390,15 +389,3 @@ class Engine:
     async def remove_distributed_object_listener(self, registration_id: str) -> bool:
         """Removes a listener; an operation."""
         return await self.runtime.on_loop_do(self.listeners.deregister(registration_id))
-
-
-def _address_provider(config: Config) -> AddressProvider:
-    if config.cluster_members and config.cloud_discovery_token is not None:
-        raise IllegalStateError("cluster_members and cloud_discovery_token exclude each other")
-    if config.address_provider is not None:
-        return config.address_provider
-    if config.cloud_discovery_token is None:
-        return DefaultAddressProvider(config.cluster_members)
-    return HazelcastCloudAddressProvider(
-        config.cloud_discovery_token, config.connection_timeout, config.cloud_coordinator_url
-    )

@@ -9,14 +9,33 @@ from inspect import isawaitable, iscoroutinefunction
 from typing import Any, TypeVar
 
 from hzclient._runtime.base import Runtime
+from hzclient.config import Config
 from hzclient.core import Address, EndpointQualifier, MemberInfo, ProtocolType
-from hzclient.discovery import AddressProvider, DefaultAddressProvider
+from hzclient.discovery import AddressProvider, DefaultAddressProvider, HazelcastCloudAddressProvider
+from hzclient.errors import IllegalStateError
 
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
 _PUBLIC = EndpointQualifier(ProtocolType.CLIENT, "public")
+
+
+def provider_of(config: Config) -> AddressProvider:
+    """Who knows the addresses of the members, as the options of a client say it.
+
+    Raises:
+        IllegalStateError: Options exclude each other.
+    """
+    if config.cluster_members and config.cloud_discovery_token is not None:
+        raise IllegalStateError("cluster_members and cloud_discovery_token exclude each other")
+    if config.address_provider is not None:
+        return config.address_provider
+    if config.cloud_discovery_token is None:
+        return DefaultAddressProvider(config.cluster_members)
+    return HazelcastCloudAddressProvider(
+        config.cloud_discovery_token, config.connection_timeout, config.cloud_coordinator_url
+    )
 
 
 class AddressBook:
