@@ -135,6 +135,18 @@ class MessageRunner:
     async def run(self) -> None:
         """Runs until the listener ends."""
         try:
+            await self._feed_all()
+        finally:  # an exit that the listener raises ends it too, and whoever waits for its end must be told
+            self._forget()
+            try:
+                await self._call(self._listener.on_cancel)
+            except Exception:
+                _logger.exception("on_cancel of a listener of %s raised", self._name)
+            finally:
+                self._tell_end()
+
+    async def _feed_all(self) -> None:
+        try:
             while await self._feed(await self._reader.read()):
                 pass
         except ReadingCancelledError:
@@ -143,13 +155,6 @@ class MessageRunner:
             _logger.debug("A listener of %s ends: %r", self._name, error)
         except Exception as error:
             _logger.warning("A listener of %s ends: %r", self._name, error)
-        self._forget()
-        try:
-            await self._call(self._listener.on_cancel)
-        except Exception:
-            _logger.exception("on_cancel of a listener of %s raised", self._name)
-        finally:
-            self._tell_end()
 
     async def _feed(self, batch: Batch[TopicMessage[Any] | Exception]) -> bool:
         """Hands the messages over; False where the listener ends."""

@@ -143,7 +143,7 @@ class RingbufferReader(Generic[T]):
             except (StaleSequenceError, IllegalArgumentError) as error:
                 if not self.loss_tolerant():
                     raise
-                self.sequence = await self._ask(codec.HEAD_SEQUENCE.encode(self._name))
+                self.sequence = await self._interruptible(self._ask(codec.HEAD_SEQUENCE.encode(self._name)))
                 _logger.info("Reading %r goes on at %s after %r", self._name, self.sequence, error)
             await self._context.runtime.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
