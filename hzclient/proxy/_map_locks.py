@@ -10,7 +10,7 @@ from hzclient._codec import map as codec
 from hzclient._core.invocation import FOREVER
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation, scope
-from hzclient.errors import HazelcastError, OperationTimeoutError
+from hzclient.errors import HazelcastError
 from hzclient.future import OperationFuture
 from hzclient.proxy._map_entries import NO_KEY
 from hzclient.proxy.base import ProxyOperations
@@ -77,11 +77,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """Takes a lock. Where it comes when the caller waits for it no longer, it is given back."""
         invocations, runtime = self._context.invocations, self._context.runtime
         taking = invocations.invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
-        return await runtime.within(
-            self._time_limit,
-            runtime.to_the_end(taking, partial(self._abandon, key_data, caller)),
-            lambda: OperationTimeoutError(f"{request.method.name} took longer than {self._time_limit} s"),
-        )
+        return await self._in_time(runtime.to_the_end(taking, partial(self._abandon, key_data, caller)))
 
     def _abandon(self, key_data: bytes, caller: int, taking: OperationFuture[Any]) -> None:
         def ended(_: object) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hzclient._runtime.faces import BlockingFace, FutureFace, blocking_operation
 from hzclient.core import MemberInfo
+from hzclient.errors import OperationTimeoutError
 from hzclient.partition import string_partition_strategy
 from hzclient.types import ItemType, KeyType, MessageType, ValueType
 from hzclient.util import check_not_none
@@ -42,6 +43,7 @@ __all__ = (
 
 MAX_SIZE: Final = float("inf")
 
+T = TypeVar("T")
 BlockingProxyType = TypeVar("BlockingProxyType")
 
 
@@ -282,6 +284,14 @@ class ProxyOperations:
         limited._invoke = self._context.invocations.limited_to(seconds)
         limited._time_limit = seconds
         return limited
+
+    async def _in_time(self, operation: Coroutine[Any, Any, T]) -> T:
+        """Holds an operation that is more than one call to the time of `with_timeout`, as a whole."""
+        return await self._context.runtime.within(
+            self._time_limit,
+            operation,
+            lambda: OperationTimeoutError(f"a call of {self!r} took longer than {self._time_limit} s"),
+        )
 
     async def _listen(
         self,

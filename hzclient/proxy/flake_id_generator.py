@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from hzclient._codec import flake_id_generator as codec
+from hzclient._core.invocation import InvokeFunction
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient._runtime.pending import Waiter
@@ -38,11 +39,24 @@ class _Block:
 
 
 class _Ids:
-    """The ids of one generator, and who waits for some. Used from any thread."""
+    """The ids of one generator, and who waits for some. Used from any thread.
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._pending = runtime.pending
+    A fetch is for all who wait, and goes on where the caller that began it stops waiting.
+    """
+
+    def __init__(
+        self, name: str, config: FlakeIdGeneratorConfig, runtime: Runtime, invoke: InvokeFunction
+    ) -> None:
+        self._name = name
+        self._batch_size = config.prefetch_count
+        self._validity = config.prefetch_validity or float("inf")
+        self._runtime = runtime
+        self._invoke = invoke
         self._lock = runtime.lock
+        self.forget()
+
+    def forget(self) -> None:
+        """Begins anew, without any ids."""
         self._block = _Block(0, 0, 0, 0.0)
         self._fetching = False
         self._waiting: list[Waiter[None]] = []
@@ -59,11 +73,39 @@ class _Ids:
             if not self._fetching:
                 self._fetching = True
                 return None
-            waiter: Waiter[None] = self._pending()
+            waiter: Waiter[None] = self._runtime.pending()
             self._waiting.append(waiter)
             return waiter
 
-    def fetched(self, block: _Block | None = None, error: Exception | None = None) -> None:
+    async def wait(self, found: Waiter[None] | None) -> int:
+        """Waits for an id. To be awaited inside an operation.
+
+        Args:
+            found: What `take` gave.
+        """
+        while True:
+            if found is None:
+                await self._runtime.to_the_end(self._fetch())
+            else:
+                await found
+            taken = self.take()
+            if isinstance(taken, int):
+                return taken
+            found = taken
+
+    async def _fetch(self) -> None:
+        block: _Block | None = None
+        failure: Exception | None = None
+        try:
+            batch = await self._invoke(codec.NEW_ID_BATCH.encode(self._name, self._batch_size))
+            block = _Block(batch.base, batch.increment, batch.batch_size, time.monotonic() + self._validity)
+        except Exception as error:
+            failure = error
+            raise
+        finally:
+            self._fetched(block, failure)
+
+    def _fetched(self, block: _Block | None, error: Exception | None) -> None:
         """Ends what `take` has begun: all who wait try again, or fail with `error`."""
         with self._lock:
             self._fetching = False
@@ -89,13 +131,11 @@ class FlakeIdGeneratorOperations(ProxyOperations):
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)
         config = context.config.flake_id_generators.get(name) or FlakeIdGeneratorConfig()
-        self._batch_size = config.prefetch_count
-        self._validity = config.prefetch_validity or float("inf")
-        self._ids = _Ids(context.runtime)
+        self._ids = _Ids(name, config, context.runtime, self._invoke)
 
     def forget_in_child(self) -> None:
         # The parent gives the ids of this batch to others.
-        self._ids = _Ids(self._context.runtime)
+        self._ids.forget()
 
     @operation
     async def new_id(self) -> int:
@@ -105,28 +145,8 @@ class FlakeIdGeneratorOperations(ProxyOperations):
             NodeIdOutOfRangeError: No member can make ids, as too many have joined since the cluster
                 was started.
         """
-        ids = self._ids
-        while True:
-            found = ids.take()
-            if isinstance(found, int):
-                return found
-            if found is None:
-                await self._fetch()
-            else:
-                await found
-
-    async def _fetch(self) -> None:
-        block: _Block | None = None
-        failure: Exception | None = None
-        try:
-            batch = await self._invoke(codec.NEW_ID_BATCH.encode(self.name, self._batch_size))
-            block = _Block(batch.base, batch.increment, batch.batch_size, time.monotonic() + self._validity)
-        except Exception as error:
-            failure = error
-            raise
-        finally:
-            # Where the call is cancelled there is neither, and one of those who wait fetches instead.
-            self._ids.fetched(block, failure)
+        found = self._ids.take()
+        return found if isinstance(found, int) else await self._in_time(self._ids.wait(found))
 
 
 class AsyncFlakeIdGenerator(FlakeIdGeneratorOperations, AsyncioFace):

@@ -86,7 +86,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
             TopicOverloadError: There is no room, and the overload policy is ERROR.
         """
         check_not_none(message, _NO_MESSAGE)
-        await self._add([self._wrapped(message)])
+        await self._in_time(self._add([self._wrapped(message)]))
 
     @operation
     async def publish_all(self, messages: Sequence[MessageType]) -> None:
@@ -103,7 +103,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         for message in messages:
             check_not_none(message, _NO_MESSAGE)
         if messages:
-            await self._add(list(map(self._wrapped, messages)))
+            await self._in_time(self._add(list(map(self._wrapped, messages))))
 
     def _wrapped(self, message: MessageType) -> bytes:
         return self._encode(ReliableTopicMessage(current_time(), None, Data(self._encode(message))))

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from hzclient.config import TopicOverloadPolicy
-from hzclient.errors import StaleSequenceError, TopicOverloadError
+from hzclient.errors import OperationTimeoutError, StaleSequenceError, TopicOverloadError
 from hzclient.proxy.reliable_topic import ReliableMessageListener
 from hzclient.proxy.ringbuffer import MAX_BATCH_SIZE
 from hzclient.server import LocalCluster
 from tests.integration.events import Told
-from tests.integration.faces import FACES, Face, end_client, make_client, unique_name
+from tests.integration.faces import FACES, Face, Seen, end_client, make_client, unique_name
 
 ROOM = 10
 """How many messages topics named `ten-*` have room for (hazelcast.yaml)."""
@@ -172,6 +172,15 @@ async def test_the_newest_is_discarded(face: Face, full_topic: Any) -> None:
 async def test_the_oldest_is_discarded(face: Face, full_topic: Any) -> None:
     assert await full_topic.publish_all(["late", "later"]) is None
     assert await published(face, full_topic) == [*range(2, ROOM), "late", "later"]
+
+
+@pytest.mark.parametrize("full_topic", [TopicOverloadPolicy.BLOCK], indirect=True)
+async def test_waiting_for_room_has_the_time_limit_of_the_call(full_topic: Any) -> None:
+    hurried = Seen(full_topic.target.with_timeout(0.25))
+    with pytest.raises(OperationTimeoutError):
+        await hurried.publish("late")
+    with pytest.raises(OperationTimeoutError):
+        await hurried.publish_all(["late", "later"])
 
 
 async def test_publishing_waits_for_room(face: Face) -> None:
