@@ -62,13 +62,12 @@ def _system(psutil: Any) -> dict[str, Gauge]:
 
 def _process(psutil: Any) -> dict[str, Gauge]:
     process = psutil.Process()
-    started = process.create_time()
     return {
         "runtime.usedMemory": lambda: int(process.memory_info().rss),
         "os.openFileDescriptorCount": lambda: int(process.num_fds()),
         "os.maxFileDescriptorCount": lambda: int(process.rlimit(psutil.RLIMIT_NOFILE)[1]),
         "os.processCpuTime": lambda: int(sum(process.cpu_times()[:2]) * 1e9),
-        "runtime.uptime": lambda: int((time.time() - started) * 1e3),
+        "runtime.uptime": lambda: int((time.time() - process.create_time()) * 1e3),
     }
 
 

@@ -8,6 +8,7 @@ import struct
 import zlib
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +114,15 @@ class TestGauges:
         numbers = gauges.Gauges().read()
         assert "os.systemLoadAverage" not in numbers
         assert "os.totalPhysicalMemorySize" in numbers
+
+    def test_a_process_that_may_not_look_at_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def denied(_: object) -> float:
+            raise psutil.AccessDenied
+
+        monkeypatch.setattr(psutil.Process, "create_time", denied)
+        numbers = gauges.Gauges().read()
+        assert "runtime.uptime" not in numbers
+        assert "runtime.usedMemory" in numbers
 
     def test_without_psutil_there_are_none(self, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
         monkeypatch.setitem(__import__("sys").modules, "psutil", None)
