@@ -153,11 +153,12 @@ async def test_without_psutil(monkeypatch: pytest.MonkeyPatch) -> None:
         await end_client(client)
 
 
-async def test_a_member_that_refuses_them_is_asked_again(caplog: Any) -> None:
+@pytest.mark.parametrize("code", [27, 50], ids=["HazelcastError", "OSError"])
+async def test_a_member_that_refuses_them_is_asked_again(code: int, caplog: Any) -> None:
     from tests.member.answers import Failure
 
     async with ScriptedCluster() as cluster:
-        cluster.on(codec.STATISTICS, lambda *_: Failure(27, message="no"))
+        cluster.on(codec.STATISTICS, lambda *_: Failure(code, message="no"))
         options = {"statistics_enabled": True, "statistics_period": 0.01}
         client = await make_client("asyncio", cluster_members=cluster.addresses, **options)
         await cluster.members[0].received(codec.STATISTICS, 3)
