@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -26,15 +26,12 @@ class Server:
         self.member.on(codec.NEW_ID_BATCH, self._batch)
         self._next = 1
 
-    def _batch(self, name: str, size: int) -> Awaitable[Any]:
-        return self._answer(size)
-
-    async def _answer(self, size: int) -> Any:
+    async def _batch(self, name: str, batch_size: int) -> codec.NewIdBatchResponse | Failure:
         await self.gate.wait()
         if self.failure is not None:
             return self.failure
-        base, self._next = self._next, self._next + size
-        return codec.NewIdBatchResponse(base, 1, size)
+        base, self._next = self._next, self._next + batch_size
+        return codec.NewIdBatchResponse(base, 1, batch_size)
 
     def fetches(self) -> int:
         return len(self.member.requests_of(codec.NEW_ID_BATCH))
