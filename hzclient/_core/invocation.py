@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, overload
 from uuid import UUID
 
+from hzclient._codec import client as codec
 from hzclient._codec.custom import decode_errors
 from hzclient._core import retry
 from hzclient._core.backups import BackupAcks
@@ -317,6 +318,20 @@ class InvocationService:
                 await waiter
             finally:
                 self._pausing.discard(waiter)
+
+    async def listen_for_backups(self, connection: Connection) -> None:
+        """Lets a member tell of the backups that it holds, where the client waits for them."""
+        if not self.backup_aware:
+            return
+
+        def on_event(message: Message) -> None:
+            event = codec.LOCAL_BACKUP_LISTENER.decode_event(message)
+            if event is not None:
+                self.backups.acked(event.source_invocation_correlation_id)
+
+        await self.invoke(
+            codec.LOCAL_BACKUP_LISTENER.encode(), connection=connection, urgent=True, on_event=on_event
+        )
 
     def wake_waiting(self) -> None:
         """Lets calls that pause before a retry go on now, since there is a connection again."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from hzclient._codec import client as codec
 from hzclient._core.cluster_view import ClusterView
 from hzclient._core.invocation import InvocationService
 from hzclient._core.lifecycle import Lifecycle
@@ -24,7 +23,6 @@ from hzclient._net.authentication import Reply
 from hzclient._net.backoff import Backoff, BackoffSettings
 from hzclient._net.connection import MemberConnection
 from hzclient._net.connector import Connector
-from hzclient._protocol.message import Message
 from hzclient._runtime.base import Runtime
 from hzclient.config import ReconnectMode
 from hzclient.core import Address, MemberInfo
@@ -232,8 +230,7 @@ class ConnectionManager:
 
     async def _prepare(self, connection: MemberConnection) -> None:
         """Tells the member what must be told before calls take the connection."""
-        if self._s.invocations.backup_aware:
-            await self._register_backup_listener(connection)
+        await self._s.invocations.listen_for_backups(connection)
         if not self._initialized and self._was_connected:
             await self._s.schemas.send_all(connection)
 
@@ -269,18 +266,6 @@ class ConnectionManager:
             self._s.partitions.update(
                 connection.connection_id, reply.partition_list_version, reply.partitions
             )
-
-    async def _register_backup_listener(self, connection: MemberConnection) -> None:
-        acked = self._s.invocations.backups.acked
-
-        def on_event(message: Message) -> None:
-            event = codec.LOCAL_BACKUP_LISTENER.decode_event(message)
-            if event is not None:
-                acked(event.source_invocation_correlation_id)
-
-        await self._s.invocations.invoke(
-            codec.LOCAL_BACKUP_LISTENER.encode(), connection=connection, urgent=True, on_event=on_event
-        )
 
     # --------------------------------------------------------------------------------- other members
 
@@ -323,12 +308,19 @@ class ConnectionManager:
                 for member in self._missing_members(now):
                     self._runtime.spawn(self._connect_to_member(member), "connect-member")
             self._members_changed.clear()
-            waiting = [at for uuid, (_, at) in self._retry_at.items() if uuid in self._s.members.members]
             try:
-                async with asyncio.timeout(max(min(waiting) - now, 0.05) if waiting else None):
+                async with asyncio.timeout(self._until_next_attempt(now)):
                     await self._members_changed.wait()
             except TimeoutError:
                 pass
+
+    def _until_next_attempt(self, now: float) -> float | None:
+        """Seconds until the next member is due; None where something must happen before.
+
+        Those that are due already are being tried. All wait while the cluster is searched for.
+        """
+        later = (at - now for uuid, (_, at) in self._retry_at.items() if uuid in self._s.members.members)
+        return min((wait for wait in later if wait > 0), default=None) if self._connections else None
 
     def _members_have_changed(self, change: MembershipChange) -> None:
         for member in change.removed:

@@ -223,6 +223,23 @@ async def test_a_member_with_other_partitions_is_disconnected() -> None:
             assert connection.member_uuid == cluster.members[0].uuid
 
 
+async def test_members_are_tried_again_when_it_is_time_and_not_before() -> None:
+    async with ScriptedCluster() as cluster:
+        member = cluster.members[0]
+        ghost = member.info
+        ghost.uuid = uuid4()
+        cluster.view.members.append(ghost)
+        async with client_of(cluster) as client:
+            manager = engine_of(client).manager
+            await until(lambda: ghost.uuid in manager._retry_at)
+            due = manager._retry_at[ghost.uuid][1]
+            assert manager._until_next_attempt(due - 0.25) == pytest.approx(0.25)
+            assert manager._until_next_attempt(due) is None  # it is being tried
+            await member.stop()
+            await until(lambda: not manager.connections())
+            assert manager._until_next_attempt(due - 0.25) is None  # first there must be a cluster
+
+
 async def test_an_address_that_somebody_else_answers_is_not_dialled_over_and_over() -> None:
     async with ScriptedCluster() as cluster:
         member = cluster.members[0]
