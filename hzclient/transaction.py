@@ -98,7 +98,8 @@ class TransactionOperations:
         self._caller_number = client.context.runtime.caller_number
         self._deadline = 0.0
         self._member_knows_the_end = False
-        self._structures: dict[tuple[Any, str], Any] = {}
+        # Weak, as they hold the transaction: one that is thrown away must be gone at once.
+        self._structures: WeakValueDictionary[tuple[Any, str], Any] = WeakValueDictionary()
 
     @property
     def state(self) -> str:
@@ -231,9 +232,11 @@ class TransactionOperations:
                 await self.commit()
         elif self.state in (_ACTIVE, _ROLLING_BACK):
             self._check_owner()
-            await self._rollback_quietly()
-            self._record.state = _ROLLED_BACK
-            self._leave()
+            try:
+                await self._rollback_quietly()
+            finally:
+                self._record.state = _ROLLED_BACK
+                self._leave()
 
     def _leave(self) -> None:
         if self.thread_id is not None and self._client.active.get(self.thread_id) is self:
@@ -279,10 +282,9 @@ class TransactionOperations:
             TransactionError: The transaction is not active, or the caller did not begin it.
         """
         self.check_usable()
-        key = (face, name)
-        if key not in self._structures:
-            self._structures[key] = face(name, self, self._context)
-        found: S = self._structures[key]
+        found: S | None = self._structures.get((face, name))
+        if found is None:
+            self._structures[face, name] = found = face(name, self, self._context)
         return found
 
     def __repr__(self) -> str:
@@ -330,7 +332,7 @@ class Transaction(BlockingFace, TransactionOperations):
     def __init__(self, core: AsyncTransaction) -> None:
         BlockingFace.__init__(self, core)
         self._record = core._record
-        self._shells: dict[Any, Any] = {}
+        self._shells: WeakValueDictionary[Any, Any] = WeakValueDictionary()
 
     def get_list(self, name: str) -> TransactionalList[Any]:
         """The list of this name within the transaction."""
@@ -353,9 +355,9 @@ class Transaction(BlockingFace, TransactionOperations):
         return self._shell(TransactionalSet[Any], self._core.get_set(name))
 
     def _shell(self, face: Callable[[Any, Any], T], core: Any) -> T:
-        if core not in self._shells:
-            self._shells[core] = face(core, self)
-        found: T = self._shells[core]
+        found: T | None = self._shells.get(core)
+        if found is None:
+            self._shells[core] = found = face(core, self)
         return found
 
     def __enter__(self) -> Self:
