@@ -19,10 +19,7 @@ _OBJECTS_AT_ONCE: Final = 64
 
 
 class RowSource:
-    """The rows of a query, to be taken once.
-
-    Attributes:
-    """
+    """The rows of a query, to be taken once."""
 
     def __init__(
         self,
