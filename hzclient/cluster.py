@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -82,6 +83,8 @@ class ClusterService:
         self._members = members
         self._dispatcher = dispatcher
         self._listeners: dict[str, EventQueue] = {}
+        self._told = members.members
+        self._lock = threading.Lock()
         members.on_change(self._tell)
 
     def add_listener(
@@ -108,10 +111,11 @@ class ClusterService:
 
         registration_id = str(uuid4())
         queue = self._dispatcher.queue("a membership listener", tell)
-        if fire_for_existing:
-            for member in self.get_members():
-                queue.put((True, member))
-        self._listeners[registration_id] = queue
+        with self._lock:  # a change comes wholly before, as one of those that are there, or after
+            if fire_for_existing:
+                for member in self._told.values():
+                    queue.put((True, member))
+            self._listeners[registration_id] = queue
         return registration_id
 
     def remove_listener(self, registration_id: str) -> bool:
@@ -132,8 +136,10 @@ class ClusterService:
         return members if member_selector is None else [m for m in members if member_selector(m)]
 
     def _tell(self, change: MembershipChange) -> None:
-        for queue in tuple(self._listeners.values()):
-            for member in change.removed:
-                queue.put((False, member))
-            for member in change.added:
-                queue.put((True, member))
+        with self._lock:
+            self._told = self._members.members
+            for queue in tuple(self._listeners.values()):
+                for member in change.removed:
+                    queue.put((False, member))
+                for member in change.added:
+                    queue.put((True, member))

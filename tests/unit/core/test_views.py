@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -11,6 +13,7 @@ from hzclient._core.members import MemberList, MembershipChange
 from hzclient._core.partitions import PartitionTable
 from hzclient._core.routing import Router
 from hzclient._net.backoff import Backoff, BackoffSettings
+from hzclient.cluster import ClusterService
 from hzclient.core import Address, EndpointQualifier, MemberInfo, MemberVersion, ProtocolType
 from hzclient.errors import (
     ClientNotAllowedInClusterError,
@@ -84,6 +87,52 @@ def test_members_are_known_by_the_address_for_clients(kinds: tuple[int, ...], ex
     members.update(1, [make_member(1, address_map=address_map)])
     (member,) = members.members.values()
     assert member.address.port == expected
+
+
+class Told:
+    """Stands for the dispatcher and its queue, which does something when it is given its first event."""
+
+    def __init__(self, at_first: Callable[[], object] = lambda: None) -> None:
+        self.events: list[tuple[bool, MemberInfo]] = []
+        self._at_first = at_first
+
+    def queue(self, name: str, handler: object) -> Told:
+        return self
+
+    def put(self, event: tuple[bool, MemberInfo]) -> None:
+        self.events.append(event)
+        if len(self.events) == 1:
+            self._at_first()
+
+
+def test_membership_listeners_are_told_of_members_that_are_there() -> None:
+    a, b = make_member(1), make_member(2)
+    members, told = MemberList(), Told()
+    members.update(1, [a])
+    service = ClusterService(members, cast(Any, told))
+    registration = service.add_listener(print, print, fire_for_existing=True)
+    members.update(2, [b])
+    assert told.events == [(True, a), (False, a), (True, b)]
+    assert service.remove_listener(registration)
+    assert not service.remove_listener(registration)
+    service.add_listener(print)
+    assert len(told.events) == 3
+
+
+def test_a_member_that_comes_meanwhile_is_told_once() -> None:
+    a, b = make_member(1), make_member(2)
+    members = MemberList()
+    members.update(1, [a])
+    loop = threading.Thread(target=lambda: members.update(2, [a, b]))
+
+    def change() -> None:
+        loop.start()
+        loop.join(0.1)
+
+    told = Told(change)
+    ClusterService(members, cast(Any, told)).add_listener(print, fire_for_existing=True)
+    loop.join()
+    assert told.events == [(True, a), (True, b)]
 
 
 # --------------------------------------------------------------------------------------------- partitions
