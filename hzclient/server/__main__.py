@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("start", help="start a cluster and keep it until Ctrl-C", allow_abbrev=False)
-    start.add_argument("--members", type=int, default=1, metavar="N", help="how many (default 1)")
+    start.add_argument("--members", type=_size, default=1, metavar="N", help="how many (default 1)")
     start.add_argument("--version", default=DEFAULT_VERSION, help=f"of Hazelcast (default {DEFAULT_VERSION})")
     start.add_argument("--cluster-name", default="dev", metavar="NAME", help='(default "dev")')
     start.add_argument("--config", metavar="FILE", help="a member's configuration in XML or YAML")
@@ -84,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     stop.add_argument("--cluster-name", default="dev", metavar="NAME", help='(default "dev")')
     commands.add_parser("status", help="list the clusters that run", allow_abbrev=False)
     return parser
+
+
+def _size(word: str) -> int:
+    if not word.isdecimal() or not int(word):
+        raise argparse.ArgumentTypeError(f"{word!r} is not a number of members")
+    return int(word)
 
 
 def _start(options: argparse.Namespace) -> int:
@@ -173,7 +179,7 @@ def _stop(name: str) -> int:
         return EXIT_NOT_RUNNING
     os.kill(record.pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_SECONDS
-    while _state.find(name) == record:
+    while (running := _state.find(name)) is not None and running.pid == record.pid:
         if time.monotonic() > deadline:
             raise ServerError(f"Process {record.pid} did not end cluster {name!r} in {_STOP_SECONDS:g} s.")
         time.sleep(_POLL_SECONDS)
