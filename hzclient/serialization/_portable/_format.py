@@ -18,6 +18,7 @@ from hzclient.serialization._portable._writer import BodyWriter, ClassIds, Defin
 from hzclient.serialization.api import Portable
 from hzclient.serialization.portable.classdef import NESTED_TYPES, ClassDefinition, FieldDefinition, FieldType
 from hzclient.serialization.serialization_const import CONSTANT_TYPE_PORTABLE
+from hzclient.util import get_portable_version
 
 
 class PortableFormat:
@@ -130,13 +131,15 @@ class PortableFormat:
         if isinstance(obj, PortableRecord):
             write_record(obj, self, self._layouts.register(obj.definition), out)
             return
-        layout = self._layouts.find(*self.ids_of(obj), self._version_of(obj)) or self._learn(out, obj)
+        layout = self._layouts.find(
+            *self.ids_of(obj), get_portable_version(obj, self._version)
+        ) or self._learn(out, obj)
         writer = BodyWriter(self, layout, out)
         obj.write_portable(writer)
         writer.finish()
 
     def _learn(self, out: Output, obj: Any) -> Layout:
-        definition = ClassDefinition(*self.ids_of(obj), self._version_of(obj))
+        definition = ClassDefinition(*self.ids_of(obj), get_portable_version(obj, self._version))
         obj.write_portable(DefinitionWriter(self, definition, out.detached()))
         return self._layouts.register(definition)
 
@@ -147,14 +150,10 @@ class PortableFormat:
             obj: Any = read_record(reader, self.prefix)
         else:
             obj = make()
-            reader.class_version = self._version_of(obj)
+            reader.class_version = get_portable_version(obj, self._version)
             obj.read_portable(reader)
         inp.pos = reader.header.end
         return obj
-
-    def _version_of(self, obj: Any) -> int:
-        get_version: Callable[[], int] | None = getattr(obj, "get_class_version", None)
-        return self._version if get_version is None else get_version()
 
     def _definition_of_data(self, buffer: Buffer, ids: ClassIds, header: Header) -> ClassDefinition:
         """Learn the fields of a class from an object of it."""
