@@ -15,6 +15,7 @@ from hzclient._core.metrics import Metric, Unit, compress
 from hzclient._core.ports import Connection
 from hzclient._runtime.base import Runtime
 from hzclient.core import CLIENT_TYPE, Address
+from hzclient.util import to_millis
 
 __all__ = ("Link", "NearCache", "NearCaches", "Statistics", "escaped")
 
@@ -133,7 +134,7 @@ class Statistics:
         caches = {cache.name: _numbers_of(cache) for cache in self._near_caches.list_near_caches()}
         await self._invocations.invoke(
             codec.STATISTICS.encode(
-                _millis(now), self._attributes(link, now, caches, numbers), self._metrics(caches, numbers)
+                to_millis(now), self._attributes(link, now, caches, numbers), self._metrics(caches, numbers)
             ),
             connection=link,
         )
@@ -146,11 +147,11 @@ class Statistics:
         numbers: Mapping[str, float],
     ) -> str:
         pairs: dict[str, object] = {
-            "lastStatisticsCollectionTime": _millis(now),
+            "lastStatisticsCollectionTime": to_millis(now),
             "enterprise": "false",
             "clientType": CLIENT_TYPE,
             "clientVersion": self._client_version,
-            "clusterConnectionTimestamp": _millis(link.opened_at),
+            "clusterConnectionTimestamp": to_millis(link.opened_at),
             "clientAddress": link.local_address or "",
             "clientName": escaped(self._client_name),
         }
@@ -178,12 +179,8 @@ class Statistics:
 def _numbers_of(cache: NearCache) -> dict[str, int]:
     known = cache.get_statistics()
     numbers = {key: int(known[ours]) for key, (ours, _) in _NEAR_CACHE_NUMBERS.items()}
-    numbers["creationTime"] = _millis(known["creation_time"])
+    numbers["creationTime"] = to_millis(known["creation_time"])
     return numbers
-
-
-def _millis(seconds: float) -> int:
-    return int(seconds * 1000)
 
 
 def escaped(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from hzclient.util import to_signed
+
 _EMPTY = 0xC15D213AA4D7A795
-_MASK = (1 << 64) - 1
 
 
 def _table() -> tuple[int, ...]:
@@ -44,8 +45,7 @@ def _fingerprint(data: bytes) -> int:
     value = _EMPTY
     for byte in data:
         value = (value >> 8) ^ _TABLE[(value ^ byte) & 0xFF]
-    value &= _MASK
-    return value - (1 << 64) if value >> 63 else value
+    return to_signed(value, 64)
 
 
 def _text(value: str) -> bytes:

@@ -13,6 +13,7 @@ from hzclient._codec.custom import SqlError, SqlQueryId
 from hzclient.errors import HazelcastError, HazelcastIOError, TargetDisconnectedError
 from hzclient.future import Future, ImmediateExceptionFuture, OperationFuture
 from hzclient.sql._types import HazelcastSqlError, SqlErrorCode, SqlStatement
+from hzclient.util import UUIDUtil
 
 if TYPE_CHECKING:
     from hzclient._core.invocation import InvokeFunction
@@ -202,9 +203,5 @@ def wrapped(error: Exception, client_uuid: UUID) -> HazelcastSqlError:
 
 
 def _new_query_id(member: UUID) -> SqlQueryId:
-    high, low = member.int >> 64, member.int & (1 << 64) - 1
-    return SqlQueryId(_signed(high), _signed(low), *(_signed(secrets.randbits(64)) for _ in range(2)))
-
-
-def _signed(number: int) -> int:
-    return number - (1 << 64) if number >> 63 else number
+    own = UUID(int=secrets.randbits(128))
+    return SqlQueryId(*UUIDUtil.to_bits(member), *UUIDUtil.to_bits(own))
