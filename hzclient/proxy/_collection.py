@@ -30,9 +30,6 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
         check_not_none(items, "items must not be None")
         return list(map(self._encode_item, items))
 
-    def _decode_items(self, items: Sequence[bytes | None]) -> list[Any]:
-        return list(map(self._decode, items))
-
     @operation
     async def add_all(self, items: Sequence[ItemType]) -> bool:
         """Adds items, in their order.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from hzclient._codec import map as codec
 from hzclient._runtime.faces import operation
@@ -155,10 +155,3 @@ class BulkOperations(ProxyOperations, Generic[KeyType, ValueType]):
             check_not_none(key, NO_KEY)
             encoded.append(self._encode(key))
         return encoded
-
-    def _items(self, items: Sequence[bytes | None]) -> list[Any]:
-        return list(map(self._decode, items))
-
-    def _entries(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[Any, Any]]:
-        decode = self._decode
-        return [(decode(key), decode(value)) for key, value in entries]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 from uuid import UUID
@@ -284,6 +284,13 @@ class ProxyOperations:
         limited._invoke = self._context.invocations.limited_to(seconds)
         limited._time_limit = seconds
         return limited
+
+    def _items(self, items: Sequence[bytes | None]) -> list[Any]:
+        return list(map(self._decode, items))
+
+    def _entries(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[Any, Any]]:
+        decode = self._decode
+        return [(decode(key), decode(value)) for key, value in entries]
 
     async def _in_time(self, operation: Coroutine[Any, Any, T]) -> T:
         """Holds an operation that is more than one call to the time of `with_timeout`, as a whole."""

@@ -82,22 +82,18 @@ class ListOperations(CollectionOperations[ItemType], Generic[ItemType]):
     @operation
     async def get_all(self) -> builtins.list[ItemType]:
         """All items, as they are now."""
-        return await self._invoke(
-            codec.GET_ALL.encode(self.name), self._decode_items, partition_id=self._partition
-        )
+        return await self._invoke(codec.GET_ALL.encode(self.name), self._items, partition_id=self._partition)
 
     @operation
     async def iterator(self) -> builtins.list[ItemType]:
         """All items, as they are now."""
-        return await self._invoke(
-            codec.ITERATOR.encode(self.name), self._decode_items, partition_id=self._partition
-        )
+        return await self._invoke(codec.ITERATOR.encode(self.name), self._items, partition_id=self._partition)
 
     @operation
     async def list_iterator(self, index: int = 0) -> builtins.list[ItemType]:
         """The items from an index on, as they are now."""
         return await self._invoke(
-            codec.LIST_ITERATOR.encode(self.name, index), self._decode_items, partition_id=self._partition
+            codec.LIST_ITERATOR.encode(self.name, index), self._items, partition_id=self._partition
         )
 
     @operation
@@ -110,7 +106,7 @@ class ListOperations(CollectionOperations[ItemType], Generic[ItemType]):
         """
         return await self._invoke(
             codec.SUB.encode(self.name, from_index, to_index),
-            self._decode_items,
+            self._items,
             partition_id=self._partition,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic
 
 from hzclient._codec import multi_map as codec
@@ -165,13 +165,6 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
     async def entry_set(self) -> list[tuple[KeyType, ValueType]]:
         """All pairs of a key and one of its values, as they are now."""
         return await self._invoke(codec.ENTRY_SET.encode(self.name), self._entries)
-
-    def _items(self, items: Sequence[bytes | None]) -> list[Any]:
-        return list(map(self._decode, items))
-
-    def _entries(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[Any, Any]]:
-        decode = self._decode
-        return [(decode(key), decode(value)) for key, value in entries]
 
     # ------------------------------------------------------------------------------------ listeners
 

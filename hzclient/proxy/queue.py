@@ -114,7 +114,7 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
         check_not_none(target_list, "a target list must not be None")
         items = await self._invoke(
             codec.DRAIN_TO_MAX_SIZE.encode(self.name, max_size),
-            self._decode_items,
+            self._items,
             partition_id=self._partition,
         )
         target_list.extend(items)
@@ -142,9 +142,7 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
     @operation
     async def iterator(self) -> list[ItemType]:
         """All items from head to tail, as they are now; they stay in the queue."""
-        return await self._invoke(
-            codec.ITERATOR.encode(self.name), self._decode_items, partition_id=self._partition
-        )
+        return await self._invoke(codec.ITERATOR.encode(self.name), self._items, partition_id=self._partition)
 
     @operation
     async def remaining_capacity(self) -> int:

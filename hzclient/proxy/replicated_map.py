@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Generic
 
 from hzclient._codec import replicated_map as codec
@@ -143,13 +143,6 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
         return await self._invoke(
             codec.ENTRY_SET.encode(self.name), self._entries, partition_id=self._replica_partition
         )
-
-    def _items(self, items: Sequence[bytes | None]) -> list[Any]:
-        return list(map(self._decode, items))
-
-    def _entries(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[Any, Any]]:
-        decode = self._decode
-        return [(decode(key), decode(value)) for key, value in entries]
 
     # ----------------------------------------------------------------------------------- listeners
 

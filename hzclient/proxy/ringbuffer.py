@@ -277,7 +277,7 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
             response.read_count,
             response.next_seq,
             response.item_seqs,
-            list(map(self._decode, response.items)),
+            self._items(response.items),
         )
 
 

@@ -31,9 +31,7 @@ class SetOperations(CollectionOperations[ItemType], Generic[ItemType]):
     @operation
     async def get_all(self) -> list[ItemType]:
         """All items as they are now, in no order."""
-        return await self._invoke(
-            codec.GET_ALL.encode(self.name), self._decode_items, partition_id=self._partition
-        )
+        return await self._invoke(codec.GET_ALL.encode(self.name), self._items, partition_id=self._partition)
 
 
 class AsyncSet(SetOperations[ItemType], AsyncioFace):
