@@ -22,6 +22,8 @@ from hzclient.util import check_is_int
 
 __all__ = ("AsyncPNCounter", "BlockingPNCounter", "PNCounter", "PNCounterOperations")
 
+_NO_INT = "a delta must be an int"
+
 _Response = codec.GetResponse | codec.AddResponse
 _Timestamps = Sequence[tuple[UUID, int]]
 
@@ -104,12 +106,12 @@ class PNCounterOperations(ProxyOperations):
     @operation
     async def get_and_subtract(self, delta: int) -> int:
         """Subtracts from the counter; gives the value before."""
-        return await self._add(-delta, True)
+        return await self._subtract(delta, True)
 
     @operation
     async def subtract_and_get(self, delta: int) -> int:
         """Subtracts from the counter; gives the new value."""
-        return await self._add(-delta, False)
+        return await self._subtract(delta, False)
 
     @operation
     async def get_and_decrement(self) -> int:
@@ -139,8 +141,12 @@ class PNCounterOperations(ProxyOperations):
         """
         self._session.reset()
 
+    async def _subtract(self, delta: int, before: bool) -> int:
+        check_is_int(delta, _NO_INT)
+        return await self._add(-delta, before)
+
     async def _add(self, delta: int, before: bool) -> int:
-        check_is_int(delta, "a delta must be an int")
+        check_is_int(delta, _NO_INT)
         return await self._ask(
             lambda seen, replica: codec.ADD.encode(self.name, delta, before, seen, replica)
         )

@@ -31,9 +31,11 @@ async def test_counting(counter: Any) -> None:
     assert await counter.get() == 4
 
 
-async def test_a_delta_is_an_int(counter: Any) -> None:
+@pytest.mark.parametrize("delta", [None, 1.5, "1"])
+@pytest.mark.parametrize("name", ["get_and_add", "add_and_get", "get_and_subtract", "subtract_and_get"])
+async def test_a_delta_is_an_int(counter: Any, name: str, delta: Any) -> None:
     with pytest.raises(AssertionError):
-        await counter.add_and_get(1.5)
+        await getattr(counter, name)(delta)
 
 
 async def test_what_two_clients_add_comes_together(
