@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from hzclient.core import DistributedObjectEventType
 from hzclient.server import LocalCluster
 from tests.integration.events import Told
@@ -20,6 +22,23 @@ KINDS = (
     "topic",
     "reliable_topic",
 )
+
+
+OTHERS = (
+    *("pn_counter", "flake_id_generator", "cardinality_estimator"),
+    *("executor", "durable_executor", "scheduled_executor"),
+)
+"""Kinds that members list only once they hold something, or never."""
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *OTHERS])
+async def test_a_structure_is_destroyed_once(face: Face, kind: str) -> None:
+    structure = await face.get(kind)
+    assert await structure.destroy() is True
+    assert await structure.destroy() is False
+    again = await face.get(kind, structure.name)
+    assert again.target is not structure.target
+    assert await again.destroy() is True
 
 
 async def listed(face: Face) -> list[Any]:
