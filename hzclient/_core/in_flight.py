@@ -66,24 +66,31 @@ class InFlight:
             OperationTimeoutError: None became free in time.
             HazelcastClientNotActiveError: The client is shut down meanwhile.
         """
-        ticket: _Ticket | None = None
-        with self._lock:
-            count = self._counts.get(key, 0)
-            if count < self._limit or self._closed:
-                self._counts[key] = count + 1
-                return
-            if self._wait_seconds is not None:
-                ticket = _Ticket(self._runtime.pending())
-                self._waiting.setdefault(key, deque()).append(ticket)
-        if ticket is None:
+        if self._take(key, None):
+            return
+        if self._wait_seconds is None:
             raise HazelcastOverloadError(
                 f"{name}: {self._limit} calls (max_in_flight_invocations) to its member are on their way"
             )
+        ticket = _Ticket(self._runtime.pending())
+        if self._take(key, ticket):
+            return
         try:
             await self._wait(ticket.waiter, name)
         except BaseException:
             self._give_up(key, ticket)
             raise
+
+    def _take(self, key: _Key, ticket: _Ticket | None) -> bool:
+        """Takes a place where one is free; else `ticket`, if there is one, waits for one."""
+        with self._lock:
+            count = self._counts.get(key, 0)
+            free = count < self._limit or self._closed
+            if free:
+                self._counts[key] = count + 1
+            elif ticket is not None:
+                self._waiting.setdefault(key, deque()).append(ticket)
+        return free
 
     async def _wait(self, waiter: Waiter[None], name: str) -> None:
         assert self._wait_seconds is not None
@@ -112,7 +119,10 @@ class InFlight:
     def _give_up(self, key: _Key, ticket: _Ticket) -> None:
         with self._lock:
             if not ticket.granted:
-                self._waiting[key].remove(ticket)
+                waiting = self._waiting[key]
+                waiting.remove(ticket)
+                if not waiting:
+                    del self._waiting[key]
                 return
         self.leave(key)  # it was given a place that it does not want any more
 
@@ -120,13 +130,16 @@ class InFlight:
         """Gives a place back, to the call that has waited longest if there is one."""
         with self._lock:
             waiting = self._waiting.get(key)
-            if waiting:
-                ticket = waiting.popleft()
-                ticket.granted = True
-            else:
+            if waiting is None:
                 self._counts[key] -= 1
+                if not self._counts[key]:  # members come and go
+                    del self._counts[key]
                 return
-        # Without the lock, which the result may share.
+            ticket = waiting.popleft()
+            ticket.granted = True
+            if not waiting:
+                del self._waiting[key]
+        # Without the lock: what waits for the result goes on here.
         if not ticket.waiter.done():
             ticket.waiter.set_result(None)
 
