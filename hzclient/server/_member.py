@@ -148,7 +148,7 @@ class Member:
             ServerError: If it does not end in a minute.
         """
         if self.is_alive:
-            self.resume()
+            self._signal(signal.SIGCONT)
             self._signal(signal.SIGTERM)
         self._await_exit(_STOP_TIMEOUT)
 
@@ -160,11 +160,13 @@ class Member:
 
     def pause(self) -> None:
         """Holds it with SIGSTOP: its connections stay open, and it answers nothing."""
+        self._check_alive()
         self._signal(signal.SIGSTOP)
         self._paused = True
 
     def resume(self) -> None:
         """Lets a paused member go on with SIGCONT."""
+        self._check_alive()
         self._signal(signal.SIGCONT)
         self._paused = False
 
@@ -177,9 +179,11 @@ class Member:
         self.stop()
         self.start()
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _check_alive(self) -> None:
         if not self.is_alive:
             raise ServerError(f"Member {self.address} is not running.")
+
+    def _signal(self, number: signal.Signals) -> None:
         # It may end by itself this very moment.
         with suppress(ProcessLookupError):
             os.kill(self._pid, number)

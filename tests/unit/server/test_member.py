@@ -1,0 +1,34 @@
+"""Members that end by themselves in the wrong moment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hzclient.server._member import Member
+
+
+class _Dying(subprocess.Popen[bytes]):
+    """A process that has ended, but seems to be there at the first look."""
+
+    looks = 0
+
+    def poll(self) -> int | None:
+        self.looks += 1
+        return None if self.looks == 1 else super().poll()
+
+
+@pytest.mark.parametrize("end", [Member.kill, Member.stop])
+def test_one_that_dies_just_then_is_ended_all_the_same(tmp_path: Path, end: Any) -> None:
+    nobody: Any = None
+    member = Member(nobody, nobody, 5701, tmp_path / "member.log")
+    member._process = process = _Dying([sys.executable, "-c", ""])
+    member._pid = 2**30  # of no process
+    process.wait()
+    process.looks = 0
+    end(member)
+    assert not member.is_alive
