@@ -22,6 +22,7 @@ from hzclient.errors import (
     EXCEPTION_MESSAGE_TYPE,
     HazelcastClientNotActiveError,
     HazelcastError,
+    HazelcastIOError,
     OperationTimeoutError,
     ProtocolError,
     TargetDisconnectedError,
@@ -216,6 +217,8 @@ class InvocationService:
                 target = connection or self._choose(partition_id, member)
                 if target.congested:
                     await target.writable()
+                    if not target.alive:  # nothing was sent: it may be repeated, whatever it is
+                        raise HazelcastIOError(f"{method.name} was not sent", target.close_reason)
                 correlation_id = self._next_id()
                 waiter: Waiter[Message] = self._pending()
                 target.calls[correlation_id] = waiter

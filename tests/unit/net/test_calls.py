@@ -407,7 +407,7 @@ async def test_a_member_that_does_not_read_slows_callers_down() -> None:
         assert not connection.congested
 
 
-async def test_callers_that_wait_for_a_slow_member_fail_with_it() -> None:
+async def test_callers_that_wait_for_a_slow_member_go_elsewhere_when_it_is_lost() -> None:
     async with ScriptedCluster() as cluster, client_of(cluster) as client:
         member = cluster.members[0]
         m = await soon(client.get_map("m"))
@@ -422,8 +422,7 @@ async def test_callers_that_wait_for_a_slow_member_fail_with_it() -> None:
         member.connections[0].abort()
         results = await soon(asyncio.gather(*calls, return_exceptions=True))
         assert {type(result) for result in results} == {TargetDisconnectedError}
-        with pytest.raises(TargetDisconnectedError):
-            await soon(later)
+        await soon(later)  # of this one nothing was sent
 
 
 # --------------------------------------------------------------------------------------------- cancelling
