@@ -122,7 +122,7 @@ class Connector:
 
     def _failure(self, what: str, error: BaseException) -> HazelcastError | None:
         """The error to raise for one that ended an attempt; None where it says all itself."""
-        if isinstance(error, TimeoutError):
+        if isinstance(error, TimeoutError) and error.errno is None:  # else the system's, with its reason
             return HazelcastIOError(f"{what} took longer than {self._settings.timeout} s{self._hint(what)}")
         if isinstance(error, TargetDisconnectedError):
             cause = error.args[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
 import sys
@@ -163,6 +164,16 @@ async def test_a_member_that_falls_silent_after_authentication_cannot_stall_the_
         async with client_of(cluster, connection_timeout=0.1, shuffle_member_list=False) as client:
             (connection,) = engine_of(client).manager.connections()
             assert connection.member_uuid == cluster.members[1].uuid
+
+
+async def test_a_time_limit_of_the_system_is_not_called_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never_answered(*_: object) -> None:
+        raise TimeoutError(errno.ETIMEDOUT, "Connection timed out")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", never_answered)
+    async with ScriptedCluster() as cluster:
+        with pytest.raises(IllegalStateError, match="failed: .*Connection timed out"):
+            await start(cluster, connection_timeout=0, cluster_connect_timeout=0)
 
 
 async def test_a_server_that_speaks_something_else_fails_with_the_reason() -> None:
