@@ -142,8 +142,13 @@ class ListenerService:
         while connection.alive and registration.active:
             try:
                 await self._register_on(connection, registration)
-            except CALL_FAILURES:
-                _logger.warning("A listener cannot be added on %s", connection, exc_info=True)
+            except CALL_FAILURES as error:
+                _logger.warning(
+                    "%s is refused by %s, again in 1 s: %s",
+                    registration.request.method.name,
+                    connection,
+                    error,
+                )
                 await self._runtime.sleep(1.0)
             else:
                 if registration.active and registration.on_registered_again is not None:

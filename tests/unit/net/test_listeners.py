@@ -110,18 +110,23 @@ async def test_registered_again_after_a_reconnect() -> None:
         assert await soon(m.remove_entry_listener(registration)) is True
 
 
-async def test_a_member_that_refuses_after_a_reconnect_is_asked_again() -> None:
+async def test_a_member_that_refuses_after_a_reconnect_is_asked_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with ScriptedCluster() as cluster, client_of(cluster) as client:
         accept(cluster)
         member = cluster.members[0]
         m = await soon(client.get_map("m"))
         await soon(m.add_entry_listener(clear_all_func=print))
-        answers = iter([Failure(23)])
+        answers = iter([Failure(23, message="not yet")])
         member.on(ADD, lambda *_: next(answers, None) or uuid4())
         await member.stop()
         await member.start(member.address.port)
         await soon(member.received(ADD, 3))
         await until(lambda: handlers(client) == 1)
+    assert "Map.addEntryListener is refused by connection " in caplog.text
+    assert "not yet" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 async def test_removed_while_it_is_being_registered_again() -> None:
@@ -145,6 +150,25 @@ async def test_removed_while_it_is_being_registered_again() -> None:
         (request,) = await soon(member.received(REMOVE))
         assert request.params.registration_id == later
         await until(lambda: handlers(client) == 0)
+
+
+async def test_a_connection_that_ends_with_the_answer_is_forgotten() -> None:
+    async with ScriptedCluster() as cluster, client_of(cluster) as client:
+        accept(cluster)
+        member = cluster.members[0]
+        m = await soon(client.get_map("m"))
+
+        def answer_and_break(*_: Any) -> UUID:
+            accept(cluster)
+            asyncio.get_running_loop().call_soon(member.connections[0].send, b"\x03\x00\x00\x00\x00\x00")
+            return uuid4()
+
+        member.on(ADD, answer_and_break)
+        registration = await soon(m.add_entry_listener(clear_all_func=print))
+        await soon(member.received(ADD, 2))
+        members = engine_of(client).listeners._registrations[registration].members
+        await until(lambda: None not in members.values())
+        assert [connection.connection_id for connection in members] == [2]
 
 
 async def test_cancelled_while_it_is_being_registered() -> None:
