@@ -106,11 +106,23 @@ def _start(options: argparse.Namespace) -> int:
                 is_ready = True
                 if options.ready_fd is not None:
                     _leave_terminal(options.ready_fd)
-                while cluster.addresses:
-                    time.sleep(_POLL_SECONDS)
+                _watch(cluster, claim)
                 raise ServerError("All members have died.")
     except _StopRequested:
         return 0 if is_ready else EXIT_INTERRUPTED
+
+
+def _watch(cluster: LocalCluster, claim: _state.Claim) -> None:
+    """Tells of each member that dies, here and to ``status``, until none is left."""
+    known = cluster.addresses
+    while running := cluster.addresses:
+        for address in known:
+            if address not in running:
+                claim.publish(_state.this_process(cluster.cluster_name, cluster.version, running))
+                text = f"member {address} has died; {len(running)} left."
+                print(f"hzclient server: {text}", file=sys.stderr, flush=True)
+        known = running
+        time.sleep(_POLL_SECONDS)
 
 
 def _request_stop(_number: int, _frame: FrameType | None) -> None:

@@ -52,10 +52,11 @@ class Claim:
 
     def publish(self, record: ClusterRecord) -> None:
         """Tells other processes what is running."""
-        # Written over what is there and cut afterwards, so that nobody reads an empty file meanwhile.
+        # In one write over all that is there, so that nobody reads half of it meanwhile.
+        before = self._file.seek(0, os.SEEK_END)
         self._file.seek(0)
-        self._file.write(json.dumps(asdict(record)))
-        self._file.truncate()
+        self._file.write(json.dumps(asdict(record)).ljust(before))
+        self._file.flush()
 
 
 @contextmanager

@@ -30,6 +30,18 @@ def is_held(pid: int) -> bool:
     return psutil.Process(pid).status() == psutil.STATUS_STOPPED
 
 
+def java_process_at(pid: int, address: str) -> int:
+    """The id of the Java process below another one that listens at an address."""
+    host, _, port = address.rpartition(":")
+    (found,) = (
+        java
+        for java in java_processes_below(pid)
+        for listening in psutil.Process(java).net_connections("tcp")
+        if listening.status == psutil.CONN_LISTEN and listening.laddr == (host, int(port))
+    )
+    return found
+
+
 def java_processes_below(pid: int) -> list[int]:
     """The ids of the Java processes that descend from a process."""
     below = psutil.Process(pid).children(recursive=True)

@@ -11,7 +11,7 @@ import pytest
 from hzclient.server._artifacts import fetch, member_jars
 from hzclient.server._cluster import DEFAULT_VERSION
 from hzclient.server._paths import CACHE_VARIABLE, cache_dir
-from tests.integration.server.facts import java_processes_below, runs, wait_until
+from tests.integration.server.facts import java_process_at, java_processes_below, runs, wait_until
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -93,6 +93,27 @@ def test_a_cluster_whose_process_was_killed_does_not_count_as_running(server: Co
     wait_until(lambda: not runs(process))
     assert server("status").returncode == 3
     wait_until(lambda: not runs(member))
+
+
+def test_a_member_that_died_is_told_of_once_and_not_listed(server: Command) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hzclient", "server", "start", "--members", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            dead, left = (process.stdout.readline().strip() for _ in range(2))
+            subprocess.run(["kill", "-9", str(java_process_at(process.pid, dead))], check=True)
+            wait_until(lambda: server("status").stdout.endswith(f"  {left}\n"))
+        finally:
+            process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert errors.splitlines()[-1] == f"hzclient server: member {dead} has died; 1 left."
 
 
 def test_a_foreground_cluster_ends_when_all_its_members_die(server: Command) -> None:
