@@ -171,7 +171,9 @@ class ListenerService:
         except BaseException:
             registration.members.pop(connection, None)
             raise
-        if registration.active:
+        if not connection.alive:  # it ended right after the answer
+            registration.members.pop(connection, None)
+        elif registration.active:
             registration.members[connection] = member_id
         else:  # removed while the member was answering
             _forget_handler(connection, registration)
