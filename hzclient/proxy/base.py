@@ -238,7 +238,6 @@ class ProxyOperations:
         self.service_name = service_name
         self.name = name
         self._context = context
-        self._lock = context.runtime.lock
         # Looked up once: these are on the way of every call.
         self._invoke = context.invocations.invoke
         self._encode = context.serialization.encode
