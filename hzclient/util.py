@@ -288,6 +288,9 @@ def current_time_in_millis() -> int:
     return to_millis(current_time())
 
 
+_LONGEST_MILLIS = (1 << 63) - 1
+
+
 def to_millis(seconds: float | None) -> int:
     """Milliseconds for the wire, cut to a whole number.
 
@@ -295,9 +298,13 @@ def to_millis(seconds: float | None) -> int:
         seconds: A duration; None means that the member decides.
 
     Returns:
-        The duration in milliseconds; -1 for None.
+        The duration in milliseconds; -1 for None. One that is too long for 64 bits is the longest
+        there is, which members take for "without end".
     """
-    return -1 if seconds is None else int(seconds * MILLISECONDS_IN_SECONDS)
+    if seconds is None:
+        return -1
+    millis = seconds * MILLISECONDS_IN_SECONDS
+    return int(millis) if millis < _LONGEST_MILLIS else _LONGEST_MILLIS
 
 
 def to_nanos(seconds: float) -> int:

@@ -201,7 +201,10 @@ def test_other_constants_are_refused(value):
 
 @pytest.mark.parametrize(
     ("seconds", "millis"),
-    [(None, -1), (0, 0), (1, 1000), (0.0015, 1), (0.0004, 0), (-1, -1000), (2**40, 2**40 * 1000)],
+    [
+        *((None, -1), (0, 0), (1, 1000), (0.0015, 1), (0.0004, 0), (-1, -1000), (2**40, 2**40 * 1000)),
+        *((float("inf"), 2**63 - 1), (1e30, 2**63 - 1), (2**63, 2**63 - 1)),
+    ],
 )
 def test_to_millis(seconds, millis):
     assert util.to_millis(seconds) == millis
