@@ -11,6 +11,7 @@ from hzclient import _structures as structures
 from hzclient._client_operations import ClientOperations
 from hzclient._engine import Engine
 from hzclient._runtime.faces import AsyncioFace, FutureFace, run_blocking
+from hzclient._runtime.fork import renew, track
 from hzclient._runtime.identity import check_may_block
 from hzclient._runtime.owned import OwnedRuntime
 from hzclient._runtime.unclosed import WarnsIfUnclosed
@@ -57,6 +58,11 @@ class _Owner:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        track(self)
+
+    def abandon(self) -> None:
+        """Forgets, in a child process, a shutdown that goes on in the parent: here nobody will end it."""
+        renew(self._lock)
 
     async def shut_down_elsewhere(self) -> None:
         """Ends the client from another thread: the loop's cannot wait for its own end."""

@@ -9,7 +9,8 @@ import logging
 import sys
 import threading
 import weakref
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -17,7 +18,9 @@ import pytest
 import hzclient
 from hzclient._codec import client as codec
 from hzclient._codec import map as map_codec
+from hzclient._runtime import fork
 from hzclient.asyncio import HazelcastClient
+from hzclient.client import _Owner
 from hzclient.config import ReconnectMode
 from hzclient.core import Address
 from hzclient.discovery import AddressProvider
@@ -32,7 +35,7 @@ from hzclient.lifecycle import LifecycleState
 from tests.member.answers import Failure, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 from tests.member.view import ClusterView
-from tests.unit.net.clients import client_of, engine_of, options, soon, until
+from tests.unit.net.clients import SECONDS, client_of, engine_of, options, soon, until
 
 SOCKET = 50
 ILLEGAL_ARGUMENT = 23
@@ -430,6 +433,18 @@ async def test_closers_that_fail_do_not_keep_connections_open(caplog: pytest.Log
         await soon(client.shutdown())
         await soon(cluster.members[0].connected(0))
         assert "closer" in caplog.text
+
+
+def test_a_child_process_does_not_wait_for_a_shutdown_in_its_parent() -> None:
+    owner = _Owner()
+    owner.runtime = cast(Any, SimpleNamespace(closed=True))  # as its engine leaves it in the child
+    owner._lock.acquire()  # by a thread that the child does not have
+    assert owner in fork._clients
+    owner.abandon()
+    child = threading.Thread(target=owner.shut_down, daemon=True)
+    child.start()
+    child.join(SECONDS)
+    assert not child.is_alive()
 
 
 async def test_waiting_calls_fail_at_shutdown() -> None:
