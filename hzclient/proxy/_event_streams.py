@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from hzclient._protocol.message import Request
+from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.proxy._event_buffer import EventBuffer
 from hzclient.proxy.base import ProxyContext, ProxyOperations
 
@@ -14,24 +15,28 @@ E = TypeVar("E")
 
 
 class _OpenStreams:
-    """The streams of a structure, which end with it. Used from any thread."""
+    """The streams of a structure, which end with it. Used from any thread.
+
+    Attributes:
+        ended: Whether the structure was destroyed, or the client is shut down.
+    """
 
     def __init__(self) -> None:
+        self.ended = False
         self._buffers: set[EventBuffer[Any]] = set()
-        self._ended = False
 
     def add(self, buffer: EventBuffer[Any]) -> bool:
         """Takes one in; False where no event will follow."""
         self._buffers.add(buffer)
-        if self._ended:  # looked at last: `end` does it the other way round
+        if self.ended:  # looked at last: `end` does it the other way round
             self._buffers.discard(buffer)
-        return not self._ended
+        return not self.ended
 
     def discard(self, buffer: EventBuffer[Any]) -> None:
         self._buffers.discard(buffer)
 
     def end(self) -> None:
-        self._ended = True
+        self.ended = True
         for buffer in list(self._buffers):
             buffer.end()
 
@@ -89,5 +94,8 @@ class EventStreamOperations(ProxyOperations):
                     yield await self._context.dispatcher.decoded(read, event)
             finally:
                 await on_loop_do(listeners.deregister(registration_id))
+        except HazelcastClientNotActiveError:
+            if not self._streams.ended:
+                raise
         finally:
             self._streams.discard(buffer)

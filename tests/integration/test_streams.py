@@ -11,7 +11,7 @@ import pytest
 import hzclient
 import hzclient.asyncio
 from hzclient.errors import StaleSequenceError
-from tests.integration.faces import Face, unique_name
+from tests.integration.faces import FACES, Face, end_client, make_client, unique_name
 
 
 async def test_a_queue_is_taken_item_by_item(face: Face) -> None:
@@ -91,20 +91,39 @@ def test_a_blocking_loop_over_messages(threaded_client: hzclient.HazelcastClient
     assert [message for message in got if message != "begin"] == ["a", "end"]
 
 
-@pytest.mark.parametrize("kind", ["queue", "ringbuffer", "topic", "reliable_topic"])
-async def test_a_stream_ends_with_the_client(hazelcast_cluster: Any, kind: str) -> None:
-    async with hzclient.asyncio.HazelcastClient(cluster_members=hazelcast_cluster.addresses) as client:
-        structure = (await Face("asyncio", client).get(kind)).target
-        put_in = structure.publish if "topic" in kind else structure.add
-        began = asyncio.Event()
+@pytest.mark.parametrize(
+    ("kind", "stream", "put"),
+    [
+        ("map", "events", "delete"),
+        ("queue", "items", "add"),
+        ("ringbuffer", "items", "add"),
+        ("topic", "messages", "publish"),
+        ("reliable_topic", "messages", "publish"),
+    ],
+)
+@pytest.mark.parametrize("face_name", FACES)
+async def test_a_stream_ends_with_the_client(
+    hazelcast_cluster: Any, face_name: str, kind: str, stream: str, put: str
+) -> None:
+    client = await make_client(face_name, cluster_members=hazelcast_cluster.addresses)
+    try:
+        face = Face(face_name, client)
+        structure = await face.get(kind)
+        began = threading.Event()
 
         async def listen() -> None:
-            async for _ in structure:
+            async for _ in getattr(structure, stream)():
                 began.set()
 
-        listening = asyncio.create_task(listen())
+        listening = asyncio.ensure_future(face.start(listen))
         while not began.is_set():
-            await put_in("item")
+            assert not listening.done()
+            if kind == "map":
+                await structure.set("item", "value")
+            await getattr(structure, put)("item")
+            await asyncio.sleep(0)
+    finally:
+        await end_client(client)
     await asyncio.wait_for(listening, 20)
 
 
