@@ -308,7 +308,9 @@ class Config(OptionSet):
         "effect twice.",
     )
     max_in_flight_invocations = Option[int, int](
-        0, integer(minimum=0), "Calls that may be on their way at once. 0: no limit. Beyond the official API."
+        0,
+        integer(minimum=0),
+        "Calls that may be on their way to one member at once. 0: no limit. Beyond the official API.",
     )
     in_flight_policy = Option[int, int | str](
         InFlightPolicy.WAIT,
