@@ -51,6 +51,7 @@ class TLSSettings:
 
         Raises:
             InvalidConfigurationError: Its options make no sense together.
+            HazelcastCertificationError: A file or the ciphers cannot be used, as for `make_context`.
         """
         if not config.ssl_enabled:
             return None
@@ -60,7 +61,7 @@ class TLSSettings:
             _logger.warning(
                 "ssl_check_hostname is off: any certificate of a trusted authority is taken for a member's"
             )
-        return cls(
+        settings = cls(
             *_versions(config),
             config.ssl_check_hostname,
             config.ssl_cafile,
@@ -69,6 +70,8 @@ class TLSSettings:
             config.ssl_password,
             config.ssl_ciphers,
         )
+        settings.make_context()  # what is wrong from the start would only be tried again for ever
+        return settings
 
     def make_context(self) -> ssl.SSLContext:
         """A context for one connection. Reads the files again, so that they may be replaced at any time.
