@@ -100,6 +100,7 @@ class InvocationService:
             None while calls may be sent.
         backup_aware: Whether members leave waiting for backups to the client.
         backups: Holds answers back until their backups have confirmed.
+        closed: True when the client is shut down.
     """
 
     def __init__(
@@ -126,7 +127,7 @@ class InvocationService:
         self._pending = runtime.pending
         self._policy = policy
         self._timeout = invocation_timeout
-        self._closed = False
+        self.closed = False
         self._pausing: set[Waiter[None]] = set()
         self._next_id = itertools.count(1).__next__
         self._schemas: Schemas | None = None
@@ -309,7 +310,7 @@ class InvocationService:
             self._runtime.post(self.backups.forget, correlation_id)
 
     async def _pause(self, failure: Exception, call: retry.Call, attempt: int) -> None:
-        if self._closed:
+        if self.closed:
             raise HazelcastClientNotActiveError from failure
         pause = retry.decide(failure, call, self._policy, attempt, time.monotonic(), retry.new_jitter())
         if _logger.isEnabledFor(logging.DEBUG):
@@ -344,7 +345,7 @@ class InvocationService:
 
     def close(self) -> None:
         """Fails all calls from now on, and those that wait for backups. Called on the loop."""
-        self._closed = True
+        self.closed = True
         self.refusal = HazelcastClientNotActiveError
         self.backups.fail_all(HazelcastClientNotActiveError())
         self.wake_waiting()

@@ -12,7 +12,12 @@ from hzclient._core.invocation import CALL_FAILURES, InvocationService
 from hzclient._core.ports import Connection
 from hzclient._protocol.message import ListenerMethod, Message, Request
 from hzclient._runtime.base import Runtime
-from hzclient.errors import HazelcastError, HazelcastIOError, TargetDisconnectedError
+from hzclient.errors import (
+    HazelcastClientNotActiveError,
+    HazelcastError,
+    HazelcastIOError,
+    TargetDisconnectedError,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -88,7 +93,10 @@ class ListenerService:
 
         Raises:
             HazelcastError: A member refused; then it is registered with none.
+            HazelcastClientNotActiveError: The client is shut down.
         """
+        if self._invocations.closed:  # there is no member to refuse it
+            raise HazelcastClientNotActiveError
         registration = _Registration(
             str(uuid.uuid4()), request, remove, _decoded(request, on_event), on_registered_again
         )
@@ -99,7 +107,7 @@ class ListenerService:
             )
         except Exception as error:
             await self.deregister(registration.id)
-            if isinstance(error, HazelcastError):
+            if isinstance(error, HazelcastError) and not self._invocations.closed:
                 raise HazelcastError(f"the listener cannot be added: {error}", error) from error
             raise
         except BaseException:  # who gives up does not wait for members either

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from hzclient._codec import map as map_codec
-from hzclient.errors import HazelcastError
+from hzclient.errors import HazelcastClientNotActiveError, HazelcastError
 from hzclient.proxy.base import EntryEventType
 from tests.member.answers import Failure, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
@@ -264,3 +264,23 @@ async def test_too_many_events_push_the_oldest_out(caplog: pytest.LogCaptureFixt
         assert seen == sorted(seen)
         assert "too slow" in caplog.text
         await until(lambda: "events were dropped" in caplog.text)
+
+
+async def test_refused_when_the_client_is_shut_down() -> None:
+    async with ScriptedCluster() as cluster, client_of(cluster) as client:
+        accept(cluster)
+        m = await soon(client.get_map("m"))
+        await soon(client.shutdown())
+        with pytest.raises(HazelcastClientNotActiveError):
+            await soon(m.add_entry_listener(clear_all_func=print))
+
+
+async def test_a_client_that_is_shut_down_meanwhile_is_told_as_such() -> None:
+    async with ScriptedCluster() as cluster, client_of(cluster) as client:
+        cluster.on(ADD, lambda *_: Silence)
+        m = await soon(client.get_map("m"))
+        adding = asyncio.create_task(m.add_entry_listener(clear_all_func=print))
+        await soon(cluster.members[0].received(ADD))
+        await soon(client.shutdown())
+        with pytest.raises(HazelcastClientNotActiveError):
+            await soon(adding)
