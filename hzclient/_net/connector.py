@@ -78,6 +78,7 @@ class Connector:
         self._identity = identity
         self._invocations = invocations
         self._next_id = itertools.count(1).__next__
+        self._was_connected = False
 
     @property
     def timeout(self) -> float | None:
@@ -141,6 +142,8 @@ class Connector:
 
     def _hint(self, what: str) -> str:
         """What may be wrong where one side speaks TLS and the other does not."""
+        if self._was_connected:
+            return ""  # it spoke as the cluster does, and the member is gone rather
         if what.startswith("the TLS"):
             return " (is TLS enabled on that port?)"
         if what.startswith("authentication") and self._settings.tls is None:
@@ -209,6 +212,7 @@ class Connector:
         connection.cluster_id = reply.cluster_id
         connection.server_version = reply.server_hazelcast_version
         connection.address = reply.address or address
+        self._was_connected = True
         return reply
 
     async def _token(self, address: Address) -> bytes | None:

@@ -72,6 +72,24 @@ async def test_a_lost_member_is_told_of_in_two_lines(caplog: pytest.LogCaptureFi
     )
 
 
+async def test_tls_is_suspected_only_of_a_cluster_that_was_never_reached(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hint = "does that port expect TLS?"
+    async with ScriptedCluster() as never, ScriptedCluster() as lost:
+        never.on(codec.AUTHENTICATION, lambda *_: Close)
+        with pytest.raises(hzclient.errors.IllegalStateError):
+            await make_client("asyncio", cluster_members=never.addresses, cluster_connect_timeout=0)
+        assert hint in caplog.text
+        client = await make_client("asyncio", cluster_members=lost.addresses)
+        caplog.clear()
+        lost.on(codec.AUTHENTICATION, lambda *_: Close)
+        lost.members[0].connections[0].abort()
+        await eventually(lambda: "authentication at" in caplog.text)
+        await end_client(client)
+    assert hint not in caplog.text
+
+
 async def test_registrations_that_a_lost_connection_ends_are_no_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
