@@ -68,19 +68,22 @@ class EventBuffer(Generic[E]):
     async def next(self) -> E | None:
         """Takes the oldest event, and waits for one; None at the end. To be awaited inside an operation."""
         while True:
+            # Made without the lock: the garbage collector may look whenever something is made, and
+            # what it ends (another stream, say) may need the lock too.
+            waiter: Waiter[None] | None = None if self._events or self._ended else self._runtime.pending()
             with self._lock:
                 event = self._events.popleft() if self._events else None
+                ended = self._ended
                 dropped = 0
                 if event is None:
                     dropped, self._dropped = self._dropped, 0
-                    if not self._ended:
-                        self._waiter = self._runtime.pending()
-                waiter = self._waiter
+                    self._waiter = waiter
             if dropped:
                 _logger.warning("%s is read to its end; %s events were dropped", self._name, dropped)
-            if event is not None or waiter is None:
+            if event is not None or ended:
                 return event
-            await waiter
+            if waiter is not None:
+                await waiter
 
 
 def _wake(waiter: Waiter[None] | None) -> None:
