@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
 import hzclient.asyncio.client
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, immediate, operation
@@ -14,41 +12,9 @@ from hzclient.config import Config
 from hzclient.db import _errors
 from hzclient.db._cursor import AsyncCursor, Cursor
 from hzclient.db._dsn import make_config
-from hzclient.db._errors import InterfaceError, NotSupportedError, OperationalError
+from hzclient.db._errors import NotSupportedError, OperationalError
+from hzclient.db._link import Link
 from hzclient.errors import HazelcastError
-
-if TYPE_CHECKING:
-    from hzclient._runtime.base import Runtime
-    from hzclient.sql import AsyncSqlResult, AsyncSqlService
-
-
-class Link:
-    """What cursors use of their connection.
-
-    Attributes:
-        sql: Executes statements.
-        runtime: Runs several at the same time.
-        closed: True when the connection is closed.
-    """
-
-    def __init__(self, sql: AsyncSqlService[AsyncSqlResult], shut_down: Callable[[], Any]) -> None:
-        self.sql = sql
-        self.runtime: Runtime = sql.runtime
-        self.closed = False
-        self._shut_down = shut_down
-
-    def check_open(self) -> None:
-        """Raises `InterfaceError` where the connection is closed."""
-        if self.closed:
-            raise InterfaceError("the connection is closed")
-
-    async def close(self) -> None:
-        """Shuts the client down."""
-        self.check_open()
-        self.closed = True
-        ended = self._shut_down()
-        if inspect.isawaitable(ended):
-            await ended
 
 
 class ConnectionOperations:

@@ -14,7 +14,8 @@ from hzclient.db._types import ColumnDescription, describe
 from hzclient.sql import AsyncSqlResult, SqlExpectedResultType, SqlRow
 
 if TYPE_CHECKING:
-    from hzclient.db._connection import Connection, Link
+    from hzclient.db._connection import Connection
+    from hzclient.db._link import Link
 
 _PAGE_ROWS: Final = 4096
 """Rows that a member sends at once, unless `arraysize` is greater."""

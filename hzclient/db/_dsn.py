@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hzclient.config import Config
@@ -38,7 +38,7 @@ def make_config(
     Raises:
         InterfaceError: Arguments exclude each other, or the data source name is wrong.
     """
-    keywords = {
+    keywords: dict[str, Any] = {
         "user": user,
         "password": password,
         "host": host,
@@ -49,11 +49,17 @@ def make_config(
     if config is not None:
         if dsn or given:
             raise InterfaceError(f"a config excludes {', '.join((['dsn'] if dsn else []) + given)}")
+        if not isinstance(cast(object, config), Config):
+            raise InterfaceError(f"config is a hzclient.config.Config, not a {type(config).__name__}")
         return config
     if dsn:
         if given:
             raise InterfaceError(f"a dsn excludes {', '.join(given)}: say it in the dsn")
         return Config.from_dict(options_of(dsn))
+    for name, value in keywords.items():
+        expected = int if name == "port" else str
+        if value is not None and not isinstance(value, expected):
+            raise InterfaceError(f"{name} is of type {expected.__name__}, not {type(value).__name__}")
     if host is not None and host.count(":") > 1 and not host.startswith("["):
         host = f"[{host}]"  # an IPv6 address
     options: dict[str, Any] = {
@@ -71,14 +77,19 @@ def options_of(dsn: str) -> dict[str, Any]:
     Raises:
         InterfaceError: It is none, or has a key or a value that is not known.
     """
+    # What is wrong is not shown where it may be part of a password.
+    if not isinstance(cast(object, dsn), str):
+        raise InterfaceError(f"a dsn is a text, not a {type(dsn).__name__}")
+    if not dsn.startswith("hz://"):
+        raise InterfaceError("a dsn begins with hz://")
     try:
         parts = urlsplit(dsn)
-    except ValueError as error:
-        raise InterfaceError(f"the dsn {dsn!r} is no URL: {error}") from error
-    if parts.scheme != "hz":
-        raise InterfaceError(f"a dsn begins with hz://, not {parts.scheme or dsn!r}")
-    if parts.path not in ("", "/"):
-        raise InterfaceError(f"a dsn has no path, this one has {parts.path!r}")
+    except ValueError:
+        raise InterfaceError("the dsn is no URL; an IPv6 address stands in [ ]") from None
+    if parts.path not in ("", "/") or parts.fragment or ("@" in dsn and "@" not in parts.netloc):
+        raise InterfaceError(
+            "a dsn has no path and no fragment; quote / ? # @ in names and passwords by %"
+        )
     credentials, _, hosts = parts.netloc.rpartition("@")
     options = _query_options(parts.query)
     if credentials:

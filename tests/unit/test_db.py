@@ -83,11 +83,27 @@ def test_data_source_names(dsn: str, options: dict[str, Any]) -> None:
         ("hz://one:70000", "no port"),
         ("hz://one?smart=yes", "true or false"),
         ("hz://one?colour=red", "'colour' is no key"),
+        (5, "a dsn is a text, not a int"),
     ],
 )
 def test_wrong_data_source_names(dsn: str, message: str) -> None:
     with pytest.raises(db.InterfaceError, match=message):
         db.connect(dsn=dsn)
+
+
+@pytest.mark.parametrize("secret", ["se/cret", "se#cret", "se?cret", "se[cret", "se@/cret", "se:/cret"])
+@pytest.mark.parametrize("scheme", ["hz:", "", "http:"])
+def test_no_password_shows_in_an_error(scheme: str, secret: str) -> None:
+    with pytest.raises(db.InterfaceError) as caught:
+        db.connect(dsn=f"{scheme}//me:{secret}@one:x")
+    assert "cret" not in str(caught.value)
+
+
+def test_arguments_of_wrong_types() -> None:
+    wrong: dict[str, Any]
+    for wrong in ({"host": 5}, {"port": "5701"}, {"user": 5}, {"config": 5}, {"cluster_name": b"c"}):
+        with pytest.raises(db.InterfaceError, match="not a? ?(int|str|bytes)"):
+            db.connect(**wrong)
 
 
 def test_arguments_that_exclude_each_other() -> None:
