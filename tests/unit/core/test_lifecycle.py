@@ -87,15 +87,18 @@ def test_whatever_a_listener_does_the_others_are_told(
 
 def test_a_listener_may_add_and_remove_listeners(lifecycle: Lifecycle) -> None:
     seen: list[str] = []
+    replaced = threading.Event()
 
     def replace(state: str) -> None:
         lifecycle.remove_listener(registration)
         lifecycle.add_listener(seen.append)
+        replaced.set()
 
     registration = lifecycle.add_listener(replace)
-    for state in STATES[:2]:
-        lifecycle.fire(state)
-        run_blocking(lifecycle.drained())
+    lifecycle.fire(STATES[0])
+    assert replaced.wait(SECONDS)
+    lifecycle.fire(STATES[1])
+    run_blocking(lifecycle.drained())
     assert seen == STATES[1:2]
 
 
