@@ -87,9 +87,7 @@ def options_of(dsn: str) -> dict[str, Any]:
     except ValueError:
         raise InterfaceError("the dsn is no URL; an IPv6 address stands in [ ]") from None
     if parts.path not in ("", "/") or parts.fragment or ("@" in dsn and "@" not in parts.netloc):
-        raise InterfaceError(
-            "a dsn has no path and no fragment; quote / ? # @ in names and passwords by %"
-        )
+        raise InterfaceError("a dsn has no path and no fragment; quote / ? # @ in names and passwords by %")
     credentials, _, hosts = parts.netloc.rpartition("@")
     options = _query_options(parts.query)
     if credentials:
