@@ -17,7 +17,7 @@ from hzclient._protocol.message import Message
 from hzclient._protocol.reader import Limits, MessageReader
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import release
-from hzclient._runtime.identity import caller
+from hzclient._runtime.identity import calling
 from hzclient._runtime.pending import Waiter
 from hzclient.core import Address
 from hzclient.errors import ProtocolError, TargetDisconnectedError
@@ -194,7 +194,7 @@ class MemberConnection(asyncio.BufferedProtocol):
         """
         if (
             self._direct is not None
-            and caller.blocking
+            and calling.thread.blocking
             and not self._out
             and self._send_directly(head + body)
         ):

@@ -21,7 +21,7 @@ from contextlib import (
 from operator import attrgetter
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
-from hzclient._runtime.identity import caller, check_may_block
+from hzclient._runtime.identity import calling, check_may_block
 from hzclient.future import Future, OperationFuture
 
 P = ParamSpec("P")
@@ -47,12 +47,10 @@ def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
         BaseException: What the operation raises. What interrupts the waiting (a KeyboardInterrupt,
             say) is raised inside the operation, which may clean up.
     """
-    try:
-        check_may_block()
-    except RuntimeError:
+    me = calling.thread
+    if me.on_loop:
         operation.close()
-        raise
-    me = caller
+        check_may_block()
     outer, me.blocking = me.blocking, True
     try:
         waiting_for = operation.send(None)

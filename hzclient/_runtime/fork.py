@@ -7,7 +7,7 @@ import threading
 import weakref
 from typing import Any, Protocol, cast
 
-from hzclient._runtime.identity import forget_loop_threads
+from hzclient._runtime.identity import calling
 from hzclient.errors import HazelcastClientNotActiveError
 
 
@@ -51,7 +51,7 @@ def release(descriptor: int) -> None:
 
 
 def _in_child() -> None:
-    forget_loop_threads()
+    calling.thread.on_loop = False  # where a callback forked: the loop is the parent's
     for client in list(_clients):
         client.abandon()
     _clients.clear()

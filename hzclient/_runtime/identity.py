@@ -11,23 +11,32 @@ from typing import Any
 _numbers = itertools.count(1)
 """Threads and tasks draw from one counter, which never gives a number twice."""
 
-_loop_threads: set[int] = set()
 
-
-class Caller(threading.local):
-    """What this thread is known by.
+class Caller:
+    """What a thread is known by.
 
     Attributes:
-        number: The owner number of this thread, as members see it ("thread id" on the wire).
+        number: The owner number of the thread, as members see it ("thread id" on the wire).
         blocking: True while the thread drives an operation and will wait for its answer.
+        on_loop: True where the thread drives a client's loop, and so must never wait.
     """
+
+    __slots__ = ("blocking", "number", "on_loop")
 
     def __init__(self) -> None:
         self.number = next(_numbers)
         self.blocking = False
+        self.on_loop = False
 
 
-caller = Caller()
+class _Calling(threading.local):
+    """Gives the caller of each thread: one look-up where each attribute of a local would be one."""
+
+    def __init__(self) -> None:
+        self.thread = Caller()
+
+
+calling = _Calling()
 
 
 def next_number() -> int:
@@ -37,7 +46,7 @@ def next_number() -> int:
 
 def thread_number() -> int:
     """The owner number of the calling thread."""
-    return caller.number
+    return calling.thread.number
 
 
 _task_numbers: dict[int, int] = {}
@@ -52,7 +61,7 @@ def task_number(loop: asyncio.AbstractEventLoop) -> int:
     """
     task = asyncio.current_task(loop)
     if task is None:
-        return caller.number
+        return calling.thread.number
     return _task_numbers.get(id(task)) or _number_task(task)
 
 
@@ -68,28 +77,13 @@ def _number_task(task: asyncio.Task[Any]) -> int:
     return number
 
 
-def register_loop_thread() -> None:
-    """Marks the calling thread as one that drives a client's loop and so must never wait."""
-    _loop_threads.add(threading.get_ident())
-
-
-def unregister_loop_thread() -> None:
-    """Takes the mark of `register_loop_thread` back, since thread identifiers are used again."""
-    _loop_threads.discard(threading.get_ident())
-
-
-def forget_loop_threads() -> None:
-    """Takes all marks back: in a child process no such thread runs, and their identifiers are used again."""
-    _loop_threads.clear()
-
-
 def check_may_block() -> None:
     """Raises where a blocking wait could never end.
 
     Raises:
         RuntimeError: On a client's own loop thread.
     """
-    if threading.get_ident() in _loop_threads:
+    if calling.thread.on_loop:
         raise RuntimeError(
             "blocking wait on the client's own loop thread, which would wait for itself; "
             "use add_done_callback, continue_with or await there"

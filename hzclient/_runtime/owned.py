@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from hzclient._runtime.base import Runtime, cancelled_itself
 from hzclient._runtime.faces import run_blocking
-from hzclient._runtime.identity import register_loop_thread, thread_number, unregister_loop_thread
+from hzclient._runtime.identity import calling, thread_number
 from hzclient._runtime.pending import Pending
 from hzclient._runtime.workers import Workers
 from hzclient.errors import HazelcastClientNotActiveError
@@ -75,13 +75,12 @@ class OwnedRuntime(Runtime):
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
-        register_loop_thread()
+        calling.thread.on_loop = True
         try:
             self.loop.run_forever()
             self.closed = True
             self.loop.run_until_complete(self._finish())
         finally:
-            unregister_loop_thread()
             self.loop.close()
 
     async def _finish(self) -> None:

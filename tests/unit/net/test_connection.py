@@ -14,7 +14,7 @@ from hzclient._net.connection import PREAMBLE, MemberConnection
 from hzclient._net.heartbeat import Heartbeat
 from hzclient._protocol.message import Message
 from hzclient._protocol.reader import Limits
-from hzclient._runtime.identity import caller
+from hzclient._runtime.identity import calling
 from hzclient._runtime.pending import Pending
 from hzclient.core import Address
 from hzclient.errors import ProtocolError, TargetDisconnectedError
@@ -187,7 +187,7 @@ def sockets() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 @pytest.fixture
 def blocking(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caller, "blocking", True)
+    monkeypatch.setattr(calling.thread, "blocking", True)
 
 
 def received_by(sock: socket.socket) -> bytes:

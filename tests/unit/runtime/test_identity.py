@@ -87,10 +87,10 @@ def test_numbers_of_threads_and_tasks_differ() -> None:
 
 def test_loop_threads_must_not_block() -> None:
     identity.check_may_block()
-    identity.register_loop_thread()
+    identity.calling.thread.on_loop = True
     try:
         with pytest.raises(RuntimeError, match="own loop thread"):
             identity.check_may_block()
     finally:
-        identity.unregister_loop_thread()
+        identity.calling.thread.on_loop = False
     identity.check_may_block()
