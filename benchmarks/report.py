@@ -7,10 +7,11 @@ import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 
 from benchmarks.cases import Case, Client, Loop, Participant, baseline
 from benchmarks.measure import Sample
-from benchmarks.runner import Result
+from benchmarks.runner import Result, middle
 
 COLUMNS = (
     "in flight",
@@ -28,7 +29,11 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """Figures of one participant, divided by those of the official client."""
+    """Figures of one participant, divided by those of the official client in the same round; medians.
+
+    Within a round both have the same machine. From one to the next it may be twice as fast, where
+    others use it too, and the ratio of the medians would compare different machines.
+    """
 
     throughput: float
     cpu: float
@@ -79,10 +84,10 @@ class Report:
 
     def __init__(self, setting: Mapping[str, object]) -> None:
         self.setting = dict(setting)
-        self._results: dict[tuple[Case, Participant], Sample] = {}
+        self._results: dict[tuple[Case, Participant], Sequence[Sample]] = {}
 
     def add(self, results: Sequence[Result]) -> None:
-        self._results.update({(result.case, result.participant): result.sample for result in results})
+        self._results.update({(result.case, result.participant): result.rounds for result in results})
 
     def ratios(self, case: Case, participant: Participant) -> Ratios | None:
         """Compares with the official client; None for itself, and where it was not measured."""
@@ -90,17 +95,20 @@ class Report:
         own = self._results.get((case, participant))
         if participant.client is Client.OFFICIAL or official is None or own is None:
             return None
+        rounds = list(zip(own, official, strict=True))
+        halves = [mine.p50 / theirs.p50 for mine, theirs in rounds if mine.p50 and theirs.p50]
         return Ratios(
-            throughput=own.throughput / official.throughput,
-            cpu=own.cpu / official.cpu,
-            p50=own.p50 / official.p50 if own.p50 and official.p50 else None,
+            throughput=median(mine.throughput / theirs.throughput for mine, theirs in rounds),
+            cpu=median(mine.cpu / theirs.cpu for mine, theirs in rounds),
+            p50=median(halves) if halves else None,
         )
 
     def table(self, case: Case) -> Iterator[str]:
         """The rows of one case, as lines of a Markdown table."""
-        for (measured, participant), sample in self._results.items():
+        for (measured, participant), rounds in self._results.items():
             if measured != case:
                 continue
+            sample = middle(rounds)
             ratios = self.ratios(case, participant)
             figures = (sample.throughput, sample.p50, sample.p99, sample.cpu)
             compared = (ratios.throughput, ratios.p50, ratios.cpu) if ratios else (None, None, None)
@@ -130,10 +138,10 @@ class Report:
             {
                 **asdict(case),
                 **asdict(participant),
-                **asdict(sample),
+                **asdict(middle(rounds)),
                 "ratios": asdict(ratios) if (ratios := self.ratios(case, participant)) else None,
             }
-            for (case, participant), sample in self._results.items()
+            for (case, participant), rounds in self._results.items()
         ]
         return json.dumps({"setting": self.setting, "results": rows, "goals": list(self.goals())}, indent=1)
 

@@ -30,11 +30,11 @@ WARM_UP_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The median over the rounds of one participant in one case."""
+    """What one participant reached in one case, round by round."""
 
     case: Case
     participant: Participant
-    sample: Sample
+    rounds: Sequence[Sample]
 
 
 class Worker:
@@ -128,7 +128,7 @@ class Runner:
         for _ in range(plan.rounds):
             for participant in participants:
                 samples[participant].append(self._worker(case, participant).run(case, plan.seconds))
-        return [Result(case, participant, median(samples[participant])) for participant in participants]
+        return [Result(case, participant, samples[participant]) for participant in participants]
 
     def _worker(self, case: Case, participant: Participant) -> Worker:
         command = self._command(case, participant)
@@ -146,16 +146,16 @@ class Runner:
         return (python, "-m", "benchmarks.worker", module, participant.loop, runtime, *self._addresses)
 
 
-def median(samples: Sequence[Sample]) -> Sample:
+def middle(rounds: Sequence[Sample]) -> Sample:
     """The median of each figure by itself."""
 
-    def middle(figure: Callable[[Sample], float | None]) -> float | None:
-        known = [number for sample in samples if (number := figure(sample)) is not None]
+    def median(figure: Callable[[Sample], float | None]) -> float | None:
+        known = [number for sample in rounds if (number := figure(sample)) is not None]
         return statistics.median(known) if known else None
 
     return Sample(
-        throughput=statistics.median(sample.throughput for sample in samples),
-        cpu=statistics.median(sample.cpu for sample in samples),
-        p50=middle(lambda sample: sample.p50),
-        p99=middle(lambda sample: sample.p99),
+        throughput=statistics.median(sample.throughput for sample in rounds),
+        cpu=statistics.median(sample.cpu for sample in rounds),
+        p50=median(lambda sample: sample.p50),
+        p99=median(lambda sample: sample.p99),
     )

@@ -44,11 +44,6 @@ def next_number() -> int:
     return next(_numbers)
 
 
-def thread_number() -> int:
-    """The owner number of the calling thread."""
-    return calling.thread.number
-
-
 _task_numbers: dict[int, int] = {}
 _task_ends: dict[int, weakref.ref[asyncio.Task[Any]]] = {}
 

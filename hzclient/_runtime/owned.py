@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from hzclient._runtime.base import Runtime, cancelled_itself
 from hzclient._runtime.faces import run_blocking
-from hzclient._runtime.identity import calling, thread_number
+from hzclient._runtime.identity import calling
 from hzclient._runtime.pending import Pending
 from hzclient._runtime.workers import Workers
 from hzclient.errors import HazelcastClientNotActiveError
@@ -139,7 +139,7 @@ class OwnedRuntime(Runtime):
 
     def caller_number(self) -> int:
         """A number for the calling thread, never given twice."""
-        return thread_number()
+        return calling.thread.number
 
     def on_loop(self) -> bool:
         """True on the loop thread."""

@@ -9,24 +9,24 @@ import threading
 import pytest
 
 from hzclient._runtime import identity
-from hzclient._runtime.identity import next_number, task_number, thread_number
+from hzclient._runtime.identity import calling, next_number, task_number
 
 
 def number_in_new_thread() -> int:
     numbers: list[int] = []
-    thread = threading.Thread(target=lambda: numbers.append(thread_number()))
+    thread = threading.Thread(target=lambda: numbers.append(calling.thread.number))
     thread.start()
     thread.join()
     return numbers[0]
 
 
 def test_a_thread_keeps_its_number() -> None:
-    assert thread_number() == thread_number()
+    assert calling.thread.number == calling.thread.number
 
 
 def test_numbers_of_dead_threads_are_not_given_again() -> None:
     numbers = [number_in_new_thread() for _ in range(100)]
-    assert len({*numbers, thread_number(), next_number()}) == 102
+    assert len({*numbers, calling.thread.number, next_number()}) == 102
 
 
 async def test_a_task_keeps_its_number_wherever_it_is() -> None:
@@ -37,7 +37,7 @@ async def test_a_task_keeps_its_number_wherever_it_is() -> None:
     mine = task_number(asyncio.get_running_loop())
     assert await ask_deeper() == mine
     assert await asyncio.create_task(ask_deeper()) != mine
-    assert mine != thread_number()
+    assert mine != calling.thread.number
 
 
 async def test_numbers_of_dead_tasks_are_not_given_again() -> None:
@@ -74,7 +74,7 @@ async def test_outside_of_tasks_the_thread_counts() -> None:
     loop = asyncio.get_running_loop()
     seen = loop.create_future()
     loop.call_soon(lambda: seen.set_result(task_number(loop)))
-    assert await seen == thread_number()
+    assert await seen == calling.thread.number
 
 
 def test_numbers_of_threads_and_tasks_differ() -> None:
