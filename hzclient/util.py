@@ -300,11 +300,17 @@ def to_millis(seconds: float | None) -> int:
     Returns:
         The duration in milliseconds; -1 for None. One that is too long for 64 bits is the longest
         there is, which members take for "without end".
+
+    Raises:
+        TypeError: It is no number.
     """
     if seconds is None:
         return -1
     millis = seconds * MILLISECONDS_IN_SECONDS
-    return int(millis) if millis < _LONGEST_MILLIS else _LONGEST_MILLIS
+    try:
+        return int(min(millis, _LONGEST_MILLIS))
+    except TypeError:
+        raise TypeError(f"a duration is a number of seconds, not {seconds!r}") from None
 
 
 def to_nanos(seconds: float) -> int:

@@ -5,6 +5,7 @@ import traceback
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -208,6 +209,12 @@ def test_other_constants_are_refused(value):
 )
 def test_to_millis(seconds, millis):
     assert util.to_millis(seconds) == millis
+
+
+@pytest.mark.parametrize("wrong", ["1", timedelta(seconds=1), [1]])
+def test_what_is_no_number_of_seconds(wrong):
+    with pytest.raises(TypeError, match="a duration is a number of seconds, not"):
+        util.to_millis(wrong)
 
 
 def test_to_nanos():
