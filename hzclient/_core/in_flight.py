@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from hzclient._core.invocation import FOREVER, InvocationService
 from hzclient._core.ports import Connection
-from hzclient._protocol.message import Message, Request
+from hzclient._protocol.message import Request
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Pending, Waiter
 from hzclient.errors import (
@@ -165,40 +164,18 @@ class LimitedInvocationService(InvocationService):
         """Sets what counts the calls; to be called once, before the first."""
         self._in_flight = in_flight
 
-    async def invoke(
-        self,
-        request: Request[Any],
-        result: Callable[[Any], Any] | None = None,
-        *,
-        partition_id: int = -1,
-        member: UUID | None = None,
-        connection: Connection | None = None,
-        urgent: bool = False,
-        deadline: float | None = None,
-        check: Callable[[], object] | None = None,
-        on_event: Callable[[Message], None] | None = None,
-    ) -> Any:
+    async def invoke(self, request: Request[Any], result: Any = None, **how: Any) -> Any:
         """As `InvocationService.invoke`, when there is a place.
 
         Raises:
             HazelcastOverloadError: There is none, and calls may not wait for one.
         """
-        inherited: Any = super().invoke  # its overloads are for callers, who know what they give
-        send: Callable[..., Coroutine[Any, Any, Any]] = inherited
-        call = send(
-            request,
-            result,
-            partition_id=partition_id,
-            member=member,
-            connection=connection,
-            urgent=urgent,
-            deadline=deadline,
-            check=check,
-            on_event=on_event,
-        )
-        if urgent or deadline == FOREVER:
+        call = super().invoke(request, result, **how)
+        if how.get("urgent") or how.get("deadline") == FOREVER:
             return await call
-        key = connection.member_uuid if connection is not None else member
+        connection: Connection | None = how.get("connection")
+        key: _Key = connection.member_uuid if connection is not None else how.get("member")
+        partition_id = how.get("partition_id", -1)
         if key is None and partition_id >= 0:
             key = self.router.owner(partition_id)
         try:
