@@ -1,19 +1,17 @@
 package hzclient.test;
 
 import com.hazelcast.map.MapInterceptor;
-import com.hazelcast.nio.ObjectDataInput;
-import com.hazelcast.nio.ObjectDataOutput;
-import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
-import java.io.IOException;
 
 /** An interceptor that appends a text to each value that is put, and refuses to remove anything. */
-public final class AppendSuffix implements MapInterceptor, IdentifiedDataSerializable {
+public final class AppendSuffix extends WithText implements MapInterceptor {
 
     public static final int CLASS_ID = 32;
 
     private static final long serialVersionUID = 1L;
 
-    private String suffix;
+    public AppendSuffix() {
+        super(CLASS_ID);
+    }
 
     @Override
     public Object interceptGet(Object value) {
@@ -27,7 +25,7 @@ public final class AppendSuffix implements MapInterceptor, IdentifiedDataSeriali
 
     @Override
     public Object interceptPut(Object oldValue, Object newValue) {
-        return newValue + suffix;
+        return newValue + text;
     }
 
     @Override
@@ -43,25 +41,5 @@ public final class AppendSuffix implements MapInterceptor, IdentifiedDataSeriali
     @Override
     public void afterRemove(Object oldValue) {
         // Nothing is to be done then.
-    }
-
-    @Override
-    public int getFactoryId() {
-        return TestFactory.FACTORY_ID;
-    }
-
-    @Override
-    public int getClassId() {
-        return CLASS_ID;
-    }
-
-    @Override
-    public void writeData(ObjectDataOutput out) throws IOException {
-        out.writeString(suffix);
-    }
-
-    @Override
-    public void readData(ObjectDataInput in) throws IOException {
-        suffix = in.readString();
     }
 }

@@ -8,10 +8,6 @@ import com.hazelcast.internal.metrics.MetricConsumer;
 import com.hazelcast.internal.metrics.MetricDescriptor;
 import com.hazelcast.internal.metrics.impl.MetricsCompressor;
 import com.hazelcast.map.EntryProcessor;
-import com.hazelcast.nio.ObjectDataInput;
-import com.hazelcast.nio.ObjectDataOutput;
-import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
-import java.io.IOException;
 import java.util.Map;
 import java.util.UUID;
 
@@ -20,18 +16,21 @@ import java.util.UUID;
  * is the attribute string, each further line one metric of the blob as "name|tag|tag|unit|type|value".
  * Returns null where this member has none.
  */
-public final class ClientStatisticsOf
-        implements EntryProcessor<Object, Object, String>, IdentifiedDataSerializable, HazelcastInstanceAware {
+public final class ClientStatisticsOf extends WithText
+        implements EntryProcessor<Object, Object, String>, HazelcastInstanceAware {
 
     public static final int CLASS_ID = 150;
 
-    private String clientUuid;
     private transient HazelcastInstance instance;
+
+    public ClientStatisticsOf() {
+        super(CLASS_ID);
+    }
 
     @Override
     public String process(Map.Entry<Object, Object> entry) {
         ClientStatistics sent = ((HazelcastInstanceImpl) instance)
-                .node.clientEngine.getClientStatistics().get(UUID.fromString(clientUuid));
+                .node.clientEngine.getClientStatistics().get(UUID.fromString(text));
         if (sent == null || sent.clientAttributes() == null) {
             return null;
         }
@@ -49,26 +48,6 @@ public final class ClientStatisticsOf
     @Override
     public void setHazelcastInstance(HazelcastInstance hazelcastInstance) {
         instance = hazelcastInstance;
-    }
-
-    @Override
-    public int getFactoryId() {
-        return TestFactory.FACTORY_ID;
-    }
-
-    @Override
-    public int getClassId() {
-        return CLASS_ID;
-    }
-
-    @Override
-    public void writeData(ObjectDataOutput out) throws IOException {
-        out.writeUTF(clientUuid);
-    }
-
-    @Override
-    public void readData(ObjectDataInput in) throws IOException {
-        clientUuid = in.readUTF();
     }
 
     private static final class Lines implements MetricConsumer {
