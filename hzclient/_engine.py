@@ -11,19 +11,6 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from hzclient._codec import client as codec
-from hzclient._core.cluster_view import ClusterView
-from hzclient._core.cp_leaders import CPLeaders
-from hzclient._core.cp_sessions import CPSessions
-from hzclient._core.events import EventDispatcher
-from hzclient._core.in_flight import InFlight, LimitedInvocationService
-from hzclient._core.invocation import InvocationService
-from hzclient._core.lifecycle import Lifecycle
-from hzclient._core.listeners import ListenerService
-from hzclient._core.members import MemberList
-from hzclient._core.partitions import PartitionTable
-from hzclient._core.retry import Policy
-from hzclient._core.routing import Router
-from hzclient._core.schemas import SchemaService
 from hzclient._net.addresses import AddressBook, provider_of
 from hzclient._net.authentication import ClientIdentity, Credentials
 from hzclient._net.backoff import BackoffSettings
@@ -34,6 +21,19 @@ from hzclient._net.tls import TLSSettings
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import forked_error, renew, track
 from hzclient._runtime.providers import Faces
+from hzclient._services.cluster_view import ClusterView
+from hzclient._services.cp_leaders import CPLeaders
+from hzclient._services.cp_sessions import CPSessions
+from hzclient._services.events import EventDispatcher
+from hzclient._services.in_flight import InFlight, LimitedInvocationService
+from hzclient._services.invocation import InvocationService
+from hzclient._services.lifecycle import Lifecycle
+from hzclient._services.listeners import ListenerService
+from hzclient._services.members import MemberList
+from hzclient._services.partitions import PartitionTable
+from hzclient._services.retry import Policy
+from hzclient._services.routing import Router
+from hzclient._services.schemas import SchemaService
 from hzclient._version import __version__
 from hzclient.cluster import ClusterService
 from hzclient.config import Config, InFlightPolicy

@@ -76,7 +76,7 @@ class _Owner:
                 self.runtime.stop()
 
 
-class _Core(ClientOperations, AsyncioFace):
+class _AsyncClient(ClientOperations, AsyncioFace):
     """The asyncio face of what a client offers. It knows no client either."""
 
 
@@ -102,7 +102,7 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
         self._engine = owner.engine = Engine(
             make_config(config, kwargs), OwnedRuntime, owner.shut_down_elsewhere
         )
-        super().__init__(_Core(self._engine))
+        super().__init__(_AsyncClient(self._engine))
         self._cp_subsystem = CPSubsystem(AsyncCPSubsystem(self._engine.cp_proxies))
         self._transactions = TransactionManager(self._engine.context)
         self._sql = SqlService(AsyncSqlService(self._engine.context, self._engine.uuid, SqlResult))

@@ -12,8 +12,8 @@ from hzclient._slots import Slotted
 from hzclient.core import Address, MemberInfo
 
 if TYPE_CHECKING:
-    from hzclient._core.events import EventDispatcher, EventQueue
-    from hzclient._core.members import MemberList, MembershipChange
+    from hzclient._services.events import EventDispatcher, EventQueue
+    from hzclient._services.members import MemberList, MembershipChange
 
 __all__ = (
     "ClientInfo",

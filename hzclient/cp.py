@@ -270,7 +270,7 @@ class CPSubsystem(FutureFace, _CPSubsystemOperations):
     """The CP subsystem of the cluster. Its own methods block; the structures give futures."""
 
     def __repr__(self) -> str:
-        return repr(self._core)
+        return repr(self._async_face)
 
 
 def _member(member: WireMember) -> CPMember:

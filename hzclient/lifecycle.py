@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from hzclient._core.lifecycle import Lifecycle
+    from hzclient._services.lifecycle import Lifecycle
 
 __all__ = ("LifecycleService", "LifecycleState")
 

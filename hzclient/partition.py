@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from hzclient._core.partitions import PartitionTable
+    from hzclient._services.partitions import PartitionTable
 
 __all__ = ("PartitionService", "string_partition_strategy")
 

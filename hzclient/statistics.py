@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from hzclient._codec import client as codec
-from hzclient._core.gauges import Gauges
-from hzclient._core.invocation import CALL_FAILURES, InvocationService
-from hzclient._core.metrics import Metric, Unit, compress
-from hzclient._core.ports import Connection
 from hzclient._runtime.base import Runtime
+from hzclient._services.gauges import Gauges
+from hzclient._services.invocation import CALL_FAILURES, InvocationService
+from hzclient._services.metrics import Metric, Unit, compress
+from hzclient._services.ports import Connection
 from hzclient.core import CLIENT_TYPE, Address
 from hzclient.util import to_millis
 

@@ -30,8 +30,8 @@ from hzclient.proxy.transactional_set import AsyncTransactionalSet, Transactiona
 from hzclient.util import to_millis
 
 if TYPE_CHECKING:
-    from hzclient._core.ports import Connection
     from hzclient._protocol.message import Request
+    from hzclient._services.ports import Connection
     from hzclient.proxy.base import ProxyContext
 
 __all__ = (
@@ -327,7 +327,7 @@ class AsyncTransaction(TransactionOperations, AsyncioFace):
 class Transaction(BlockingFace, TransactionOperations):
     """A transaction, which belongs to the thread that begins it; its calls return when they are done."""
 
-    _core: AsyncTransaction
+    _async_face: AsyncTransaction
 
     def __init__(self, core: AsyncTransaction) -> None:
         BlockingFace.__init__(self, core)
@@ -336,23 +336,23 @@ class Transaction(BlockingFace, TransactionOperations):
 
     def get_list(self, name: str) -> TransactionalList[Any]:
         """The list of this name within the transaction."""
-        return self._shell(TransactionalList[Any], self._core.get_list(name))
+        return self._shell(TransactionalList[Any], self._async_face.get_list(name))
 
     def get_map(self, name: str) -> TransactionalMap[Any, Any]:
         """The map of this name within the transaction."""
-        return self._shell(TransactionalMap[Any, Any], self._core.get_map(name))
+        return self._shell(TransactionalMap[Any, Any], self._async_face.get_map(name))
 
     def get_multi_map(self, name: str) -> TransactionalMultiMap[Any, Any]:
         """The multimap of this name within the transaction."""
-        return self._shell(TransactionalMultiMap[Any, Any], self._core.get_multi_map(name))
+        return self._shell(TransactionalMultiMap[Any, Any], self._async_face.get_multi_map(name))
 
     def get_queue(self, name: str) -> TransactionalQueue[Any]:
         """The queue of this name within the transaction."""
-        return self._shell(TransactionalQueue[Any], self._core.get_queue(name))
+        return self._shell(TransactionalQueue[Any], self._async_face.get_queue(name))
 
     def get_set(self, name: str) -> TransactionalSet[Any]:
         """The set of this name within the transaction."""
-        return self._shell(TransactionalSet[Any], self._core.get_set(name))
+        return self._shell(TransactionalSet[Any], self._async_face.get_set(name))
 
     def _shell(self, face: Callable[[Any, Any], T], core: Any) -> T:
         found: T | None = self._shells.get(core)
@@ -367,10 +367,10 @@ class Transaction(BlockingFace, TransactionOperations):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        run_blocking(self._core.end(kind is not None))
+        run_blocking(self._async_face.end(kind is not None))
 
     def __repr__(self) -> str:
-        return repr(self._core)
+        return repr(self._async_face)
 
 
 class TransactionManager:

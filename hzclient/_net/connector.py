@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
 from typing import Any, Final
 
-from hzclient._core.invocation import InvocationService
 from hzclient._net.authentication import ClientIdentity, Reply, authentication_request, check_authenticated
 from hzclient._net.connection import MemberConnection
 from hzclient._protocol.message import Message
 from hzclient._protocol.reader import Limits
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
+from hzclient._services.invocation import InvocationService
 from hzclient.core import Address
 from hzclient.errors import (
     HazelcastCertificationError,

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterable
 
 from hzclient._codec import client as codec
-from hzclient._core.invocation import CALL_FAILURES, InvocationService
 from hzclient._net.connection import MemberConnection
 from hzclient._runtime.base import Runtime
+from hzclient._services.invocation import CALL_FAILURES, InvocationService
 
 
 class Heartbeat:

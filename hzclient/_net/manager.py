@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from hzclient._core.cluster_view import ClusterView
-from hzclient._core.invocation import InvocationService
-from hzclient._core.lifecycle import Lifecycle
-from hzclient._core.listeners import ListenerService
-from hzclient._core.members import MemberList, MembershipChange
-from hzclient._core.partitions import PartitionTable
-from hzclient._core.routing import Router
-from hzclient._core.schemas import SchemaService
 from hzclient._net.addresses import AddressBook
 from hzclient._net.authentication import Reply
 from hzclient._net.backoff import Backoff, BackoffSettings
 from hzclient._net.connection import MemberConnection
 from hzclient._net.connector import Connector
 from hzclient._runtime.base import Runtime
+from hzclient._services.cluster_view import ClusterView
+from hzclient._services.invocation import InvocationService
+from hzclient._services.lifecycle import Lifecycle
+from hzclient._services.listeners import ListenerService
+from hzclient._services.members import MemberList, MembershipChange
+from hzclient._services.partitions import PartitionTable
+from hzclient._services.routing import Router
+from hzclient._services.schemas import SchemaService
 from hzclient.config import ReconnectMode
 from hzclient.core import Address, MemberInfo
 from hzclient.errors import (

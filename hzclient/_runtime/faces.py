@@ -29,7 +29,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-core_of = attrgetter("_core")
+async_face_of = attrgetter("_async_face")
 """The asyncio face behind a shell."""
 
 
@@ -106,7 +106,7 @@ class operation(Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
         name = self.name
 
         def start(self: Shell, *args: Any, **kwargs: Any) -> Future[Any]:
-            return OperationFuture(getattr(core_of(self), name)(*args, **kwargs))
+            return OperationFuture(getattr(async_face_of(self), name)(*args, **kwargs))
 
         return start
 
@@ -185,7 +185,7 @@ class stream(Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
 
         # Two functions, so that wrong arguments are refused at the call.
         def start(self: Shell, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            return iterate(getattr(core_of(self), name)(*args, **kwargs))
+            return iterate(getattr(async_face_of(self), name)(*args, **kwargs))
 
         return start
 
@@ -204,7 +204,7 @@ class stream(Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
                 run_blocking(items.aclose())
 
         def start(self: Shell, *args: Any, **kwargs: Any) -> Iterator[Any]:
-            return iterate(getattr(core_of(self), name)(*args, **kwargs))
+            return iterate(getattr(async_face_of(self), name)(*args, **kwargs))
 
         return start
 
@@ -232,7 +232,7 @@ class scope(Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
 
         @asynccontextmanager
         async def enter(self: Shell, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
-            inner = getattr(core_of(self), name)(*args, **kwargs)
+            inner = getattr(async_face_of(self), name)(*args, **kwargs)
             entering = OperationFuture(inner.__aenter__())
             try:
                 value = await entering
@@ -255,7 +255,7 @@ class scope(Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
 
         @contextmanager
         def enter(self: Shell, *args: Any, **kwargs: Any) -> Generator[Any, None, None]:
-            inner = getattr(core_of(self), name)(*args, **kwargs)
+            inner = getattr(async_face_of(self), name)(*args, **kwargs)
             value = run_blocking(inner.__aenter__())
             try:
                 yield value
@@ -276,14 +276,14 @@ def _leave(inner: AbstractAsyncContextManager[Any], entered: Future[Any]) -> Non
 
 def _blocking(name: str) -> Callable[..., Any]:
     def run(self: Shell, *args: Any, **kwargs: Any) -> Any:
-        return run_blocking(getattr(core_of(self), name)(*args, **kwargs))
+        return run_blocking(getattr(async_face_of(self), name)(*args, **kwargs))
 
     return run
 
 
 def _forwarded(name: str) -> Callable[..., Any]:
     def forward(self: Shell, *args: Any, **kwargs: Any) -> Any:
-        return getattr(core_of(self), name)(*args, **kwargs)
+        return getattr(async_face_of(self), name)(*args, **kwargs)
 
     return forward
 
@@ -307,14 +307,14 @@ class AsyncioFace:
 class Shell:
     """A face over an asyncio face: each method calls the core's method of the same name."""
 
-    _core: Any
+    _async_face: Any
     _marked: dict[str, Marked[Any, Any]]
 
     def __init__(self, core: Any) -> None:
-        self._core = core
+        self._async_face = core
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(name="{self._core.name}")'
+        return f'{type(self).__name__}(name="{self._async_face.name}")'
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

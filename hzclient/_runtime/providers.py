@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
-from hzclient._runtime.faces import Marked, Shell, core_of, run_blocking
+from hzclient._runtime.faces import Marked, Shell, async_face_of, run_blocking
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -55,6 +55,6 @@ class provider(Marked[P, Coroutine[Any, Any, Faces[A, F]]], Generic[P, A, F]):
         make = self.function
 
         def give(self: Shell, *args: Any, **kwargs: Any) -> Any:
-            return run_blocking(make(core_of(self), *args, **kwargs)).future_face
+            return run_blocking(make(async_face_of(self), *args, **kwargs)).future_face
 
         return give

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from hzclient._codec import client as codec
-from hzclient._core.invocation import InvocationService
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.providers import Faces
+from hzclient._services.invocation import InvocationService
 from hzclient.core import DistributedObjectInfo
 from hzclient.proxy.base import ProxyContext, ProxyOperations
 

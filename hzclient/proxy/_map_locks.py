@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from hzclient._codec import map as codec
-from hzclient._core.invocation import FOREVER
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation, scope
+from hzclient._services.invocation import FOREVER
 from hzclient.errors import HazelcastError
 from hzclient.future import OperationFuture
 from hzclient.proxy._map_entries import NO_KEY

@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from hzclient._codec import map as codec
-from hzclient._core.near_cache_repair import NearCacheRepair
 from hzclient._runtime.faces import immediate, operation
+from hzclient._services.near_cache_repair import NearCacheRepair
 from hzclient.proxy._map_bulk import batches
 from hzclient.proxy._map_entries import NO_KEY
 from hzclient.proxy.base import ProxyContext

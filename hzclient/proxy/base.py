@@ -16,13 +16,13 @@ from hzclient.types import ItemType, KeyType, MessageType, ValueType
 from hzclient.util import check_not_none
 
 if TYPE_CHECKING:
-    from hzclient._core.events import EventDispatcher
-    from hzclient._core.invocation import InvocationService
-    from hzclient._core.listeners import ListenerService
-    from hzclient._core.members import MemberList
-    from hzclient._core.partitions import PartitionTable
     from hzclient._protocol.message import Request
     from hzclient._runtime.base import Runtime
+    from hzclient._services.events import EventDispatcher
+    from hzclient._services.invocation import InvocationService
+    from hzclient._services.listeners import ListenerService
+    from hzclient._services.members import MemberList
+    from hzclient._services.partitions import PartitionTable
     from hzclient.config import Config
     from hzclient.near_cache import NearCacheManager
     from hzclient.serialization._service import SerializationService
@@ -351,12 +351,12 @@ class StructureFace(FutureFace, Generic[BlockingProxyType]):
         Raises:
             ValueError: It is not.
         """
-        return type(self)(self._core.with_timeout(seconds))
+        return type(self)(self._async_face.with_timeout(seconds))
 
     def blocking(self) -> BlockingProxyType:
         """The same structure with operations that return when they are done."""
         face: type[BlockingProxyType] = self._blocking_face
-        return self if isinstance(self, face) else face(self._core)  # type: ignore[call-arg]
+        return self if isinstance(self, face) else face(self._async_face)  # type: ignore[call-arg]
 
 
 class Proxy(StructureFace[BlockingProxyType]):
@@ -405,4 +405,4 @@ class TransactionalProxy(BlockingFace):
 
     def with_timeout(self, seconds: float) -> Self:
         """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`."""
-        return type(self)(self._core.with_timeout(seconds), self.transaction)
+        return type(self)(self._async_face.with_timeout(seconds), self.transaction)

@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 
 from hzclient._codec import flake_id_generator as codec
-from hzclient._core.invocation import InvokeFunction
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient._runtime.pending import Waiter
+from hzclient._services.invocation import InvokeFunction
 from hzclient.config import FlakeIdGeneratorConfig
 from hzclient.proxy.base import Proxy, ProxyContext, ProxyOperations
 

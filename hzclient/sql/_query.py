@@ -16,11 +16,11 @@ from hzclient.sql._types import HazelcastSqlError, SqlErrorCode, SqlStatement
 from hzclient.util import UUIDUtil
 
 if TYPE_CHECKING:
-    from hzclient._core.invocation import InvokeFunction
-    from hzclient._core.ports import Connection
     from hzclient._protocol.message import Message, Request
     from hzclient._protocol.sql_page import SqlPage
     from hzclient._runtime.base import Runtime
+    from hzclient._services.invocation import InvokeFunction
+    from hzclient._services.ports import Connection
 
 R = TypeVar("R")
 

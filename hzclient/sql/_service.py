@@ -25,8 +25,8 @@ from hzclient.util import member_of_larger_same_version_group
 
 if TYPE_CHECKING:
     from hzclient._codec.sql import ExecuteResponse
-    from hzclient._core.ports import Connection
     from hzclient._runtime.base import Runtime
+    from hzclient._services.ports import Connection
     from hzclient.proxy.base import ProxyContext
 
 ResultT = TypeVar("ResultT")
@@ -219,12 +219,12 @@ class SqlService(FutureFace, SqlOperations[SqlResult]):
     @property
     def operations(self) -> AsyncSqlService[AsyncSqlResult]:
         """The coroutines behind the service, for modules that have faces of their own."""
-        operations: AsyncSqlService[AsyncSqlResult] = self._core.giving(_as_it_is)
+        operations: AsyncSqlService[AsyncSqlResult] = self._async_face.giving(_as_it_is)
         return operations
 
     def blocking(self) -> BlockingSqlService:
         """The same service, whose calls return when they are done."""
-        return BlockingSqlService(self._core.giving(BlockingSqlResult))
+        return BlockingSqlService(self._async_face.giving(BlockingSqlResult))
 
     def __repr__(self) -> str:
         return "SqlService()"

@@ -9,8 +9,8 @@ from hzclient.sql._row import RowShape, SqlRow, Undecodable
 from hzclient.sql._types import SqlColumnType
 
 if TYPE_CHECKING:
-    from hzclient._core.invocation import InvocationService
     from hzclient._protocol.sql_page import SqlPage
+    from hzclient._services.invocation import InvocationService
     from hzclient.serialization._service import SerializationService
     from hzclient.sql._query import Query
 

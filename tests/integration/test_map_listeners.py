@@ -118,7 +118,7 @@ async def test_stream_of_events_of_one_kind_and_key(face: Face, m: Any) -> None:
 
 
 async def test_stream_of_events_ends_with_the_map(face: Face, m: Any) -> None:
-    core = m.target if face.name == "asyncio" else m.target._core
+    core = m.target if face.name == "asyncio" else m.target._async_face
 
     async def read() -> list[Any]:
         return [event.key async for event in m.events()]
@@ -133,7 +133,7 @@ async def test_stream_of_events_ends_with_the_map(face: Face, m: Any) -> None:
 async def test_stream_of_events_drops_the_oldest(
     face: Face, m: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    core = m.target if face.name == "asyncio" else m.target._core
+    core = m.target if face.name == "asyncio" else m.target._async_face
     seen: list[int] = []
 
     async def read() -> None:

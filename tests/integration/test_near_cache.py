@@ -139,7 +139,7 @@ async def test_random_traffic_ends_in_the_truth(
     m = await near.get("map", unique_name("map"))
     theirs = threaded_client.get_map(m.target.name)
     chance = random.Random(seed)
-    core = m.target if near.name == "asyncio" else m.target._core
+    core = m.target if near.name == "asyncio" else m.target._async_face
     repair = core._repair
     invalidated, check = repair._invalidated, repair.check
     checks: list[tuple[float, float]] = []

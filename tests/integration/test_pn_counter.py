@@ -58,7 +58,7 @@ async def test_what_two_clients_add_comes_together(
 
 async def test_a_counter_that_nobody_knows_enough_of(counter: Any) -> None:
     await counter.add_and_get(1)
-    core = counter.target if hasattr(counter.target, "_session") else counter.target._core
+    core = counter.target if hasattr(counter.target, "_session") else counter.target._async_face
     # As if a replica, now lost, had told this client more than the others know.
     core._session.observe([*core._session.timestamps, (uuid.uuid4(), 10**6)])
     with pytest.raises(ConsistencyLostError):
@@ -82,7 +82,7 @@ async def test_a_session_goes_on_at_another_replica(face_name: str) -> None:
             counter = await face.get("pn_counter", "counter")
             for _ in range(100):
                 await counter.increment_and_get()
-            core = counter.target if face_name == "asyncio" else counter.target._core
+            core = counter.target if face_name == "asyncio" else counter.target._async_face
             replica = core._session._replica
             survivor = next(m for m in client.cluster_service.get_members() if m.uuid != replica)
             await _replicated(face_name, cluster, survivor)
@@ -103,7 +103,7 @@ async def _replicated(face_name: str, cluster: LocalCluster, survivor: Any) -> N
     )
     try:
         counter = await Face(face_name, client).get("pn_counter", "counter")
-        core = counter.target if face_name == "asyncio" else counter.target._core
+        core = counter.target if face_name == "asyncio" else counter.target._async_face
 
         async def complete() -> bool:
             core._session._replica = survivor.uuid

@@ -245,7 +245,7 @@ async def test_order_is_kept_when_the_owner_is_killed(face_name: str) -> None:
             for i in range(count):
                 await topic.publish(i)
                 if i == count // 3:
-                    core = topic.target if face_name == "asyncio" else topic.target._core
+                    core = topic.target if face_name == "asyncio" else topic.target._async_face
                     owner = client.partition_service.get_partition_owner(core._partition)
                     address = str(core._context.members.members[owner].address)
                     next(m for m in cluster.members if m.address == address).kill()

@@ -140,7 +140,7 @@ async def test_a_commit_that_is_too_late_is_rolled_back_on_the_member(face: Face
     await transaction.begin()
     inside = transaction.get_map(outside.name)
     await inside.put("k", "v")
-    core = getattr(transaction.target, "_core", transaction.target)
+    core = getattr(transaction.target, "_async_face", transaction.target)
     core._deadline = 0.0
     with pytest.raises(TransactionError, match=r"more than 0\.2 s"):
         await transaction.commit()

@@ -11,7 +11,7 @@ import pytest
 from hzclient._codec import atomic_long, cp_group, cp_session, semaphore
 from hzclient._codec import client as codec
 from hzclient._codec.custom import CPMember, RaftGroupInfo
-from hzclient._core.cp_leaders import CPLeaders
+from hzclient._services.cp_leaders import CPLeaders
 from hzclient.asyncio import HazelcastClient
 from hzclient.core import Address
 from hzclient.protocol import RaftGroupId

@@ -11,7 +11,7 @@ import pytest
 
 from hzclient._codec import cp_group, cp_map, cp_session, cp_subsystem, fenced_lock, semaphore
 from hzclient._codec.custom import CPMember as WireMember
-from hzclient._core.cp_sessions import NO_SESSION
+from hzclient._services.cp_sessions import NO_SESSION
 from hzclient.asyncio import HazelcastClient
 from hzclient.core import Address
 from hzclient.cp import CPMember, CPMembershipEvent, CPMembershipEventType

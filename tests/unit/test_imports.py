@@ -64,19 +64,19 @@ LAYERS = {
         never=("hzclient.serialization._",),
     ),
     "_runtime": Layer(modules=("_runtime", "future"), may_import=("values",)),
-    "_core": Layer(
-        modules=("_core", "statistics"),
+    "_services": Layer(
+        modules=("_services", "statistics"),
         may_import=("_protocol", "_codec", "_runtime", "serialization", "values"),
         never=("asyncio", "threading", "socket", "ssl"),
     ),
     "_net": Layer(
         modules=("_net",),
-        may_import=("_core", "_protocol", "_codec", "_runtime", "config", "discovery", "values"),
+        may_import=("_services", "_protocol", "_codec", "_runtime", "config", "discovery", "values"),
     ),
     "proxy": Layer(
         modules=("proxy", "cp", "sql", "transaction", "cluster", "lifecycle", "partition", "near_cache"),
         may_import=(
-            *("_core", "_codec", "_protocol", "_runtime", "serialization", "queries", "config"),
+            *("_services", "_codec", "_protocol", "_runtime", "serialization", "queries", "config"),
             "values",
         ),
         never=("socket",),
@@ -85,7 +85,7 @@ LAYERS = {
         modules=("", "client", "asyncio", "db", "_client_operations", "_engine", "_structures"),
         may_import=(
             *("values", "_protocol", "_codec", "serialization", "queries", "discovery", "config"),
-            *("_runtime", "_core", "_net", "proxy"),
+            *("_runtime", "_services", "_net", "proxy"),
         ),
     ),
     "server": Layer(modules=("server", "testing", "__main__"), may_import=()),
@@ -93,7 +93,7 @@ LAYERS = {
 
 EXCEPTIONS = {
     (
-        "hzclient._core.events",
+        "hzclient._services.events",
         "threading",
     ): "callbacks run on threads of their own, which take turns by a lock",
     (
@@ -175,7 +175,7 @@ class TestTheCheckItself:
     @pytest.fixture
     def package(self, tmp_path: Path) -> Path:
         root = tmp_path / "hzclient"
-        for folder in ("", "_protocol", "_core", "_net"):
+        for folder in ("", "_protocol", "_services", "_net"):
             (root / folder).mkdir()
             (root / folder / "__init__.py").touch()
         return root
@@ -185,11 +185,11 @@ class TestTheCheckItself:
         [
             "import asyncio",
             "from time import monotonic",
-            "from hzclient._core import x",
+            "from hzclient._services import x",
             "from hzclient import _net",
-            "from .._core import x",
+            "from .._services import x",
             "def f():\n    import hzclient._net",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from hzclient._core import x",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from hzclient._services import x",
         ],
     )
     def test_refuses_an_import_against_the_table(self, package: Path, source: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hzclient._core.near_cache_repair import InvalidationCounts
+from hzclient._services.near_cache_repair import InvalidationCounts
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hzclient._core import gauges
-from hzclient._core.metrics import Metric, Unit, compress
+from hzclient._services import gauges
+from hzclient._services.metrics import Metric, Unit, compress
 from hzclient.statistics import escaped
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)

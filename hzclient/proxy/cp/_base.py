@@ -17,8 +17,8 @@ from hzclient.proxy.base import ProxyContext, StructureFace
 from hzclient.proxy.cp._names import object_name
 
 if TYPE_CHECKING:
-    from hzclient._core.cp_leaders import CPLeaders
-    from hzclient._core.cp_sessions import CPSessions
+    from hzclient._services.cp_leaders import CPLeaders
+    from hzclient._services.cp_sessions import CPSessions
 
 BlockingProxyType = TypeVar("BlockingProxyType")
 T = TypeVar("T")

@@ -6,8 +6,8 @@ import time
 import uuid
 
 from hzclient._codec import count_down_latch as codec
-from hzclient._core.invocation import FOREVER
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient._services.invocation import FOREVER
 from hzclient.errors import OperationTimeoutError
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy.cp._base import BaseCPProxy, CPContext, CPOperations

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Final, TypeVar
 
 from hzclient._codec import semaphore as codec
-from hzclient._core.cp_sessions import NO_SESSION, CPSessions
-from hzclient._core.invocation import FOREVER
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, scope
 from hzclient._runtime.identity import next_number
+from hzclient._services.cp_sessions import NO_SESSION, CPSessions
+from hzclient._services.invocation import FOREVER
 from hzclient.errors import (
     HazelcastError,
     IllegalStateError,

@@ -188,7 +188,7 @@ async def test_a_statement_goes_to_the_owner_of_its_key(sql: Sql, table: str) ->
         await sql.execute(f"INSERT INTO {table} VALUES (?, ?)", key, str(key))
     text = f"SELECT this FROM {table} WHERE __key = ?"
     assert [row["this"] for row in await sql.query(text, 3)] == ["3"]
-    core = getattr(sql.service, "_core", sql.service)
+    core = getattr(sql.service, "_async_face", sql.service)
     context = core._context
     for key in range(5):
         data = context.serialization.encode(key)

@@ -86,7 +86,7 @@ async def test_members_of_older_versions_tell_their_view_later() -> None:
 
 
 async def test_a_member_that_tells_its_view_only_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hzclient._core.cluster_view._PAUSE", 0.0, raising=False)
+    monkeypatch.setattr("hzclient._services.cluster_view._PAUSE", 0.0, raising=False)
     refusals = iter([Failure(SOCKET), *[Failure(ILLEGAL_ARGUMENT)] * sys.getrecursionlimit()])
     async with ScriptedCluster(1) as cluster:
         member = cluster.members[0]

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hzclient._core.invocation import CALL_FAILURES, InvocationService
-from hzclient._core.ports import Connection
 from hzclient._protocol.message import ListenerMethod, Message, Request
 from hzclient._runtime.base import Runtime
+from hzclient._services.invocation import CALL_FAILURES, InvocationService
+from hzclient._services.ports import Connection
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastError,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from hzclient._core.invocation import FOREVER, InvocationService
-from hzclient._core.ports import Connection
 from hzclient._protocol.message import Request
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Pending, Waiter
+from hzclient._services.invocation import FOREVER, InvocationService
+from hzclient._services.ports import Connection
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastOverloadError,

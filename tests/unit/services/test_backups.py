@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from hzclient._core.backups import BackupAcks
 from hzclient._runtime.pending import Pending
+from hzclient._services.backups import BackupAcks
 from hzclient.errors import HazelcastClientNotActiveError, IndeterminateOperationStateError
 
 MESSAGE: Any = object()

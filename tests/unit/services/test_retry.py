@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from hzclient._core.retry import Call, Policy, decide, may_retry, new_jitter
+from hzclient._services.retry import Call, Policy, decide, may_retry, new_jitter
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastInstanceNotActiveError,

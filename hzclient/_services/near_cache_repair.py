@@ -13,11 +13,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from hzclient._codec import map as codec
-from hzclient._core.invocation import CALL_FAILURES, InvocationService
-from hzclient._core.listeners import ListenerService
-from hzclient._core.members import MemberList
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
+from hzclient._services.invocation import CALL_FAILURES, InvocationService
+from hzclient._services.listeners import ListenerService
+from hzclient._services.members import MemberList
 
 _logger = logging.getLogger(__name__)
 

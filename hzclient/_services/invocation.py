@@ -11,13 +11,13 @@ from uuid import UUID
 
 from hzclient._codec import client as codec
 from hzclient._codec.custom import decode_errors
-from hzclient._core import retry
-from hzclient._core.backups import BackupAcks
-from hzclient._core.ports import Connection
-from hzclient._core.routing import Router
 from hzclient._protocol.message import Message, Method, Request
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
+from hzclient._services import retry
+from hzclient._services.backups import BackupAcks
+from hzclient._services.ports import Connection
+from hzclient._services.routing import Router
 from hzclient.errors import (
     EXCEPTION_MESSAGE_TYPE,
     HazelcastClientNotActiveError,

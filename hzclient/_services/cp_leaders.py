@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from hzclient._codec.client import GroupsViewEvent
-from hzclient._core.invocation import InvokeFunction
 from hzclient._protocol.message import Request
+from hzclient._services.invocation import InvokeFunction
 from hzclient.protocol import RaftGroupId
 
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from hzclient._core.in_flight import InFlight
 from hzclient._runtime.owned import OwnedRuntime
+from hzclient._services.in_flight import InFlight
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastOverloadError,

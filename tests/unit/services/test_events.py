@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from hzclient._core.events import EventDispatcher
 from hzclient._runtime.owned import OwnedRuntime
+from hzclient._services.events import EventDispatcher
 from hzclient.future import OperationFuture
 from hzclient.serialization.compact import SchemaNotFoundError
 

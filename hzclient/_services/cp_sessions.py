@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from hzclient._codec import cp_session as codec
-from hzclient._core.cp_leaders import CPLeaders
-from hzclient._core.invocation import InvocationService
 from hzclient._protocol.message import Request
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
+from hzclient._services.cp_leaders import CPLeaders
+from hzclient._services.invocation import InvocationService
 from hzclient.errors import (
     CPGroupDestroyedError,
     HazelcastClientNotActiveError,

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from hzclient._core.members import MemberList, MembershipChange
-from hzclient._core.partitions import PartitionTable
-from hzclient._core.routing import Router
 from hzclient._net.backoff import Backoff, BackoffSettings
+from hzclient._services.members import MemberList, MembershipChange
+from hzclient._services.partitions import PartitionTable
+from hzclient._services.routing import Router
 from hzclient.cluster import ClusterService
 from hzclient.core import Address, EndpointQualifier, MemberInfo, MemberVersion, ProtocolType
 from hzclient.errors import (

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from hzclient._core.events import EventDispatcher
-from hzclient._core.lifecycle import Lifecycle
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.owned import OwnedRuntime
+from hzclient._services.events import EventDispatcher
+from hzclient._services.lifecycle import Lifecycle
 from hzclient.future import OperationFuture
 from hzclient.lifecycle import LifecycleService, LifecycleState
 

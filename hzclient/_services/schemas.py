@@ -8,9 +8,9 @@ from uuid import UUID
 
 from hzclient._codec import client as codec
 from hzclient._codec import custom
-from hzclient._core.invocation import InvocationService
-from hzclient._core.ports import Connection
 from hzclient._runtime.base import Runtime
+from hzclient._services.invocation import InvocationService
+from hzclient._services.ports import Connection
 from hzclient.errors import HazelcastSerializationError, IllegalStateError
 from hzclient.serialization._schema import Schema, SchemaRegistry
 

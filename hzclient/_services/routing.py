@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
-from hzclient._core.partitions import PartitionTable
-from hzclient._core.ports import Connection
+from hzclient._services.partitions import PartitionTable
+from hzclient._services.ports import Connection
 from hzclient.core import MemberInfo
 from hzclient.errors import HazelcastIOError, TargetNotMemberError
 

@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable
 
-from hzclient._core.events import EventDispatcher, EventQueue
+from hzclient._services.events import EventDispatcher, EventQueue
 
 _logger = logging.getLogger("hzclient.lifecycle")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 
 from hzclient._codec import client as codec
-from hzclient._core.cp_leaders import CPLeaders
-from hzclient._core.invocation import CALL_FAILURES, InvocationService
-from hzclient._core.members import MemberList
-from hzclient._core.partitions import PartitionTable
-from hzclient._core.ports import Connection
-from hzclient._core.routing import Router
 from hzclient._protocol.message import Message
 from hzclient._runtime.base import Runtime
+from hzclient._services.cp_leaders import CPLeaders
+from hzclient._services.invocation import CALL_FAILURES, InvocationService
+from hzclient._services.members import MemberList
+from hzclient._services.partitions import PartitionTable
+from hzclient._services.ports import Connection
+from hzclient._services.routing import Router
 
 _logger = logging.getLogger(__name__)
 
