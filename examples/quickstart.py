@@ -2,7 +2,7 @@
 
 python examples/quickstart.py                    # with a cluster on this machine, port 5701
 python examples/quickstart.py HOST:PORT ...      # with that cluster
-python examples/quickstart.py --start-member     # starts a real member first (needs hzclient[server])
+python examples/quickstart.py --start-member     # starts a real member first (needs the extra `server`)
 """
 
 import asyncio

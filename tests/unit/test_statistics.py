@@ -129,4 +129,4 @@ class TestGauges:
         assert gauges.Gauges().read() == {}
         (record,) = caplog.records
         assert record.levelno == logging.WARNING
-        assert "pip install psutil" in record.getMessage()
+        assert 'pip install "hzclient-hazelcast[stats]"' in record.getMessage()

