@@ -32,6 +32,11 @@ def is_fixed(param: Param) -> bool:
     return param.type in FIXED
 
 
+def _guarded(lines: list[str], error: str) -> list[str]:
+    body = [f"    {line}" for line in lines]
+    return ["try:", *body, "except UNENCODABLE as error:", f"    raise {error} from None"]
+
+
 @dataclass
 class Emitter:
     """Writes code of one module and collects the structs that it needs."""
@@ -174,6 +179,38 @@ class Emitter:
                 lines += self.put_lines(param, self._value(param, "value", attributes), last=False)
         lines.append("parts.append(END_FINAL_FRAME if last else END_FRAME)")
         return lines
+
+    def guarded(self, lines: list[str], name: str, params: Sequence[Param]) -> list[str]:
+        """Lines that encode parameters, and explain which of them cannot be encoded if they fail.
+
+        Args:
+            lines: Lines that encode the parameters.
+            name: The method, for the error.
+            params: What the lines encode.
+        """
+        checked = [param for param in params if self._is_checked(param)]
+        types = ", ".join(f"{snake(param.name)}: {self._checked_type(param)}" for param in checked)
+        values = "".join(f", {snake(param.name)}" for param in checked)
+        return _guarded(lines, f'refused("{name}", error, "{types}"{values})') if params else lines
+
+    def guarded_composite(self, name: str, fields: Sequence[Param]) -> list[str]:
+        """Body of the function that writes a composite; it explains which field cannot be written."""
+        attributes = PUBLIC[name].attributes if name in PUBLIC else {}
+        types = ", ".join(
+            f"{attributes.get(field.name, attribute(field.name))}: {self._checked_type(field)}"
+            for field in fields
+            if self._is_checked(field)
+        )
+        return _guarded(
+            self.put_composite(name, fields), f'refused_composite("{name}", error, "{types}", value)'
+        )
+
+    @staticmethod
+    def _is_checked(param: Param) -> bool:
+        return param.type != "boolean" and (is_fixed(param) or param.type in ONE_FRAME)
+
+    def _checked_type(self, param: Param) -> str:
+        return f"{param.type}?" if self._can_be_null(param) else param.type
 
     def _value(self, param: Param, owner: str, attributes: dict[str, str] | None = None) -> str:
         if not owner:

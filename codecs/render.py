@@ -32,6 +32,7 @@ _SOURCES = {
         "UNFRAGMENTED", "UNFRAGMENTED_FINAL", "pack_header", "pack_data_header",
     },
     "hzclient._protocol.record": {"Record"},
+    "hzclient._protocol.refusal": {"UNENCODABLE", "refused", "refused_composite"},
     "hzclient._protocol.message": {"ListenerMethod", "Message", "Method", "Request", "decode_nothing"},
     "hzclient._protocol.sql_page": {"SqlPage", "put_sql_page", "read_sql_page"},
     "hzclient._protocol.builtin": _functions(_ROOT / "hzclient" / "_protocol" / "builtin.py") | {"Parts"},
@@ -133,7 +134,7 @@ class Renderer:
             "doc": _docstring(method),
             "signature": emitter.signature(method.request),
             "result": _result(emitter, method, record),
-            "encode_body": [*lines, request],
+            "encode_body": emitter.guarded([*lines, request], method.full_name, method.request),
             "decode_body": emitter.decode(method.response, RESPONSE_HEAD, record) if method.response else [],
             "event_type": " | ".join(code.record for code in codes),
             "events": [
@@ -154,7 +155,7 @@ class Renderer:
                     "doc": custom.doc or f"{custom.name} of the protocol.",
                     "fields": [] if custom.name in PUBLIC else fields,
                     "names": [attribute(field.name) for field in custom.fields],
-                    "put_body": emitter.put_composite(custom.name, custom.fields),
+                    "put_body": emitter.guarded_composite(custom.name, custom.fields),
                     "read_body": emitter.read_composite(custom.name, custom.fields),
                 }
             )

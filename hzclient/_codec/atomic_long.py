@@ -6,6 +6,7 @@ from hzclient._codec.custom import put_raft_group_id
 from hzclient._protocol.builtin import put_data, put_string
 from hzclient._protocol.frames import UNFRAGMENTED
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.protocol import RaftGroupId
 
 _pack_i = Struct("<i").pack
@@ -16,11 +17,14 @@ _unpack_q = Struct("<q").unpack_from
 
 def _encode_apply(group_id: RaftGroupId, name: str, function: bytes) -> Request[bytes | None]:
     """Applies a function to the value, which stays as it is."""
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, function, True)
-    return Request(APPLY, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, function, True)
+        return Request(APPLY, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("AtomicLong.apply", error, "name: String, function: Data", name, function) from None
 
 
 def _decode_apply(message: Message) -> bytes | None:
@@ -39,11 +43,21 @@ APPLY = Method(
 
 def _encode_alter(group_id: RaftGroupId, name: str, function: bytes, return_value_type: int) -> Request[int]:
     """Replaces the value by what a function makes of it."""
-    parts: list[bytes] = [_pack_i(return_value_type)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, function, True)
-    return Request(ALTER, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(return_value_type)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, function, True)
+        return Request(ALTER, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "AtomicLong.alter",
+            error,
+            "name: String, function: Data, return_value_type: int",
+            name,
+            function,
+            return_value_type,
+        ) from None
 
 
 def _decode_alter(message: Message) -> int:
@@ -63,10 +77,13 @@ ALTER = Method(
 
 
 def _encode_add_and_get(group_id: RaftGroupId, name: str, delta: int) -> Request[int]:
-    parts: list[bytes] = [_pack_q(delta)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(ADD_AND_GET, 30, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_q(delta)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(ADD_AND_GET, 30, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("AtomicLong.addAndGet", error, "name: String, delta: long", name, delta) from None
 
 
 def _decode_add_and_get(message: Message) -> int:
@@ -86,10 +103,20 @@ ADD_AND_GET = Method(
 
 
 def _encode_compare_and_set(group_id: RaftGroupId, name: str, expected: int, updated: int) -> Request[bool]:
-    parts: list[bytes] = [_pack_qq(expected, updated)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(COMPARE_AND_SET, 38, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qq(expected, updated)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(COMPARE_AND_SET, 38, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "AtomicLong.compareAndSet",
+            error,
+            "name: String, expected: long, updated: long",
+            name,
+            expected,
+            updated,
+        ) from None
 
 
 def _decode_compare_and_set(message: Message) -> bool:
@@ -108,10 +135,13 @@ COMPARE_AND_SET = Method(
 
 
 def _encode_get(group_id: RaftGroupId, name: str) -> Request[int]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(GET, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(GET, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("AtomicLong.get", error, "name: String", name) from None
 
 
 def _decode_get(message: Message) -> int:
@@ -131,10 +161,13 @@ GET = Method(
 
 
 def _encode_get_and_add(group_id: RaftGroupId, name: str, delta: int) -> Request[int]:
-    parts: list[bytes] = [_pack_q(delta)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(GET_AND_ADD, 30, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_q(delta)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(GET_AND_ADD, 30, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("AtomicLong.getAndAdd", error, "name: String, delta: long", name, delta) from None
 
 
 def _decode_get_and_add(message: Message) -> int:
@@ -154,10 +187,15 @@ GET_AND_ADD = Method(
 
 
 def _encode_get_and_set(group_id: RaftGroupId, name: str, new_value: int) -> Request[int]:
-    parts: list[bytes] = [_pack_q(new_value)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(GET_AND_SET, 30, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_q(new_value)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(GET_AND_SET, 30, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "AtomicLong.getAndSet", error, "name: String, new_value: long", name, new_value
+        ) from None
 
 
 def _decode_get_and_set(message: Message) -> int:

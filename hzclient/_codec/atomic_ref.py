@@ -6,6 +6,7 @@ from hzclient._codec.custom import put_raft_group_id
 from hzclient._protocol.builtin import put_data, put_nullable_data, put_string
 from hzclient._protocol.frames import UNFRAGMENTED
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.protocol import RaftGroupId
 
 _pack_t = Struct("<?").pack
@@ -16,11 +17,21 @@ def _encode_apply(
     group_id: RaftGroupId, name: str, function: bytes, return_value_type: int, alter: bool
 ) -> Request[bytes | None]:
     """Applies a function to the value, and may replace the value by the result."""
-    parts: list[bytes] = [_pack_it(return_value_type, alter)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, function, True)
-    return Request(APPLY, 27, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_it(return_value_type, alter)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, function, True)
+        return Request(APPLY, 27, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "AtomicRef.apply",
+            error,
+            "name: String, function: Data, return_value_type: int",
+            name,
+            function,
+            return_value_type,
+        ) from None
 
 
 def _decode_apply(message: Message) -> bytes | None:
@@ -40,12 +51,22 @@ APPLY = Method(
 def _encode_compare_and_set(
     group_id: RaftGroupId, name: str, old_value: bytes | None, new_value: bytes | None
 ) -> Request[bool]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_nullable_data(parts, old_value)
-    put_nullable_data(parts, new_value, True)
-    return Request(COMPARE_AND_SET, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_nullable_data(parts, old_value)
+        put_nullable_data(parts, new_value, True)
+        return Request(COMPARE_AND_SET, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "AtomicRef.compareAndSet",
+            error,
+            "name: String, old_value: Data?, new_value: Data?",
+            name,
+            old_value,
+            new_value,
+        ) from None
 
 
 def _decode_compare_and_set(message: Message) -> bool:
@@ -64,11 +85,14 @@ COMPARE_AND_SET = Method(
 
 
 def _encode_contains(group_id: RaftGroupId, name: str, value: bytes | None) -> Request[bool]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_nullable_data(parts, value, True)
-    return Request(CONTAINS, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_nullable_data(parts, value, True)
+        return Request(CONTAINS, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("AtomicRef.contains", error, "name: String, value: Data?", name, value) from None
 
 
 def _decode_contains(message: Message) -> bool:
@@ -87,10 +111,13 @@ CONTAINS = Method(
 
 
 def _encode_get(group_id: RaftGroupId, name: str) -> Request[bytes | None]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(GET, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(GET, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("AtomicRef.get", error, "name: String", name) from None
 
 
 def _decode_get(message: Message) -> bytes | None:
@@ -110,11 +137,14 @@ GET = Method(
 def _encode_set(
     group_id: RaftGroupId, name: str, new_value: bytes | None, return_old_value: bool
 ) -> Request[bytes | None]:
-    parts: list[bytes] = [_pack_t(return_old_value)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_nullable_data(parts, new_value, True)
-    return Request(SET, 23, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_t(return_old_value)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_nullable_data(parts, new_value, True)
+        return Request(SET, 23, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("AtomicRef.set", error, "name: String, new_value: Data?", name, new_value) from None
 
 
 def _decode_set(message: Message) -> bytes | None:

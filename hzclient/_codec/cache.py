@@ -36,6 +36,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17s = Struct("<17s").pack
 _pack_17siH = Struct("<17siH").pack
@@ -170,13 +171,16 @@ def _decode_cache_batch_invalidation_event(message: Message) -> CacheBatchInvali
 
 
 def _encode_add_entry_listener(name: str, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER,
-        23,
-        UNFRAGMENTED,
-        b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER,
+            23,
+            UNFRAGMENTED,
+            b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Cache.addEntryListener", error, "name: String", name) from None
 
 
 def _decode_add_entry_listener(message: Message) -> UUID:
@@ -203,8 +207,11 @@ ADD_ENTRY_LISTENER = ListenerMethod(
 
 
 def _encode_clear(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Cache.clear", error, "name: String", name) from None
 
 
 CLEAR = Method(
@@ -222,10 +229,15 @@ def _encode_remove_all_keys(name: str, keys: Iterable[bytes], completion_id: int
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    parts: list[bytes] = [_pack_i(completion_id)]
-    put_string(parts, name)
-    put_data_list(parts, keys, True)
-    return Request(REMOVE_ALL_KEYS, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(completion_id)]
+        put_string(parts, name)
+        put_data_list(parts, keys, True)
+        return Request(REMOVE_ALL_KEYS, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.removeAllKeys", error, "name: String, completion_id: int", name, completion_id
+        ) from None
 
 
 REMOVE_ALL_KEYS = Method(
@@ -243,13 +255,18 @@ def _encode_remove_all(name: str, completion_id: int) -> Request[None]:
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_ALL,
-        26,
-        UNFRAGMENTED,
-        b"".join((_pack_iiH(completion_id, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_ALL,
+            26,
+            UNFRAGMENTED,
+            b"".join((_pack_iiH(completion_id, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.removeAll", error, "name: String, completion_id: int", name, completion_id
+        ) from None
 
 
 REMOVE_ALL = Method(
@@ -262,13 +279,18 @@ REMOVE_ALL = Method(
 
 
 def _encode_contains_key(name: str, key: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_KEY,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_KEY,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Cache.containsKey", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_contains_key(message: Message) -> bool:
@@ -289,9 +311,12 @@ CONTAINS_KEY = Method(
 def _encode_create_config(
     cache_config: CacheConfigHolder, create_also_on_others: bool
 ) -> Request[CacheConfigHolder | None]:
-    parts: list[bytes] = [_pack_t(create_also_on_others)]
-    put_cache_config_holder(parts, cache_config, True)
-    return Request(CREATE_CONFIG, 23, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_t(create_also_on_others)]
+        put_cache_config_holder(parts, cache_config, True)
+        return Request(CREATE_CONFIG, 23, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Cache.createConfig", error, "") from None
 
 
 def _decode_create_config(message: Message) -> CacheConfigHolder | None:
@@ -309,8 +334,13 @@ CREATE_CONFIG = Method(
 
 
 def _encode_destroy(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(DESTROY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            DESTROY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Cache.destroy", error, "name: String", name) from None
 
 
 DESTROY = Method(
@@ -330,12 +360,23 @@ def _encode_entry_processor(
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    parts: list[bytes] = [_pack_i(completion_id)]
-    put_string(parts, name)
-    put_data(parts, key)
-    put_data(parts, entry_processor)
-    put_data_list(parts, arguments, True)
-    return Request(ENTRY_PROCESSOR, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(completion_id)]
+        put_string(parts, name)
+        put_data(parts, key)
+        put_data(parts, entry_processor)
+        put_data_list(parts, arguments, True)
+        return Request(ENTRY_PROCESSOR, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.entryProcessor",
+            error,
+            "name: String, key: Data, entry_processor: Data, completion_id: int",
+            name,
+            key,
+            entry_processor,
+            completion_id,
+        ) from None
 
 
 def _decode_entry_processor(message: Message) -> bytes | None:
@@ -355,11 +396,16 @@ ENTRY_PROCESSOR = Method(
 def _encode_get_all(
     name: str, keys: Iterable[bytes], expiry_policy: bytes | None
 ) -> Request[list[tuple[bytes, bytes]]]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, keys)
-    put_nullable_data(parts, expiry_policy, True)
-    return Request(GET_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, keys)
+        put_nullable_data(parts, expiry_policy, True)
+        return Request(GET_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.getAll", error, "name: String, expiry_policy: Data?", name, expiry_policy
+        ) from None
 
 
 def _decode_get_all(message: Message) -> list[tuple[bytes, bytes]]:
@@ -382,15 +428,30 @@ def _encode_get_and_remove(name: str, key: bytes, completion_id: int) -> Request
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    name_utf8 = name.encode()
-    return Request(
-        GET_AND_REMOVE,
-        26,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_ii2x(completion_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET_AND_REMOVE,
+            26,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_ii2x(completion_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.getAndRemove",
+            error,
+            "name: String, key: Data, completion_id: int",
+            name,
+            key,
+            completion_id,
+        ) from None
 
 
 def _decode_get_and_remove(message: Message) -> bytes | None:
@@ -415,12 +476,24 @@ def _encode_get_and_replace(
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    parts: list[bytes] = [_pack_i(completion_id)]
-    put_string(parts, name)
-    put_data(parts, key)
-    put_data(parts, value)
-    put_nullable_data(parts, expiry_policy, True)
-    return Request(GET_AND_REPLACE, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(completion_id)]
+        put_string(parts, name)
+        put_data(parts, key)
+        put_data(parts, value)
+        put_nullable_data(parts, expiry_policy, True)
+        return Request(GET_AND_REPLACE, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.getAndReplace",
+            error,
+            "name: String, key: Data, value: Data, expiry_policy: Data?, completion_id: int",
+            name,
+            key,
+            value,
+            expiry_policy,
+            completion_id,
+        ) from None
 
 
 def _decode_get_and_replace(message: Message) -> bytes | None:
@@ -438,21 +511,26 @@ GET_AND_REPLACE = Method(
 
 
 def _encode_get_config(name: str, simple_name: str) -> Request[CacheConfigHolder | None]:
-    name_utf8 = name.encode()
-    simple_name_utf8 = simple_name.encode()
-    return Request(
-        GET_CONFIG,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(simple_name_utf8) + 6, FINAL),
-                simple_name_utf8,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        simple_name_utf8 = simple_name.encode()
+        return Request(
+            GET_CONFIG,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(simple_name_utf8) + 6, FINAL),
+                    simple_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.getConfig", error, "name: String, simple_name: String", name, simple_name
+        ) from None
 
 
 def _decode_get_config(message: Message) -> CacheConfigHolder | None:
@@ -470,11 +548,16 @@ GET_CONFIG = Method(
 
 
 def _encode_get(name: str, key: bytes, expiry_policy: bytes | None) -> Request[bytes | None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data(parts, key)
-    put_nullable_data(parts, expiry_policy, True)
-    return Request(GET, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data(parts, key)
+        put_nullable_data(parts, expiry_policy, True)
+        return Request(GET, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.get", error, "name: String, key: Data, expiry_policy: Data?", name, key, expiry_policy
+        ) from None
 
 
 def _decode_get(message: Message) -> bytes | None:
@@ -494,10 +577,13 @@ GET = Method(
 def _encode_iterate(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int
 ) -> Request[IterateResponse]:
-    parts: list[bytes] = [_pack_i(batch)]
-    put_string(parts, name)
-    put_int_int_entries(parts, iteration_pointers, True)
-    return Request(ITERATE, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(batch)]
+        put_string(parts, name)
+        put_int_int_entries(parts, iteration_pointers, True)
+        return Request(ITERATE, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Cache.iterate", error, "name: String, batch: int", name, batch) from None
 
 
 def _decode_iterate(message: Message) -> IterateResponse:
@@ -519,20 +605,30 @@ ITERATE = Method(
 def _encode_listener_registration(
     name: str, listener_config: bytes, should_register: bool, uuid: UUID
 ) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        LISTENER_REGISTRATION,
-        40,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_t17si2x(should_register, uuid_to_bytes(uuid), len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(listener_config) + 6, FINAL),
-                listener_config,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            LISTENER_REGISTRATION,
+            40,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_t17si2x(should_register, uuid_to_bytes(uuid), len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(listener_config) + 6, FINAL),
+                    listener_config,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.listenerRegistration",
+            error,
+            "name: String, listener_config: Data, uuid: UUID",
+            name,
+            listener_config,
+            uuid,
+        ) from None
 
 
 LISTENER_REGISTRATION = Method(
@@ -545,10 +641,13 @@ LISTENER_REGISTRATION = Method(
 
 
 def _encode_load_all(name: str, keys: Iterable[bytes], replace_existing_values: bool) -> Request[None]:
-    parts: list[bytes] = [_pack_t(replace_existing_values)]
-    put_string(parts, name)
-    put_data_list(parts, keys, True)
-    return Request(LOAD_ALL, 23, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_t(replace_existing_values)]
+        put_string(parts, name)
+        put_data_list(parts, keys, True)
+        return Request(LOAD_ALL, 23, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Cache.loadAll", error, "name: String", name) from None
 
 
 LOAD_ALL = Method(
@@ -561,15 +660,18 @@ LOAD_ALL = Method(
 
 
 def _encode_management_config(name: str, is_stat: bool, enabled: bool, uuid: UUID) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        MANAGEMENT_CONFIG,
-        41,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_tt17siH(is_stat, enabled, uuid_to_bytes(uuid), len(name_utf8) + 6, FINAL), name_utf8)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            MANAGEMENT_CONFIG,
+            41,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_tt17siH(is_stat, enabled, uuid_to_bytes(uuid), len(name_utf8) + 6, FINAL), name_utf8)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Cache.managementConfig", error, "name: String, uuid: UUID", name, uuid) from None
 
 
 MANAGEMENT_CONFIG = Method(
@@ -589,12 +691,24 @@ def _encode_put_if_absent(
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    parts: list[bytes] = [_pack_i(completion_id)]
-    put_string(parts, name)
-    put_data(parts, key)
-    put_data(parts, value)
-    put_nullable_data(parts, expiry_policy, True)
-    return Request(PUT_IF_ABSENT, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(completion_id)]
+        put_string(parts, name)
+        put_data(parts, key)
+        put_data(parts, value)
+        put_nullable_data(parts, expiry_policy, True)
+        return Request(PUT_IF_ABSENT, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.putIfAbsent",
+            error,
+            "name: String, key: Data, value: Data, expiry_policy: Data?, completion_id: int",
+            name,
+            key,
+            value,
+            expiry_policy,
+            completion_id,
+        ) from None
 
 
 def _decode_put_if_absent(message: Message) -> bool:
@@ -620,12 +734,24 @@ def _encode_put(
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    parts: list[bytes] = [_pack_ti(get, completion_id)]
-    put_string(parts, name)
-    put_data(parts, key)
-    put_data(parts, value)
-    put_nullable_data(parts, expiry_policy, True)
-    return Request(PUT, 27, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_ti(get, completion_id)]
+        put_string(parts, name)
+        put_data(parts, key)
+        put_data(parts, value)
+        put_nullable_data(parts, expiry_policy, True)
+        return Request(PUT, 27, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.put",
+            error,
+            "name: String, key: Data, value: Data, expiry_policy: Data?, completion_id: int",
+            name,
+            key,
+            value,
+            expiry_policy,
+            completion_id,
+        ) from None
 
 
 def _decode_put(message: Message) -> bytes | None:
@@ -643,13 +769,18 @@ PUT = Method(
 
 
 def _encode_remove_entry_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_ENTRY_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_ENTRY_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.removeEntryListener", error, "name: String, registration_id: UUID", name, registration_id
+        ) from None
 
 
 def _decode_remove_entry_listener(message: Message) -> bool:
@@ -668,13 +799,22 @@ REMOVE_ENTRY_LISTENER = Method(
 
 
 def _encode_remove_invalidation_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_INVALIDATION_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_INVALIDATION_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.removeInvalidationListener",
+            error,
+            "name: String, registration_id: UUID",
+            name,
+            registration_id,
+        ) from None
 
 
 def _decode_remove_invalidation_listener(message: Message) -> bool:
@@ -698,11 +838,22 @@ def _encode_remove(name: str, key: bytes, current_value: bytes | None, completio
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    parts: list[bytes] = [_pack_i(completion_id)]
-    put_string(parts, name)
-    put_data(parts, key)
-    put_nullable_data(parts, current_value, True)
-    return Request(REMOVE, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(completion_id)]
+        put_string(parts, name)
+        put_data(parts, key)
+        put_nullable_data(parts, current_value, True)
+        return Request(REMOVE, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.remove",
+            error,
+            "name: String, key: Data, current_value: Data?, completion_id: int",
+            name,
+            key,
+            current_value,
+            completion_id,
+        ) from None
 
 
 def _decode_remove(message: Message) -> bool:
@@ -733,13 +884,26 @@ def _encode_replace(
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    parts: list[bytes] = [_pack_i(completion_id)]
-    put_string(parts, name)
-    put_data(parts, key)
-    put_nullable_data(parts, old_value)
-    put_data(parts, new_value)
-    put_nullable_data(parts, expiry_policy, True)
-    return Request(REPLACE, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(completion_id)]
+        put_string(parts, name)
+        put_data(parts, key)
+        put_nullable_data(parts, old_value)
+        put_data(parts, new_value)
+        put_nullable_data(parts, expiry_policy, True)
+        return Request(REPLACE, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.replace",
+            error,
+            "name: String, key: Data, old_value: Data?, new_value: Data, expiry_policy: Data?, completion_id: int",
+            name,
+            key,
+            old_value,
+            new_value,
+            expiry_policy,
+            completion_id,
+        ) from None
 
 
 def _decode_replace(message: Message) -> bytes | None:
@@ -757,8 +921,11 @@ REPLACE = Method(
 
 
 def _encode_size(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Cache.size", error, "name: String", name) from None
 
 
 def _decode_size(message: Message) -> int:
@@ -778,13 +945,16 @@ SIZE = Method(
 
 
 def _encode_add_partition_lost_listener(name: str, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_PARTITION_LOST_LISTENER,
-        23,
-        UNFRAGMENTED,
-        b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_PARTITION_LOST_LISTENER,
+            23,
+            UNFRAGMENTED,
+            b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Cache.addPartitionLostListener", error, "name: String", name) from None
 
 
 def _decode_add_partition_lost_listener(message: Message) -> UUID:
@@ -811,13 +981,22 @@ ADD_PARTITION_LOST_LISTENER = ListenerMethod(
 
 
 def _encode_remove_partition_lost_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_PARTITION_LOST_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_PARTITION_LOST_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.removePartitionLostListener",
+            error,
+            "name: String, registration_id: UUID",
+            name,
+            registration_id,
+        ) from None
 
 
 def _decode_remove_partition_lost_listener(message: Message) -> bool:
@@ -843,11 +1022,21 @@ def _encode_put_all(
     Args:
         completion_id: Comes back in the event that ends the call, for those who wait for it.
     """
-    parts: list[bytes] = [_pack_i(completion_id)]
-    put_string(parts, name)
-    put_data_entries(parts, entries)
-    put_nullable_data(parts, expiry_policy, True)
-    return Request(PUT_ALL, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(completion_id)]
+        put_string(parts, name)
+        put_data_entries(parts, entries)
+        put_nullable_data(parts, expiry_policy, True)
+        return Request(PUT_ALL, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.putAll",
+            error,
+            "name: String, expiry_policy: Data?, completion_id: int",
+            name,
+            expiry_policy,
+            completion_id,
+        ) from None
 
 
 PUT_ALL = Method(
@@ -862,10 +1051,13 @@ PUT_ALL = Method(
 def _encode_iterate_entries(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int
 ) -> Request[IterateEntriesResponse]:
-    parts: list[bytes] = [_pack_i(batch)]
-    put_string(parts, name)
-    put_int_int_entries(parts, iteration_pointers, True)
-    return Request(ITERATE_ENTRIES, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(batch)]
+        put_string(parts, name)
+        put_int_int_entries(parts, iteration_pointers, True)
+        return Request(ITERATE_ENTRIES, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Cache.iterateEntries", error, "name: String, batch: int", name, batch) from None
 
 
 def _decode_iterate_entries(message: Message) -> IterateEntriesResponse:
@@ -885,13 +1077,16 @@ ITERATE_ENTRIES = Method(
 
 
 def _encode_add_near_cache_invalidation_listener(name: str, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_NEAR_CACHE_INVALIDATION_LISTENER,
-        23,
-        UNFRAGMENTED,
-        b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_NEAR_CACHE_INVALIDATION_LISTENER,
+            23,
+            UNFRAGMENTED,
+            b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Cache.addNearCacheInvalidationListener", error, "name: String", name) from None
 
 
 def _decode_add_near_cache_invalidation_listener(message: Message) -> UUID:
@@ -924,9 +1119,12 @@ ADD_NEAR_CACHE_INVALIDATION_LISTENER = ListenerMethod(
 def _encode_fetch_near_cache_invalidation_metadata(
     names: Iterable[str], uuid: UUID
 ) -> Request[FetchNearCacheInvalidationMetadataResponse]:
-    parts: list[bytes] = [_pack_17s(uuid_to_bytes(uuid))]
-    put_list(parts, names, put_string, True)
-    return Request(FETCH_NEAR_CACHE_INVALIDATION_METADATA, 39, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_17s(uuid_to_bytes(uuid))]
+        put_list(parts, names, put_string, True)
+        return Request(FETCH_NEAR_CACHE_INVALIDATION_METADATA, 39, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Cache.fetchNearCacheInvalidationMetadata", error, "uuid: UUID", uuid) from None
 
 
 def _decode_fetch_near_cache_invalidation_metadata(
@@ -949,13 +1147,16 @@ FETCH_NEAR_CACHE_INVALIDATION_METADATA = Method(
 
 
 def _encode_event_journal_subscribe(name: str) -> Request[EventJournalSubscribeResponse]:
-    name_utf8 = name.encode()
-    return Request(
-        EVENT_JOURNAL_SUBSCRIBE,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            EVENT_JOURNAL_SUBSCRIBE,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Cache.eventJournalSubscribe", error, "name: String", name) from None
 
 
 def _decode_event_journal_subscribe(message: Message) -> EventJournalSubscribeResponse:
@@ -982,11 +1183,24 @@ def _encode_event_journal_read(
     predicate: bytes | None,
     projection: bytes | None,
 ) -> Request[EventJournalReadResponse]:
-    parts: list[bytes] = [_pack_qii(start_sequence, min_size, max_size)]
-    put_string(parts, name)
-    put_nullable_data(parts, predicate)
-    put_nullable_data(parts, projection, True)
-    return Request(EVENT_JOURNAL_READ, 38, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qii(start_sequence, min_size, max_size)]
+        put_string(parts, name)
+        put_nullable_data(parts, predicate)
+        put_nullable_data(parts, projection, True)
+        return Request(EVENT_JOURNAL_READ, 38, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.eventJournalRead",
+            error,
+            "name: String, start_sequence: long, min_size: int, max_size: int, predicate: Data?, projection: Data?",
+            name,
+            start_sequence,
+            min_size,
+            max_size,
+            predicate,
+            projection,
+        ) from None
 
 
 def _decode_event_journal_read(message: Message) -> EventJournalReadResponse:
@@ -1012,11 +1226,16 @@ EVENT_JOURNAL_READ = Method(
 
 
 def _encode_set_expiry_policy(name: str, keys: Iterable[bytes], expiry_policy: bytes) -> Request[bool]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, keys)
-    put_data(parts, expiry_policy, True)
-    return Request(SET_EXPIRY_POLICY, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, keys)
+        put_data(parts, expiry_policy, True)
+        return Request(SET_EXPIRY_POLICY, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Cache.setExpiryPolicy", error, "name: String, expiry_policy: Data", name, expiry_policy
+        ) from None
 
 
 def _decode_set_expiry_policy(message: Message) -> bool:

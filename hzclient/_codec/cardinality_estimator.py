@@ -4,6 +4,7 @@ from struct import Struct
 
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_header
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_qiH = Struct("<qiH").pack
 _unpack_q = Struct("<q").unpack_from
@@ -11,8 +12,13 @@ _unpack_q = Struct("<q").unpack_from
 
 def _encode_add(name: str, hash: int) -> Request[None]:
     """Counts a value, given as its 64-bit hash."""
-    name_utf8 = name.encode()
-    return Request(ADD, 30, UNFRAGMENTED, b"".join((_pack_qiH(hash, len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD, 30, UNFRAGMENTED, b"".join((_pack_qiH(hash, len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("CardinalityEstimator.add", error, "name: String, hash: long", name, hash) from None
 
 
 ADD = Method(
@@ -25,8 +31,13 @@ ADD = Method(
 
 
 def _encode_estimate(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(ESTIMATE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ESTIMATE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("CardinalityEstimator.estimate", error, "name: String", name) from None
 
 
 def _decode_estimate(message: Message) -> int:

@@ -45,6 +45,7 @@ from hzclient._protocol.frames import (
     pack_header,
 )
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.core import Address, DistributedObjectInfo, MemberInfo
 
 _pack_17s = Struct("<17s").pack
@@ -292,23 +293,41 @@ def _encode_authentication(
         serialization_version: Always 1.
         routing_mode: 0 one member, 1 all members, 2 a group of members.
     """
-    parts: list[bytes] = [
-        _pack_17sbbt(uuid_to_bytes(uuid), serialization_version, routing_mode, cp_direct_to_leader_routing)
-    ]
-    put_string(parts, cluster_name)
-    if username is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, username)
-    if password is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, password)
-    put_string(parts, client_type)
-    put_string(parts, client_hazelcast_version)
-    put_string(parts, client_name)
-    put_list(parts, labels, put_string, True)
-    return Request(AUTHENTICATION, 42, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_17sbbt(
+                uuid_to_bytes(uuid), serialization_version, routing_mode, cp_direct_to_leader_routing
+            )
+        ]
+        put_string(parts, cluster_name)
+        if username is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, username)
+        if password is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, password)
+        put_string(parts, client_type)
+        put_string(parts, client_hazelcast_version)
+        put_string(parts, client_name)
+        put_list(parts, labels, put_string, True)
+        return Request(AUTHENTICATION, 42, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Client.authentication",
+            error,
+            "cluster_name: String, username: String?, password: String?, uuid: UUID?, client_type: String, serialization_version: byte, client_hazelcast_version: String, client_name: String, routing_mode: byte",
+            cluster_name,
+            username,
+            password,
+            uuid,
+            client_type,
+            serialization_version,
+            client_hazelcast_version,
+            client_name,
+            routing_mode,
+        ) from None
 
 
 def _decode_authentication(message: Message) -> AuthenticationResponse:
@@ -371,16 +390,33 @@ def _encode_authentication_custom(
         serialization_version: Always 1.
         routing_mode: 0 one member, 1 all members, 2 a group of members.
     """
-    parts: list[bytes] = [
-        _pack_17sbbt(uuid_to_bytes(uuid), serialization_version, routing_mode, cp_direct_to_leader_routing)
-    ]
-    put_string(parts, cluster_name)
-    put_data(parts, credentials)
-    put_string(parts, client_type)
-    put_string(parts, client_hazelcast_version)
-    put_string(parts, client_name)
-    put_list(parts, labels, put_string, True)
-    return Request(AUTHENTICATION_CUSTOM, 42, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_17sbbt(
+                uuid_to_bytes(uuid), serialization_version, routing_mode, cp_direct_to_leader_routing
+            )
+        ]
+        put_string(parts, cluster_name)
+        put_data(parts, credentials)
+        put_string(parts, client_type)
+        put_string(parts, client_hazelcast_version)
+        put_string(parts, client_name)
+        put_list(parts, labels, put_string, True)
+        return Request(AUTHENTICATION_CUSTOM, 42, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Client.authenticationCustom",
+            error,
+            "cluster_name: String, credentials: byteArray, uuid: UUID?, client_type: String, serialization_version: byte, client_hazelcast_version: String, client_name: String, routing_mode: byte",
+            cluster_name,
+            credentials,
+            uuid,
+            client_type,
+            serialization_version,
+            client_hazelcast_version,
+            client_name,
+            routing_mode,
+        ) from None
 
 
 def _decode_authentication_custom(message: Message) -> AuthenticationCustomResponse:
@@ -454,21 +490,26 @@ ADD_CLUSTER_VIEW_LISTENER = ListenerMethod(
 
 
 def _encode_create_proxy(name: str, service_name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    service_name_utf8 = service_name.encode()
-    return Request(
-        CREATE_PROXY,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(service_name_utf8) + 6, FINAL),
-                service_name_utf8,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        service_name_utf8 = service_name.encode()
+        return Request(
+            CREATE_PROXY,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(service_name_utf8) + 6, FINAL),
+                    service_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Client.createProxy", error, "name: String, service_name: String", name, service_name
+        ) from None
 
 
 CREATE_PROXY = Method(
@@ -481,21 +522,26 @@ CREATE_PROXY = Method(
 
 
 def _encode_destroy_proxy(name: str, service_name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    service_name_utf8 = service_name.encode()
-    return Request(
-        DESTROY_PROXY,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(service_name_utf8) + 6, FINAL),
-                service_name_utf8,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        service_name_utf8 = service_name.encode()
+        return Request(
+            DESTROY_PROXY,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(service_name_utf8) + 6, FINAL),
+                    service_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Client.destroyProxy", error, "name: String, service_name: String", name, service_name
+        ) from None
 
 
 DESTROY_PROXY = Method(
@@ -508,7 +554,10 @@ DESTROY_PROXY = Method(
 
 
 def _encode_add_partition_lost_listener(local_only: bool) -> Request[UUID]:
-    return Request(ADD_PARTITION_LOST_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local_only))
+    try:
+        return Request(ADD_PARTITION_LOST_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local_only))
+    except UNENCODABLE as error:
+        raise refused("Client.addPartitionLostListener", error, "") from None
 
 
 def _decode_add_partition_lost_listener(message: Message) -> UUID:
@@ -535,9 +584,14 @@ ADD_PARTITION_LOST_LISTENER = ListenerMethod(
 
 
 def _encode_remove_partition_lost_listener(registration_id: UUID) -> Request[bool]:
-    return Request(
-        REMOVE_PARTITION_LOST_LISTENER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(registration_id))
-    )
+    try:
+        return Request(
+            REMOVE_PARTITION_LOST_LISTENER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(registration_id))
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Client.removePartitionLostListener", error, "registration_id: UUID", registration_id
+        ) from None
 
 
 def _decode_remove_partition_lost_listener(message: Message) -> bool:
@@ -574,7 +628,10 @@ GET_DISTRIBUTED_OBJECTS = Method(
 
 
 def _encode_add_distributed_object_listener(local_only: bool) -> Request[UUID]:
-    return Request(ADD_DISTRIBUTED_OBJECT_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local_only))
+    try:
+        return Request(ADD_DISTRIBUTED_OBJECT_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local_only))
+    except UNENCODABLE as error:
+        raise refused("Client.addDistributedObjectListener", error, "") from None
 
 
 def _decode_add_distributed_object_listener(message: Message) -> UUID:
@@ -601,9 +658,17 @@ ADD_DISTRIBUTED_OBJECT_LISTENER = ListenerMethod(
 
 
 def _encode_remove_distributed_object_listener(registration_id: UUID) -> Request[bool]:
-    return Request(
-        REMOVE_DISTRIBUTED_OBJECT_LISTENER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(registration_id))
-    )
+    try:
+        return Request(
+            REMOVE_DISTRIBUTED_OBJECT_LISTENER,
+            39,
+            UNFRAGMENTED_FINAL,
+            _pack_17s(uuid_to_bytes(registration_id)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Client.removeDistributedObjectListener", error, "registration_id: UUID", registration_id
+        ) from None
 
 
 def _decode_remove_distributed_object_listener(message: Message) -> bool:
@@ -636,20 +701,30 @@ PING = Method(
 
 def _encode_statistics(timestamp: int, client_attributes: str, metrics_blob: bytes) -> Request[None]:
     """Tells the members how the client is doing; they only pass it on."""
-    client_attributes_utf8 = client_attributes.encode()
-    return Request(
-        STATISTICS,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(timestamp, len(client_attributes_utf8) + 6),
-                client_attributes_utf8,
-                pack_header(len(metrics_blob) + 6, FINAL),
-                metrics_blob,
-            )
-        ),
-    )
+    try:
+        client_attributes_utf8 = client_attributes.encode()
+        return Request(
+            STATISTICS,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(timestamp, len(client_attributes_utf8) + 6),
+                    client_attributes_utf8,
+                    pack_header(len(metrics_blob) + 6, FINAL),
+                    metrics_blob,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Client.statistics",
+            error,
+            "timestamp: long, client_attributes: String, metrics_blob: byteArray",
+            timestamp,
+            client_attributes,
+            metrics_blob,
+        ) from None
 
 
 STATISTICS = Method(
@@ -663,9 +738,12 @@ STATISTICS = Method(
 
 def _encode_deploy_classes(class_definitions: Iterable[tuple[str, bytes]]) -> Request[None]:
     """Gives Java classes to the members."""
-    parts: list[bytes] = []
-    put_entries(parts, class_definitions, put_string, put_data, True)
-    return Request(DEPLOY_CLASSES, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_entries(parts, class_definitions, put_string, put_data, True)
+        return Request(DEPLOY_CLASSES, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Client.deployClasses", error, "") from None
 
 
 DEPLOY_CLASSES = Method(
@@ -679,9 +757,12 @@ DEPLOY_CLASSES = Method(
 
 def _encode_create_proxies(proxies: Iterable[tuple[str, str]]) -> Request[None]:
     """Creates distributed objects: pairs of name and service."""
-    parts: list[bytes] = []
-    put_entries(parts, proxies, put_string, put_string, True)
-    return Request(CREATE_PROXIES, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_entries(parts, proxies, put_string, put_string, True)
+        return Request(CREATE_PROXIES, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Client.createProxies", error, "") from None
 
 
 CREATE_PROXIES = Method(
@@ -736,7 +817,10 @@ TRIGGER_PARTITION_ASSIGNMENT = Method(
 
 
 def _encode_add_migration_listener(local_only: bool) -> Request[UUID]:
-    return Request(ADD_MIGRATION_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local_only))
+    try:
+        return Request(ADD_MIGRATION_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local_only))
+    except UNENCODABLE as error:
+        raise refused("Client.addMigrationListener", error, "") from None
 
 
 def _decode_add_migration_listener(message: Message) -> UUID:
@@ -765,9 +849,14 @@ ADD_MIGRATION_LISTENER = ListenerMethod(
 
 
 def _encode_remove_migration_listener(registration_id: UUID) -> Request[bool]:
-    return Request(
-        REMOVE_MIGRATION_LISTENER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(registration_id))
-    )
+    try:
+        return Request(
+            REMOVE_MIGRATION_LISTENER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(registration_id))
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Client.removeMigrationListener", error, "registration_id: UUID", registration_id
+        ) from None
 
 
 def _decode_remove_migration_listener(message: Message) -> bool:
@@ -787,9 +876,12 @@ REMOVE_MIGRATION_LISTENER = Method(
 
 def _encode_send_schema(schema: Schema) -> Request[set[UUID]]:
     """Gives a schema of compact serialization to the cluster; answers which members have it by now."""
-    parts: list[bytes] = []
-    put_schema(parts, schema, True)
-    return Request(SEND_SCHEMA, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_schema(parts, schema, True)
+        return Request(SEND_SCHEMA, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Client.sendSchema", error, "") from None
 
 
 def _decode_send_schema(message: Message) -> set[UUID]:
@@ -807,7 +899,10 @@ SEND_SCHEMA = Method(
 
 
 def _encode_fetch_schema(schema_id: int) -> Request[Schema | None]:
-    return Request(FETCH_SCHEMA, 30, UNFRAGMENTED_FINAL, _pack_q(schema_id))
+    try:
+        return Request(FETCH_SCHEMA, 30, UNFRAGMENTED_FINAL, _pack_q(schema_id))
+    except UNENCODABLE as error:
+        raise refused("Client.fetchSchema", error, "schema_id: long", schema_id) from None
 
 
 def _decode_fetch_schema(message: Message) -> Schema | None:
@@ -825,9 +920,12 @@ FETCH_SCHEMA = Method(
 
 
 def _encode_send_all_schemas(schemas: Iterable[Schema]) -> Request[None]:
-    parts: list[bytes] = []
-    put_list(parts, schemas, put_schema, True)
-    return Request(SEND_ALL_SCHEMAS, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_list(parts, schemas, put_schema, True)
+        return Request(SEND_ALL_SCHEMAS, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Client.sendAllSchemas", error, "") from None
 
 
 SEND_ALL_SCHEMAS = Method(
@@ -841,12 +939,17 @@ SEND_ALL_SCHEMAS = Method(
 
 def _encode_tpc_authentication(uuid: UUID, token: bytes) -> Request[None]:
     """Authenticates a further connection, to the port of a single core."""
-    return Request(
-        TPC_AUTHENTICATION,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(uuid), len(token) + 6, FINAL), token)),
-    )
+    try:
+        return Request(
+            TPC_AUTHENTICATION,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(uuid), len(token) + 6, FINAL), token)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Client.tpcAuthentication", error, "uuid: UUID, token: byteArray", uuid, token
+        ) from None
 
 
 TPC_AUTHENTICATION = Method(

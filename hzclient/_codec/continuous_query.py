@@ -14,6 +14,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_tiH = Struct("<?iH").pack
 _pack_iiqtti2x = Struct("<iiq??i2x").pack
@@ -64,25 +65,38 @@ def _encode_publisher_create_with_value(
     coalesce: bool,
 ) -> Request[list[tuple[bytes, bytes]]]:
     """Begins to record events for a query cache; answers the keys and values that match."""
-    map_name_utf8 = map_name.encode()
-    cache_name_utf8 = cache_name.encode()
-    return Request(
-        PUBLISHER_CREATE_WITH_VALUE,
-        40,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_iiqtti2x(
-                    batch_size, buffer_size, delay_seconds, populate, coalesce, len(map_name_utf8) + 6
-                ),
-                map_name_utf8,
-                pack_data_header(len(cache_name_utf8) + 6),
-                cache_name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        map_name_utf8 = map_name.encode()
+        cache_name_utf8 = cache_name.encode()
+        return Request(
+            PUBLISHER_CREATE_WITH_VALUE,
+            40,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_iiqtti2x(
+                        batch_size, buffer_size, delay_seconds, populate, coalesce, len(map_name_utf8) + 6
+                    ),
+                    map_name_utf8,
+                    pack_data_header(len(cache_name_utf8) + 6),
+                    cache_name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ContinuousQuery.publisherCreateWithValue",
+            error,
+            "map_name: String, cache_name: String, predicate: Data, batch_size: int, buffer_size: int, delay_seconds: long",
+            map_name,
+            cache_name,
+            predicate,
+            batch_size,
+            buffer_size,
+            delay_seconds,
+        ) from None
 
 
 def _decode_publisher_create_with_value(message: Message) -> list[tuple[bytes, bytes]]:
@@ -110,25 +124,38 @@ def _encode_publisher_create(
     coalesce: bool,
 ) -> Request[list[bytes]]:
     """Begins to record events for a query cache; answers the keys that match."""
-    map_name_utf8 = map_name.encode()
-    cache_name_utf8 = cache_name.encode()
-    return Request(
-        PUBLISHER_CREATE,
-        40,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_iiqtti2x(
-                    batch_size, buffer_size, delay_seconds, populate, coalesce, len(map_name_utf8) + 6
-                ),
-                map_name_utf8,
-                pack_data_header(len(cache_name_utf8) + 6),
-                cache_name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        map_name_utf8 = map_name.encode()
+        cache_name_utf8 = cache_name.encode()
+        return Request(
+            PUBLISHER_CREATE,
+            40,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_iiqtti2x(
+                        batch_size, buffer_size, delay_seconds, populate, coalesce, len(map_name_utf8) + 6
+                    ),
+                    map_name_utf8,
+                    pack_data_header(len(cache_name_utf8) + 6),
+                    cache_name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ContinuousQuery.publisherCreate",
+            error,
+            "map_name: String, cache_name: String, predicate: Data, batch_size: int, buffer_size: int, delay_seconds: long",
+            map_name,
+            cache_name,
+            predicate,
+            batch_size,
+            buffer_size,
+            delay_seconds,
+        ) from None
 
 
 def _decode_publisher_create(message: Message) -> list[bytes]:
@@ -147,21 +174,30 @@ PUBLISHER_CREATE = Method(
 
 def _encode_made_publishable(map_name: str, cache_name: str) -> Request[bool]:
     """Makes the members send what they recorded."""
-    map_name_utf8 = map_name.encode()
-    cache_name_utf8 = cache_name.encode()
-    return Request(
-        MADE_PUBLISHABLE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(map_name_utf8) + 6),
-                map_name_utf8,
-                pack_header(len(cache_name_utf8) + 6, FINAL),
-                cache_name_utf8,
-            )
-        ),
-    )
+    try:
+        map_name_utf8 = map_name.encode()
+        cache_name_utf8 = cache_name.encode()
+        return Request(
+            MADE_PUBLISHABLE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(map_name_utf8) + 6),
+                    map_name_utf8,
+                    pack_header(len(cache_name_utf8) + 6, FINAL),
+                    cache_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ContinuousQuery.madePublishable",
+            error,
+            "map_name: String, cache_name: String",
+            map_name,
+            cache_name,
+        ) from None
 
 
 def _decode_made_publishable(message: Message) -> bool:
@@ -180,13 +216,16 @@ MADE_PUBLISHABLE = Method(
 
 
 def _encode_add_listener(listener_name: str, local_only: bool) -> Request[UUID]:
-    listener_name_utf8 = listener_name.encode()
-    return Request(
-        ADD_LISTENER,
-        23,
-        UNFRAGMENTED,
-        b"".join((_pack_tiH(local_only, len(listener_name_utf8) + 6, FINAL), listener_name_utf8)),
-    )
+    try:
+        listener_name_utf8 = listener_name.encode()
+        return Request(
+            ADD_LISTENER,
+            23,
+            UNFRAGMENTED,
+            b"".join((_pack_tiH(local_only, len(listener_name_utf8) + 6, FINAL), listener_name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("ContinuousQuery.addListener", error, "listener_name: String", listener_name) from None
 
 
 def _decode_add_listener(message: Message) -> UUID:
@@ -216,21 +255,31 @@ ADD_LISTENER = ListenerMethod(
 
 def _encode_set_read_cursor(map_name: str, cache_name: str, sequence: int) -> Request[bool]:
     """Has events of a partition sent again from a sequence on."""
-    map_name_utf8 = map_name.encode()
-    cache_name_utf8 = cache_name.encode()
-    return Request(
-        SET_READ_CURSOR,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(sequence, len(map_name_utf8) + 6),
-                map_name_utf8,
-                pack_header(len(cache_name_utf8) + 6, FINAL),
-                cache_name_utf8,
-            )
-        ),
-    )
+    try:
+        map_name_utf8 = map_name.encode()
+        cache_name_utf8 = cache_name.encode()
+        return Request(
+            SET_READ_CURSOR,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(sequence, len(map_name_utf8) + 6),
+                    map_name_utf8,
+                    pack_header(len(cache_name_utf8) + 6, FINAL),
+                    cache_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ContinuousQuery.setReadCursor",
+            error,
+            "map_name: String, cache_name: String, sequence: long",
+            map_name,
+            cache_name,
+            sequence,
+        ) from None
 
 
 def _decode_set_read_cursor(message: Message) -> bool:
@@ -249,21 +298,30 @@ SET_READ_CURSOR = Method(
 
 
 def _encode_destroy_cache(map_name: str, cache_name: str) -> Request[bool]:
-    map_name_utf8 = map_name.encode()
-    cache_name_utf8 = cache_name.encode()
-    return Request(
-        DESTROY_CACHE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(map_name_utf8) + 6),
-                map_name_utf8,
-                pack_header(len(cache_name_utf8) + 6, FINAL),
-                cache_name_utf8,
-            )
-        ),
-    )
+    try:
+        map_name_utf8 = map_name.encode()
+        cache_name_utf8 = cache_name.encode()
+        return Request(
+            DESTROY_CACHE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(map_name_utf8) + 6),
+                    map_name_utf8,
+                    pack_header(len(cache_name_utf8) + 6, FINAL),
+                    cache_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ContinuousQuery.destroyCache",
+            error,
+            "map_name: String, cache_name: String",
+            map_name,
+            cache_name,
+        ) from None
 
 
 def _decode_destroy_cache(message: Message) -> bool:

@@ -7,6 +7,7 @@ from hzclient._codec.custom import put_raft_group_id
 from hzclient._protocol.builtin import put_string, uuid_to_bytes
 from hzclient._protocol.frames import UNFRAGMENTED
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.protocol import RaftGroupId
 
 _pack_17si = Struct("<17si").pack
@@ -16,10 +17,13 @@ _unpack_i = Struct("<i").unpack_from
 
 
 def _encode_try_set_count(group_id: RaftGroupId, name: str, count: int) -> Request[bool]:
-    parts: list[bytes] = [_pack_i(count)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(TRY_SET_COUNT, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(count)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(TRY_SET_COUNT, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CountDownLatch.trySetCount", error, "name: String, count: int", name, count) from None
 
 
 def _decode_try_set_count(message: Message) -> bool:
@@ -43,10 +47,20 @@ def _encode_await(group_id: RaftGroupId, name: str, invocation_uid: UUID, timeou
     Args:
         invocation_uid: The same in all repetitions of one attempt, so that it counts once.
     """
-    parts: list[bytes] = [_pack_17sq(uuid_to_bytes(invocation_uid), timeout_ms)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(AWAIT, 47, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_17sq(uuid_to_bytes(invocation_uid), timeout_ms)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(AWAIT, 47, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "CountDownLatch.await",
+            error,
+            "name: String, invocation_uid: UUID, timeout_ms: long",
+            name,
+            invocation_uid,
+            timeout_ms,
+        ) from None
 
 
 def _decode_await(message: Message) -> bool:
@@ -72,10 +86,20 @@ def _encode_count_down(
     Args:
         invocation_uid: The same in all repetitions of one attempt, so that it counts once.
     """
-    parts: list[bytes] = [_pack_17si(uuid_to_bytes(invocation_uid), expected_round)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(COUNT_DOWN, 43, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_17si(uuid_to_bytes(invocation_uid), expected_round)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(COUNT_DOWN, 43, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "CountDownLatch.countDown",
+            error,
+            "name: String, invocation_uid: UUID, expected_round: int",
+            name,
+            invocation_uid,
+            expected_round,
+        ) from None
 
 
 COUNT_DOWN = Method(
@@ -88,10 +112,13 @@ COUNT_DOWN = Method(
 
 
 def _encode_get_count(group_id: RaftGroupId, name: str) -> Request[int]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(GET_COUNT, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(GET_COUNT, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CountDownLatch.getCount", error, "name: String", name) from None
 
 
 def _decode_get_count(message: Message) -> int:
@@ -112,10 +139,13 @@ GET_COUNT = Method(
 
 def _encode_get_round(group_id: RaftGroupId, name: str) -> Request[int]:
     """Tells how often the count was set."""
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(GET_ROUND, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(GET_ROUND, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CountDownLatch.getRound", error, "name: String", name) from None
 
 
 def _decode_get_round(message: Message) -> int:

@@ -4,18 +4,22 @@ from hzclient._codec.custom import put_raft_group_id, read_raft_group_id
 from hzclient._protocol.builtin import put_string
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_header
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.protocol import RaftGroupId
 
 
 def _encode_create_cp_group(proxy_name: str) -> Request[RaftGroupId]:
     """Finds the CP group of an object, after the @ in its name, and creates it if need be."""
-    proxy_name_utf8 = proxy_name.encode()
-    return Request(
-        CREATE_CP_GROUP,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_header(len(proxy_name_utf8) + 6, FINAL), proxy_name_utf8)),
-    )
+    try:
+        proxy_name_utf8 = proxy_name.encode()
+        return Request(
+            CREATE_CP_GROUP,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(proxy_name_utf8) + 6, FINAL), proxy_name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("CPGroup.createCPGroup", error, "proxy_name: String", proxy_name) from None
 
 
 def _decode_create_cp_group(message: Message) -> RaftGroupId:
@@ -33,11 +37,20 @@ CREATE_CP_GROUP = Method(
 
 
 def _encode_destroy_cp_object(group_id: RaftGroupId, service_name: str, object_name: str) -> Request[None]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, service_name)
-    put_string(parts, object_name, True)
-    return Request(DESTROY_CP_OBJECT, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, service_name)
+        put_string(parts, object_name, True)
+        return Request(DESTROY_CP_OBJECT, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "CPGroup.destroyCPObject",
+            error,
+            "service_name: String, object_name: String",
+            service_name,
+            object_name,
+        ) from None
 
 
 DESTROY_CP_OBJECT = Method(

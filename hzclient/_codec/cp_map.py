@@ -4,15 +4,19 @@ from hzclient._codec.custom import put_raft_group_id
 from hzclient._protocol.builtin import put_data, put_string
 from hzclient._protocol.frames import UNFRAGMENTED
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.protocol import RaftGroupId
 
 
 def _encode_get(group_id: RaftGroupId, name: str, key: bytes) -> Request[bytes | None]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, key, True)
-    return Request(GET, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, key, True)
+        return Request(GET, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPMap.get", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_get(message: Message) -> bytes | None:
@@ -30,12 +34,15 @@ GET = Method(
 
 
 def _encode_put(group_id: RaftGroupId, name: str, key: bytes, value: bytes) -> Request[bytes | None]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, key)
-    put_data(parts, value, True)
-    return Request(PUT, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, key)
+        put_data(parts, value, True)
+        return Request(PUT, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPMap.put", error, "name: String, key: Data, value: Data", name, key, value) from None
 
 
 def _decode_put(message: Message) -> bytes | None:
@@ -53,12 +60,15 @@ PUT = Method(
 
 
 def _encode_set(group_id: RaftGroupId, name: str, key: bytes, value: bytes) -> Request[bytes | None]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, key)
-    put_data(parts, value, True)
-    return Request(SET, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, key)
+        put_data(parts, value, True)
+        return Request(SET, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPMap.set", error, "name: String, key: Data, value: Data", name, key, value) from None
 
 
 def _decode_set(message: Message) -> bytes | None:
@@ -76,11 +86,14 @@ SET = Method(
 
 
 def _encode_remove(group_id: RaftGroupId, name: str, key: bytes) -> Request[bytes | None]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, key, True)
-    return Request(REMOVE, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, key, True)
+        return Request(REMOVE, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPMap.remove", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_remove(message: Message) -> bytes | None:
@@ -98,11 +111,14 @@ REMOVE = Method(
 
 
 def _encode_delete(group_id: RaftGroupId, name: str, key: bytes) -> Request[bytes | None]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, key, True)
-    return Request(DELETE, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, key, True)
+        return Request(DELETE, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPMap.delete", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_delete(message: Message) -> bytes | None:
@@ -122,13 +138,24 @@ DELETE = Method(
 def _encode_compare_and_set(
     group_id: RaftGroupId, name: str, key: bytes, expected_value: bytes, new_value: bytes
 ) -> Request[bool]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, key)
-    put_data(parts, expected_value)
-    put_data(parts, new_value, True)
-    return Request(COMPARE_AND_SET, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, key)
+        put_data(parts, expected_value)
+        put_data(parts, new_value, True)
+        return Request(COMPARE_AND_SET, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "CPMap.compareAndSet",
+            error,
+            "name: String, key: Data, expected_value: Data, new_value: Data",
+            name,
+            key,
+            expected_value,
+            new_value,
+        ) from None
 
 
 def _decode_compare_and_set(message: Message) -> bool:
@@ -149,12 +176,17 @@ COMPARE_AND_SET = Method(
 def _encode_put_if_absent(
     group_id: RaftGroupId, name: str, key: bytes, value: bytes
 ) -> Request[bytes | None]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name)
-    put_data(parts, key)
-    put_data(parts, value, True)
-    return Request(PUT_IF_ABSENT, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name)
+        put_data(parts, key)
+        put_data(parts, value, True)
+        return Request(PUT_IF_ABSENT, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "CPMap.putIfAbsent", error, "name: String, key: Data, value: Data", name, key, value
+        ) from None
 
 
 def _decode_put_if_absent(message: Message) -> bytes | None:

@@ -7,6 +7,7 @@ from hzclient._codec.custom import put_raft_group_id
 from hzclient._protocol.builtin import put_string
 from hzclient._protocol.frames import UNFRAGMENTED
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.protocol import RaftGroupId
 
 _pack_q = Struct("<q").pack
@@ -24,10 +25,13 @@ class CreateSessionResponse(NamedTuple):
 
 def _encode_create_session(group_id: RaftGroupId, endpoint_name: str) -> Request[CreateSessionResponse]:
     """Opens a session; answers its id, time to live and heartbeat interval, in milliseconds."""
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, endpoint_name, True)
-    return Request(CREATE_SESSION, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, endpoint_name, True)
+        return Request(CREATE_SESSION, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPSession.createSession", error, "endpoint_name: String", endpoint_name) from None
 
 
 def _decode_create_session(message: Message) -> CreateSessionResponse:
@@ -47,9 +51,12 @@ CREATE_SESSION = Method(
 
 
 def _encode_close_session(group_id: RaftGroupId, session_id: int) -> Request[bool]:
-    parts: list[bytes] = [_pack_q(session_id)]
-    put_raft_group_id(parts, group_id, True)
-    return Request(CLOSE_SESSION, 30, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_q(session_id)]
+        put_raft_group_id(parts, group_id, True)
+        return Request(CLOSE_SESSION, 30, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPSession.closeSession", error, "session_id: long", session_id) from None
 
 
 def _decode_close_session(message: Message) -> bool:
@@ -68,9 +75,12 @@ CLOSE_SESSION = Method(
 
 
 def _encode_heartbeat_session(group_id: RaftGroupId, session_id: int) -> Request[None]:
-    parts: list[bytes] = [_pack_q(session_id)]
-    put_raft_group_id(parts, group_id, True)
-    return Request(HEARTBEAT_SESSION, 30, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_q(session_id)]
+        put_raft_group_id(parts, group_id, True)
+        return Request(HEARTBEAT_SESSION, 30, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPSession.heartbeatSession", error, "session_id: long", session_id) from None
 
 
 HEARTBEAT_SESSION = Method(
@@ -84,9 +94,12 @@ HEARTBEAT_SESSION = Method(
 
 def _encode_generate_thread_id(group_id: RaftGroupId) -> Request[int]:
     """Fetches a number that no other thread in the CP group has."""
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id, True)
-    return Request(GENERATE_THREAD_ID, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id, True)
+        return Request(GENERATE_THREAD_ID, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPSession.generateThreadId", error, "") from None
 
 
 def _decode_generate_thread_id(message: Message) -> int:

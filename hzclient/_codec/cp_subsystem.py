@@ -8,6 +8,7 @@ from hzclient._codec.custom import CPMember, put_raft_group_id, read_cp_member, 
 from hzclient._protocol.builtin import put_string, read_list, read_string, required_uuid, uuid_to_bytes
 from hzclient._protocol.frames import UNFRAGMENTED, UNFRAGMENTED_FINAL
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.protocol import RaftGroupId
 
 _pack_17s = Struct("<17s").pack
@@ -52,7 +53,10 @@ def _decode_group_availability_event(message: Message) -> GroupAvailabilityEvent
 
 
 def _encode_add_membership_listener(local: bool) -> Request[UUID]:
-    return Request(ADD_MEMBERSHIP_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local))
+    try:
+        return Request(ADD_MEMBERSHIP_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local))
+    except UNENCODABLE as error:
+        raise refused("CPSubsystem.addMembershipListener", error, "") from None
 
 
 def _decode_add_membership_listener(message: Message) -> UUID:
@@ -79,9 +83,14 @@ ADD_MEMBERSHIP_LISTENER = ListenerMethod(
 
 
 def _encode_remove_membership_listener(registration_id: UUID) -> Request[bool]:
-    return Request(
-        REMOVE_MEMBERSHIP_LISTENER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(registration_id))
-    )
+    try:
+        return Request(
+            REMOVE_MEMBERSHIP_LISTENER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(registration_id))
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "CPSubsystem.removeMembershipListener", error, "registration_id: UUID", registration_id
+        ) from None
 
 
 def _decode_remove_membership_listener(message: Message) -> bool:
@@ -100,7 +109,10 @@ REMOVE_MEMBERSHIP_LISTENER = Method(
 
 
 def _encode_add_group_availability_listener(local: bool) -> Request[UUID]:
-    return Request(ADD_GROUP_AVAILABILITY_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local))
+    try:
+        return Request(ADD_GROUP_AVAILABILITY_LISTENER, 23, UNFRAGMENTED_FINAL, _pack_t(local))
+    except UNENCODABLE as error:
+        raise refused("CPSubsystem.addGroupAvailabilityListener", error, "") from None
 
 
 def _decode_add_group_availability_listener(message: Message) -> UUID:
@@ -127,9 +139,17 @@ ADD_GROUP_AVAILABILITY_LISTENER = ListenerMethod(
 
 
 def _encode_remove_group_availability_listener(registration_id: UUID) -> Request[bool]:
-    return Request(
-        REMOVE_GROUP_AVAILABILITY_LISTENER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(registration_id))
-    )
+    try:
+        return Request(
+            REMOVE_GROUP_AVAILABILITY_LISTENER,
+            39,
+            UNFRAGMENTED_FINAL,
+            _pack_17s(uuid_to_bytes(registration_id)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "CPSubsystem.removeGroupAvailabilityListener", error, "registration_id: UUID", registration_id
+        ) from None
 
 
 def _decode_remove_group_availability_listener(message: Message) -> bool:
@@ -169,10 +189,13 @@ def _encode_get_cp_object_infos(
     group_id: RaftGroupId, service_name: str, tombstone: bool
 ) -> Request[list[str]]:
     """Lists the objects of a kind in a CP group, or those that were destroyed."""
-    parts: list[bytes] = [_pack_t(tombstone)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, service_name, True)
-    return Request(GET_CP_OBJECT_INFOS, 23, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_t(tombstone)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, service_name, True)
+        return Request(GET_CP_OBJECT_INFOS, 23, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("CPSubsystem.getCPObjectInfos", error, "service_name: String", service_name) from None
 
 
 def _decode_get_cp_object_infos(message: Message) -> list[str]:

@@ -31,6 +31,7 @@ from hzclient._protocol.builtin import (
 from hzclient._protocol.frames import BEGIN_FRAME, END_FINAL_FRAME, END_FRAME, NULL_FRAME
 from hzclient._protocol.message import Message
 from hzclient._protocol.record import Record
+from hzclient._protocol.refusal import UNENCODABLE, refused_composite
 from hzclient.core import Address, DistributedObjectInfo, EndpointQualifier, MemberInfo, MemberVersion
 from hzclient.protocol import RaftGroupId
 
@@ -95,10 +96,13 @@ _unpack_qqqqqqqqqq = Struct("<qqqqqqqqqq").unpack_from
 
 
 def put_address(parts: Parts, value: Address, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.port))
-    put_string(parts, value.host)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.port))
+        put_string(parts, value.host)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("Address", error, "host: String, port: int", value) from None
 
 
 def read_address(message: Message, field: str) -> Address:
@@ -140,13 +144,21 @@ class CacheEventData(Record):
 
 
 def put_cache_event_data(parts: Parts, value: CacheEventData, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xit(11, value.cache_event_type, value.old_value_available))
-    put_string(parts, value.name)
-    put_nullable_data(parts, value.data_key)
-    put_nullable_data(parts, value.data_value)
-    put_nullable_data(parts, value.data_old_value)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xit(11, value.cache_event_type, value.old_value_available))
+        put_string(parts, value.name)
+        put_nullable_data(parts, value.data_key)
+        put_nullable_data(parts, value.data_value)
+        put_nullable_data(parts, value.data_old_value)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "CacheEventData",
+            error,
+            "name: String, cache_event_type: int, data_key: Data?, data_value: Data?, data_old_value: Data?",
+            value,
+        ) from None
 
 
 def read_cache_event_data(message: Message, field: str) -> CacheEventData:
@@ -191,17 +203,25 @@ class CacheSimpleEntryListenerConfig(Record):
 def put_cache_simple_entry_listener_config(
     parts: Parts, value: CacheSimpleEntryListenerConfig, last: bool = False
 ) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtt(8, value.old_value_required, value.synchronous))
-    if value.cache_entry_listener_factory is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.cache_entry_listener_factory)
-    if value.cache_entry_event_filter_factory is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.cache_entry_event_filter_factory)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtt(8, value.old_value_required, value.synchronous))
+        if value.cache_entry_listener_factory is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.cache_entry_listener_factory)
+        if value.cache_entry_event_filter_factory is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.cache_entry_event_filter_factory)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "CacheSimpleEntryListenerConfig",
+            error,
+            "cache_entry_listener_factory: String?, cache_entry_event_filter_factory: String?",
+            value,
+        ) from None
 
 
 def read_cache_simple_entry_listener_config(message: Message, field: str) -> CacheSimpleEntryListenerConfig:
@@ -223,10 +243,15 @@ def read_cache_simple_entry_listener_config(message: Message, field: str) -> Cac
 
 
 def put_distributed_object_info(parts: Parts, value: DistributedObjectInfo, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_string(parts, value.service_name)
-    put_string(parts, value.name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_string(parts, value.service_name)
+        put_string(parts, value.name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "DistributedObjectInfo", error, "service_name: String, name: String", value
+        ) from None
 
 
 def read_distributed_object_info(message: Message, field: str) -> DistributedObjectInfo:
@@ -257,15 +282,23 @@ class StackTraceElement(Record):
 
 
 def put_stack_trace_element(parts: Parts, value: StackTraceElement, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.line_number))
-    put_string(parts, value.class_name)
-    put_string(parts, value.method_name)
-    if value.file_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.file_name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.line_number))
+        put_string(parts, value.class_name)
+        put_string(parts, value.method_name)
+        if value.file_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.file_name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "StackTraceElement",
+            error,
+            "class_name: String, method_name: String, file_name: String?, line_number: int",
+            value,
+        ) from None
 
 
 def read_stack_trace_element(message: Message, field: str) -> StackTraceElement:
@@ -308,15 +341,20 @@ class ErrorHolder(Record):
 
 
 def put_error_holder(parts: Parts, value: ErrorHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.error_code))
-    put_string(parts, value.class_name)
-    if value.message is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.message)
-    put_list(parts, value.stack_trace_elements, put_stack_trace_element)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.error_code))
+        put_string(parts, value.class_name)
+        if value.message is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.message)
+        put_list(parts, value.stack_trace_elements, put_stack_trace_element)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "ErrorHolder", error, "error_code: int, class_name: String, message: String?", value
+        ) from None
 
 
 def read_error_holder(message: Message, field: str) -> ErrorHolder:
@@ -349,9 +387,14 @@ class EventJournalConfig(Record):
 
 
 def put_event_journal_config(parts: Parts, value: EventJournalConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtii(15, value.enabled, value.capacity, value.time_to_live_seconds))
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtii(15, value.enabled, value.capacity, value.time_to_live_seconds))
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "EventJournalConfig", error, "capacity: int, time_to_live_seconds: int", value
+        ) from None
 
 
 def read_event_journal_config(message: Message, field: str) -> EventJournalConfig:
@@ -390,16 +433,24 @@ class EvictionConfigHolder(Record):
 
 
 def put_eviction_config_holder(parts: Parts, value: EvictionConfigHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.size))
-    put_string(parts, value.max_size_policy)
-    put_string(parts, value.eviction_policy)
-    if value.comparator_class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.comparator_class_name)
-    put_nullable_data(parts, value.comparator)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.size))
+        put_string(parts, value.max_size_policy)
+        put_string(parts, value.eviction_policy)
+        if value.comparator_class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.comparator_class_name)
+        put_nullable_data(parts, value.comparator)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "EvictionConfigHolder",
+            error,
+            "size: int, max_size_policy: String, eviction_policy: String, comparator_class_name: String?, comparator: Data?",
+            value,
+        ) from None
 
 
 def read_eviction_config_holder(message: Message, field: str) -> EvictionConfigHolder:
@@ -433,9 +484,12 @@ class HotRestartConfig(Record):
 
 
 def put_hot_restart_config(parts: Parts, value: HotRestartConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtt(8, value.enabled, value.fsync))
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtt(8, value.enabled, value.fsync))
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("HotRestartConfig", error, "", value) from None
 
 
 def read_hot_restart_config(message: Message, field: str) -> HotRestartConfig:
@@ -474,14 +528,22 @@ class ListenerConfigHolder(Record):
 
 
 def put_listener_config_holder(parts: Parts, value: ListenerConfigHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xitt(12, value.listener_type, value.include_value, value.local))
-    put_nullable_data(parts, value.listener_implementation)
-    if value.class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.class_name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xitt(12, value.listener_type, value.include_value, value.local))
+        put_nullable_data(parts, value.listener_implementation)
+        if value.class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.class_name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "ListenerConfigHolder",
+            error,
+            "listener_type: int, listener_implementation: Data?, class_name: String?",
+            value,
+        ) from None
 
 
 def read_listener_config_holder(message: Message, field: str) -> ListenerConfigHolder:
@@ -515,10 +577,15 @@ class AttributeConfig(Record):
 
 
 def put_attribute_config(parts: Parts, value: AttributeConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_string(parts, value.name)
-    put_string(parts, value.extractor_class_name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_string(parts, value.name)
+        put_string(parts, value.extractor_class_name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "AttributeConfig", error, "name: String, extractor_class_name: String", value
+        ) from None
 
 
 def read_attribute_config(message: Message, field: str) -> AttributeConfig:
@@ -545,10 +612,15 @@ class BitmapIndexOptions(Record):
 
 
 def put_bitmap_index_options(parts: Parts, value: BitmapIndexOptions, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.unique_key_transformation))
-    put_string(parts, value.unique_key)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.unique_key_transformation))
+        put_string(parts, value.unique_key)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "BitmapIndexOptions", error, "unique_key: String, unique_key_transformation: int", value
+        ) from None
 
 
 def read_bitmap_index_options(message: Message, field: str) -> BitmapIndexOptions:
@@ -576,9 +648,12 @@ class Capacity(Record):
 
 
 def put_capacity(parts: Parts, value: Capacity, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xqi(18, value.value, value.unit))
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xqi(18, value.value, value.unit))
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("Capacity", error, "value: long, unit: int", value) from None
 
 
 def read_capacity(message: Message, field: str) -> Capacity:
@@ -600,9 +675,12 @@ class MemoryTierConfig(Record):
 
 
 def put_memory_tier_config(parts: Parts, value: MemoryTierConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_capacity(parts, value.capacity)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_capacity(parts, value.capacity)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("MemoryTierConfig", error, "", value) from None
 
 
 def read_memory_tier_config(message: Message, field: str) -> MemoryTierConfig:
@@ -626,10 +704,13 @@ class BTreeIndexConfig(Record):
 
 
 def put_btree_index_config(parts: Parts, value: BTreeIndexConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_capacity(parts, value.page_size)
-    put_memory_tier_config(parts, value.memory_tier_config)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_capacity(parts, value.page_size)
+        put_memory_tier_config(parts, value.memory_tier_config)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("BTreeIndexConfig", error, "", value) from None
 
 
 def read_btree_index_config(message: Message, field: str) -> BTreeIndexConfig:
@@ -669,22 +750,25 @@ class IndexConfig(Record):
 
 
 def put_index_config(parts: Parts, value: IndexConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.type))
-    if value.name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.name)
-    put_list(parts, value.attributes, put_string)
-    if value.bitmap_index_options is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_bitmap_index_options(parts, value.bitmap_index_options)
-    if value.btree_index_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_btree_index_config(parts, value.btree_index_config)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.type))
+        if value.name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.name)
+        put_list(parts, value.attributes, put_string)
+        if value.bitmap_index_options is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_bitmap_index_options(parts, value.bitmap_index_options)
+        if value.btree_index_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_btree_index_config(parts, value.btree_index_config)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("IndexConfig", error, "name: String?, type: int", value) from None
 
 
 def read_index_config(message: Message, field: str) -> IndexConfig:
@@ -751,33 +835,41 @@ class MapStoreConfigHolder(Record):
 
 
 def put_map_store_config_holder(parts: Parts, value: MapStoreConfigHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xttiit(
-            17,
-            value.enabled,
-            value.write_coalescing,
-            value.write_delay_seconds,
-            value.write_batch_size,
-            value.offload,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xttiit(
+                17,
+                value.enabled,
+                value.write_coalescing,
+                value.write_delay_seconds,
+                value.write_batch_size,
+                value.offload,
+            )
         )
-    )
-    if value.class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.class_name)
-    put_nullable_data(parts, value.implementation)
-    if value.factory_class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.factory_class_name)
-    put_nullable_data(parts, value.factory_implementation)
-    if value.properties is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_map(parts, value.properties, put_string, put_string)
-    put_string(parts, value.initial_load_mode)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        if value.class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.class_name)
+        put_nullable_data(parts, value.implementation)
+        if value.factory_class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.factory_class_name)
+        put_nullable_data(parts, value.factory_implementation)
+        if value.properties is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_map(parts, value.properties, put_string, put_string)
+        put_string(parts, value.initial_load_mode)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "MapStoreConfigHolder",
+            error,
+            "write_delay_seconds: int, write_batch_size: int, class_name: String?, implementation: Data?, factory_class_name: String?, factory_implementation: Data?, initial_load_mode: String",
+            value,
+        ) from None
 
 
 def read_map_store_config_holder(message: Message, field: str) -> MapStoreConfigHolder:
@@ -824,9 +916,12 @@ class MerkleTreeConfig(Record):
 
 
 def put_merkle_tree_config(parts: Parts, value: MerkleTreeConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtit(12, value.enabled, value.depth, value.enabled_set))
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtit(12, value.enabled, value.depth, value.enabled_set))
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("MerkleTreeConfig", error, "depth: int", value) from None
 
 
 def read_merkle_tree_config(message: Message, field: str) -> MerkleTreeConfig:
@@ -861,12 +956,20 @@ class NearCachePreloaderConfig(Record):
 def put_near_cache_preloader_config(
     parts: Parts, value: NearCachePreloaderConfig, last: bool = False
 ) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xtii(15, value.enabled, value.store_initial_delay_seconds, value.store_interval_seconds)
-    )
-    put_string(parts, value.directory)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xtii(15, value.enabled, value.store_initial_delay_seconds, value.store_interval_seconds)
+        )
+        put_string(parts, value.directory)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "NearCachePreloaderConfig",
+            error,
+            "directory: String, store_initial_delay_seconds: int, store_interval_seconds: int",
+            value,
+        ) from None
 
 
 def read_near_cache_preloader_config(message: Message, field: str) -> NearCachePreloaderConfig:
@@ -925,26 +1028,34 @@ class NearCacheConfigHolder(Record):
 
 
 def put_near_cache_config_holder(parts: Parts, value: NearCacheConfigHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xttiit(
-            17,
-            value.serialize_keys,
-            value.invalidate_on_change,
-            value.time_to_live_seconds,
-            value.max_idle_seconds,
-            value.cache_local_entries,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xttiit(
+                17,
+                value.serialize_keys,
+                value.invalidate_on_change,
+                value.time_to_live_seconds,
+                value.max_idle_seconds,
+                value.cache_local_entries,
+            )
         )
-    )
-    put_string(parts, value.name)
-    put_string(parts, value.in_memory_format)
-    put_eviction_config_holder(parts, value.eviction_config_holder)
-    put_string(parts, value.local_update_policy)
-    if value.preloader_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_near_cache_preloader_config(parts, value.preloader_config)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        put_string(parts, value.name)
+        put_string(parts, value.in_memory_format)
+        put_eviction_config_holder(parts, value.eviction_config_holder)
+        put_string(parts, value.local_update_policy)
+        if value.preloader_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_near_cache_preloader_config(parts, value.preloader_config)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "NearCacheConfigHolder",
+            error,
+            "name: String, in_memory_format: String, time_to_live_seconds: int, max_idle_seconds: int, local_update_policy: String",
+            value,
+        ) from None
 
 
 def read_near_cache_config_holder(message: Message, field: str) -> NearCacheConfigHolder:
@@ -987,17 +1098,22 @@ class PredicateConfigHolder(Record):
 
 
 def put_predicate_config_holder(parts: Parts, value: PredicateConfigHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    if value.class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.class_name)
-    if value.sql is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.sql)
-    put_nullable_data(parts, value.implementation)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        if value.class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.class_name)
+        if value.sql is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.sql)
+        put_nullable_data(parts, value.implementation)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "PredicateConfigHolder", error, "class_name: String?, sql: String?, implementation: Data?", value
+        ) from None
 
 
 def read_predicate_config_holder(message: Message, field: str) -> PredicateConfigHolder:
@@ -1066,32 +1182,40 @@ class QueryCacheConfigHolder(Record):
 
 
 def put_query_cache_config_holder(parts: Parts, value: QueryCacheConfigHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xiiitttt(
-            22,
-            value.batch_size,
-            value.buffer_size,
-            value.delay_seconds,
-            value.include_value,
-            value.populate,
-            value.coalesce,
-            value.serialize_keys,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xiiitttt(
+                22,
+                value.batch_size,
+                value.buffer_size,
+                value.delay_seconds,
+                value.include_value,
+                value.populate,
+                value.coalesce,
+                value.serialize_keys,
+            )
         )
-    )
-    put_string(parts, value.in_memory_format)
-    put_string(parts, value.name)
-    put_predicate_config_holder(parts, value.predicate_config_holder)
-    put_eviction_config_holder(parts, value.eviction_config_holder)
-    if value.listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, value.listener_configs, put_listener_config_holder)
-    if value.index_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, value.index_configs, put_index_config)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        put_string(parts, value.in_memory_format)
+        put_string(parts, value.name)
+        put_predicate_config_holder(parts, value.predicate_config_holder)
+        put_eviction_config_holder(parts, value.eviction_config_holder)
+        if value.listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, value.listener_configs, put_listener_config_holder)
+        if value.index_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, value.index_configs, put_index_config)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "QueryCacheConfigHolder",
+            error,
+            "batch_size: int, buffer_size: int, delay_seconds: int, in_memory_format: String, name: String",
+            value,
+        ) from None
 
 
 def read_query_cache_config_holder(message: Message, field: str) -> QueryCacheConfigHolder:
@@ -1154,12 +1278,20 @@ class QueryCacheEventData(Record):
 
 
 def put_query_cache_event_data(parts: Parts, value: QueryCacheEventData, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xqii(22, value.sequence, value.event_type, value.partition_id))
-    put_nullable_data(parts, value.data_key)
-    put_nullable_data(parts, value.data_new_value)
-    put_string(parts, value.map_name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xqii(22, value.sequence, value.event_type, value.partition_id))
+        put_nullable_data(parts, value.data_key)
+        put_nullable_data(parts, value.data_new_value)
+        put_string(parts, value.map_name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "QueryCacheEventData",
+            error,
+            "data_key: Data?, data_new_value: Data?, sequence: long, event_type: int, partition_id: int, map_name: String",
+            value,
+        ) from None
 
 
 def read_query_cache_event_data(message: Message, field: str) -> QueryCacheEventData:
@@ -1210,23 +1342,31 @@ class QueueStoreConfigHolder(Record):
 
 
 def put_queue_store_config_holder(parts: Parts, value: QueueStoreConfigHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xt(7, value.enabled))
-    if value.class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.class_name)
-    if value.factory_class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.factory_class_name)
-    put_nullable_data(parts, value.implementation)
-    put_nullable_data(parts, value.factory_implementation)
-    if value.properties is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_map(parts, value.properties, put_string, put_string)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xt(7, value.enabled))
+        if value.class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.class_name)
+        if value.factory_class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.factory_class_name)
+        put_nullable_data(parts, value.implementation)
+        put_nullable_data(parts, value.factory_implementation)
+        if value.properties is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_map(parts, value.properties, put_string, put_string)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "QueueStoreConfigHolder",
+            error,
+            "class_name: String?, factory_class_name: String?, implementation: Data?, factory_implementation: Data?",
+            value,
+        ) from None
 
 
 def read_queue_store_config_holder(message: Message, field: str) -> QueueStoreConfigHolder:
@@ -1252,10 +1392,13 @@ def read_queue_store_config_holder(message: Message, field: str) -> QueueStoreCo
 
 
 def put_raft_group_id(parts: Parts, value: RaftGroupId, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xqq(22, value.seed, value.id))
-    put_string(parts, value.name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xqq(22, value.seed, value.id))
+        put_string(parts, value.name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("RaftGroupId", error, "name: String, seed: long, id: long", value) from None
 
 
 def read_raft_group_id(message: Message, field: str) -> RaftGroupId:
@@ -1299,23 +1442,31 @@ class RingbufferStoreConfigHolder(Record):
 def put_ringbuffer_store_config_holder(
     parts: Parts, value: RingbufferStoreConfigHolder, last: bool = False
 ) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xt(7, value.enabled))
-    if value.class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.class_name)
-    if value.factory_class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.factory_class_name)
-    put_nullable_data(parts, value.implementation)
-    put_nullable_data(parts, value.factory_implementation)
-    if value.properties is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_map(parts, value.properties, put_string, put_string)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xt(7, value.enabled))
+        if value.class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.class_name)
+        if value.factory_class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.factory_class_name)
+        put_nullable_data(parts, value.implementation)
+        put_nullable_data(parts, value.factory_implementation)
+        if value.properties is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_map(parts, value.properties, put_string, put_string)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "RingbufferStoreConfigHolder",
+            error,
+            "class_name: String?, factory_class_name: String?, implementation: Data?, factory_implementation: Data?",
+            value,
+        ) from None
 
 
 def read_ringbuffer_store_config_holder(message: Message, field: str) -> RingbufferStoreConfigHolder:
@@ -1358,11 +1509,19 @@ class ScheduledTaskHandler(Record):
 
 
 def put_scheduled_task_handler(parts: Parts, value: ScheduledTaskHandler, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2x17si(27, uuid_to_bytes(value.uuid), value.partition_id))
-    put_string(parts, value.scheduler_name)
-    put_string(parts, value.task_name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2x17si(27, uuid_to_bytes(value.uuid), value.partition_id))
+        put_string(parts, value.scheduler_name)
+        put_string(parts, value.task_name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "ScheduledTaskHandler",
+            error,
+            "uuid: UUID?, partition_id: int, scheduler_name: String, task_name: String",
+            value,
+        ) from None
 
 
 def read_scheduled_task_handler(message: Message, field: str) -> ScheduledTaskHandler:
@@ -1427,25 +1586,33 @@ class SimpleEntryView(Record):
 
 
 def put_simple_entry_view(parts: Parts, value: SimpleEntryView, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xqqqqqqqqqq(
-            86,
-            value.cost,
-            value.creation_time,
-            value.expiration_time,
-            value.hits,
-            value.last_access_time,
-            value.last_stored_time,
-            value.last_update_time,
-            value.version,
-            value.ttl,
-            value.max_idle,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xqqqqqqqqqq(
+                86,
+                value.cost,
+                value.creation_time,
+                value.expiration_time,
+                value.hits,
+                value.last_access_time,
+                value.last_stored_time,
+                value.last_update_time,
+                value.version,
+                value.ttl,
+                value.max_idle,
+            )
         )
-    )
-    put_data(parts, value.key)
-    put_data(parts, value.value)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        put_data(parts, value.key)
+        put_data(parts, value.value)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "SimpleEntryView",
+            error,
+            "key: Data, value: Data, cost: long, creation_time: long, expiration_time: long, hits: long, last_access_time: long, last_stored_time: long, last_update_time: long, version: long, ttl: long, max_idle: long",
+            value,
+        ) from None
 
 
 def read_simple_entry_view(message: Message, field: str) -> SimpleEntryView:
@@ -1495,9 +1662,14 @@ class DurationConfig(Record):
 
 
 def put_duration_config(parts: Parts, value: DurationConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xqi(18, value.duration_amount, value.time_unit))
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xqi(18, value.duration_amount, value.time_unit))
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "DurationConfig", error, "duration_amount: long, time_unit: int", value
+        ) from None
 
 
 def read_duration_config(message: Message, field: str) -> DurationConfig:
@@ -1525,10 +1697,15 @@ class TimedExpiryPolicyFactoryConfig(Record):
 def put_timed_expiry_policy_factory_config(
     parts: Parts, value: TimedExpiryPolicyFactoryConfig, last: bool = False
 ) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.expiry_policy_type))
-    put_duration_config(parts, value.duration_config)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.expiry_policy_type))
+        put_duration_config(parts, value.duration_config)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "TimedExpiryPolicyFactoryConfig", error, "expiry_policy_type: int", value
+        ) from None
 
 
 def read_timed_expiry_policy_factory_config(message: Message, field: str) -> TimedExpiryPolicyFactoryConfig:
@@ -1562,15 +1739,20 @@ class WanReplicationRef(Record):
 
 
 def put_wan_replication_ref(parts: Parts, value: WanReplicationRef, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xt(7, value.republishing_enabled))
-    put_string(parts, value.name)
-    put_string(parts, value.merge_policy_class_name)
-    if value.filters is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, value.filters, put_string)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xt(7, value.republishing_enabled))
+        put_string(parts, value.name)
+        put_string(parts, value.merge_policy_class_name)
+        if value.filters is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, value.filters, put_string)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "WanReplicationRef", error, "name: String, merge_policy_class_name: String", value
+        ) from None
 
 
 def read_wan_replication_ref(message: Message, field: str) -> WanReplicationRef:
@@ -1605,11 +1787,19 @@ class Xid(Record):
 
 
 def put_xid(parts: Parts, value: Xid, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.format_id))
-    put_data(parts, value.global_transaction_id)
-    put_data(parts, value.branch_qualifier)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.format_id))
+        put_data(parts, value.global_transaction_id)
+        put_data(parts, value.branch_qualifier)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "Xid",
+            error,
+            "format_id: int, global_transaction_id: byteArray, branch_qualifier: byteArray",
+            value,
+        ) from None
 
 
 def read_xid(message: Message, field: str) -> Xid:
@@ -1635,10 +1825,15 @@ class MergePolicyConfig(Record):
 
 
 def put_merge_policy_config(parts: Parts, value: MergePolicyConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.batch_size))
-    put_string(parts, value.policy)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.batch_size))
+        put_string(parts, value.policy)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "MergePolicyConfig", error, "policy: String, batch_size: int", value
+        ) from None
 
 
 def read_merge_policy_config(message: Message, field: str) -> MergePolicyConfig:
@@ -1664,9 +1859,12 @@ class DataPersistenceConfig(Record):
 
 
 def put_data_persistence_config(parts: Parts, value: DataPersistenceConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtt(8, value.enabled, value.fsync))
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtt(8, value.enabled, value.fsync))
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("DataPersistenceConfig", error, "", value) from None
 
 
 def read_data_persistence_config(message: Message, field: str) -> DataPersistenceConfig:
@@ -1774,71 +1972,79 @@ class CacheConfigHolder(Record):
 
 
 def put_cache_config_holder(parts: Parts, value: CacheConfigHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xiitttttt(
-            20,
-            value.backup_count,
-            value.async_backup_count,
-            value.read_through,
-            value.write_through,
-            value.store_by_value,
-            value.management_enabled,
-            value.statistics_enabled,
-            value.disable_per_entry_invalidation_events,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xiitttttt(
+                20,
+                value.backup_count,
+                value.async_backup_count,
+                value.read_through,
+                value.write_through,
+                value.store_by_value,
+                value.management_enabled,
+                value.statistics_enabled,
+                value.disable_per_entry_invalidation_events,
+            )
         )
-    )
-    put_string(parts, value.name)
-    if value.manager_prefix is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.manager_prefix)
-    if value.uri_string is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.uri_string)
-    put_string(parts, value.in_memory_format)
-    put_eviction_config_holder(parts, value.eviction_config_holder)
-    if value.wan_replication_ref is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_wan_replication_ref(parts, value.wan_replication_ref)
-    put_string(parts, value.key_class_name)
-    put_string(parts, value.value_class_name)
-    put_nullable_data(parts, value.cache_loader_factory)
-    put_nullable_data(parts, value.cache_writer_factory)
-    put_data(parts, value.expiry_policy_factory)
-    if value.hot_restart_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_hot_restart_config(parts, value.hot_restart_config)
-    if value.event_journal_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_event_journal_config(parts, value.event_journal_config)
-    if value.split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.split_brain_protection_name)
-    if value.listener_configurations is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_data_list(parts, value.listener_configurations)
-    put_merge_policy_config(parts, value.merge_policy_config)
-    if value.cache_partition_lost_listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, value.cache_partition_lost_listener_configs, put_listener_config_holder)
-    if value.merkle_tree_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_merkle_tree_config(parts, value.merkle_tree_config)
-    put_data_persistence_config(parts, value.data_persistence_config)
-    if value.user_code_namespace is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.user_code_namespace)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        put_string(parts, value.name)
+        if value.manager_prefix is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.manager_prefix)
+        if value.uri_string is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.uri_string)
+        put_string(parts, value.in_memory_format)
+        put_eviction_config_holder(parts, value.eviction_config_holder)
+        if value.wan_replication_ref is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_wan_replication_ref(parts, value.wan_replication_ref)
+        put_string(parts, value.key_class_name)
+        put_string(parts, value.value_class_name)
+        put_nullable_data(parts, value.cache_loader_factory)
+        put_nullable_data(parts, value.cache_writer_factory)
+        put_data(parts, value.expiry_policy_factory)
+        if value.hot_restart_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_hot_restart_config(parts, value.hot_restart_config)
+        if value.event_journal_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_event_journal_config(parts, value.event_journal_config)
+        if value.split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.split_brain_protection_name)
+        if value.listener_configurations is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_data_list(parts, value.listener_configurations)
+        put_merge_policy_config(parts, value.merge_policy_config)
+        if value.cache_partition_lost_listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, value.cache_partition_lost_listener_configs, put_listener_config_holder)
+        if value.merkle_tree_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_merkle_tree_config(parts, value.merkle_tree_config)
+        put_data_persistence_config(parts, value.data_persistence_config)
+        if value.user_code_namespace is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.user_code_namespace)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "CacheConfigHolder",
+            error,
+            "name: String, manager_prefix: String?, uri_string: String?, backup_count: int, async_backup_count: int, in_memory_format: String, key_class_name: String, value_class_name: String, cache_loader_factory: Data?, cache_writer_factory: Data?, expiry_policy_factory: Data, split_brain_protection_name: String?, user_code_namespace: String?",
+            value,
+        ) from None
 
 
 def read_cache_config_holder(message: Message, field: str) -> CacheConfigHolder:
@@ -1928,10 +2134,13 @@ class ClientBwListEntry(Record):
 
 
 def put_client_bw_list_entry(parts: Parts, value: ClientBwListEntry, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.type))
-    put_string(parts, value.value)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.type))
+        put_string(parts, value.value)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("ClientBwListEntry", error, "type: int, value: String", value) from None
 
 
 def read_client_bw_list_entry(message: Message, field: str) -> ClientBwListEntry:
@@ -1944,9 +2153,14 @@ def read_client_bw_list_entry(message: Message, field: str) -> ClientBwListEntry
 
 
 def put_member_version(parts: Parts, value: MemberVersion, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xbbb(9, value.major, value.minor, value.patch))
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xbbb(9, value.major, value.minor, value.patch))
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "MemberVersion", error, "major: byte, minor: byte, patch: byte", value
+        ) from None
 
 
 def read_member_version(message: Message, field: str) -> MemberVersion:
@@ -1959,13 +2173,18 @@ def read_member_version(message: Message, field: str) -> MemberVersion:
 
 
 def put_endpoint_qualifier(parts: Parts, value: EndpointQualifier, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.protocol_type))
-    if value.identifier is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.identifier)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.protocol_type))
+        if value.identifier is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.identifier)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "EndpointQualifier", error, "protocol_type: int, identifier: String?", value
+        ) from None
 
 
 def read_endpoint_qualifier(message: Message, field: str) -> EndpointQualifier:
@@ -1983,13 +2202,16 @@ def read_endpoint_qualifier(message: Message, field: str) -> EndpointQualifier:
 
 
 def put_member_info(parts: Parts, value: MemberInfo, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2x17st(24, uuid_to_bytes(value.uuid), value.lite_member))
-    put_address(parts, value.address)
-    put_map(parts, value.attributes or {}, put_string, put_string)
-    put_member_version(parts, value.version)
-    put_map(parts, value.address_map, put_endpoint_qualifier, put_address)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2x17st(24, uuid_to_bytes(value.uuid), value.lite_member))
+        put_address(parts, value.address)
+        put_map(parts, value.attributes or {}, put_string, put_string)
+        put_member_version(parts, value.version)
+        put_map(parts, value.address_map, put_endpoint_qualifier, put_address)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("MemberInfo", error, "uuid: UUID", value) from None
 
 
 def read_member_info(message: Message, field: str) -> MemberInfo:
@@ -2027,10 +2249,15 @@ class MCEvent(Record):
 
 
 def put_mc_event(parts: Parts, value: MCEvent, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xqi(18, value.timestamp, value.type))
-    put_string(parts, value.data_json)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xqi(18, value.timestamp, value.type))
+        put_string(parts, value.data_json)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "MCEvent", error, "timestamp: long, type: int, data_json: String", value
+        ) from None
 
 
 def read_mc_event(message: Message, field: str) -> MCEvent:
@@ -2056,10 +2283,13 @@ class AnchorDataListHolder(Record):
 
 
 def put_anchor_data_list_holder(parts: Parts, value: AnchorDataListHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_ints(parts, value.anchor_page_list)
-    put_data_entries(parts, value.anchor_data_list)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_ints(parts, value.anchor_page_list)
+        put_data_entries(parts, value.anchor_data_list)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("AnchorDataListHolder", error, "", value) from None
 
 
 def read_anchor_data_list_holder(message: Message, field: str) -> AnchorDataListHolder:
@@ -2108,17 +2338,25 @@ class PagingPredicateHolder(Record):
 
 
 def put_paging_predicate_holder(parts: Parts, value: PagingPredicateHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xiib(15, value.page_size, value.page, value.iteration_type_id))
-    put_anchor_data_list_holder(parts, value.anchor_data_list_holder)
-    put_nullable_data(parts, value.predicate_data)
-    put_nullable_data(parts, value.comparator_data)
-    put_nullable_data(parts, value.partition_key_data)
-    if value.partition_keys_data is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_data_list(parts, value.partition_keys_data)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xiib(15, value.page_size, value.page, value.iteration_type_id))
+        put_anchor_data_list_holder(parts, value.anchor_data_list_holder)
+        put_nullable_data(parts, value.predicate_data)
+        put_nullable_data(parts, value.comparator_data)
+        put_nullable_data(parts, value.partition_key_data)
+        if value.partition_keys_data is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_data_list(parts, value.partition_keys_data)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "PagingPredicateHolder",
+            error,
+            "predicate_data: Data?, comparator_data: Data?, page_size: int, page: int, iteration_type_id: byte, partition_key_data: Data?",
+            value,
+        ) from None
 
 
 def read_paging_predicate_holder(message: Message, field: str) -> PagingPredicateHolder:
@@ -2162,11 +2400,21 @@ class SqlQueryId(Record):
 
 
 def put_sql_query_id(parts: Parts, value: SqlQueryId, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xqqqq(38, value.member_id_high, value.member_id_low, value.local_id_high, value.local_id_low)
-    )
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xqqqq(
+                38, value.member_id_high, value.member_id_low, value.local_id_high, value.local_id_low
+            )
+        )
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "SqlQueryId",
+            error,
+            "member_id_high: long, member_id_low: long, local_id_high: long, local_id_low: long",
+            value,
+        ) from None
 
 
 def read_sql_query_id(message: Message, field: str) -> SqlQueryId:
@@ -2205,21 +2453,29 @@ class SqlError(Record):
 
 
 def put_sql_error(parts: Parts, value: SqlError, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi17s(27, value.code, uuid_to_bytes(value.originating_member_id)))
-    if value.message is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.message)
-    if value.suggestion is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.suggestion)
-    if value.cause_stack_trace is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.cause_stack_trace)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi17s(27, value.code, uuid_to_bytes(value.originating_member_id)))
+        if value.message is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.message)
+        if value.suggestion is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.suggestion)
+        if value.cause_stack_trace is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.cause_stack_trace)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "SqlError",
+            error,
+            "code: int, message: String?, originating_member_id: UUID, suggestion: String?, cause_stack_trace: String?",
+            value,
+        ) from None
 
 
 def read_sql_error(message: Message, field: str) -> SqlError:
@@ -2257,10 +2513,13 @@ class SqlColumnMetadata(Record):
 
 
 def put_sql_column_metadata(parts: Parts, value: SqlColumnMetadata, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xit(11, value.type, value.nullable))
-    put_string(parts, value.name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xit(11, value.type, value.nullable))
+        put_string(parts, value.name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("SqlColumnMetadata", error, "name: String, type: int", value) from None
 
 
 def read_sql_column_metadata(message: Message, field: str) -> SqlColumnMetadata:
@@ -2289,10 +2548,13 @@ class CPMember(Record):
 
 
 def put_cp_member(parts: Parts, value: CPMember, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2x17st(24, uuid_to_bytes(value.uuid), value.auto_step_down_when_leader))
-    put_address(parts, value.address)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2x17st(24, uuid_to_bytes(value.uuid), value.auto_step_down_when_leader))
+        put_address(parts, value.address)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("CPMember", error, "uuid: UUID", value) from None
 
 
 def read_cp_member(message: Message, field: str) -> CPMember:
@@ -2331,17 +2593,25 @@ class MigrationState(Record):
 
 
 def put_migration_state(parts: Parts, value: MigrationState, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xqiiq(
-            30,
-            value.start_time,
-            value.planned_migrations,
-            value.completed_migrations,
-            value.total_elapsed_time,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xqiiq(
+                30,
+                value.start_time,
+                value.planned_migrations,
+                value.completed_migrations,
+                value.total_elapsed_time,
+            )
         )
-    )
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "MigrationState",
+            error,
+            "start_time: long, planned_migrations: int, completed_migrations: int, total_elapsed_time: long",
+            value,
+        ) from None
 
 
 def read_migration_state(message: Message, field: str) -> MigrationState:
@@ -2369,10 +2639,13 @@ class FieldDescriptor(Record):
 
 
 def put_field_descriptor(parts: Parts, value: FieldDescriptor, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.kind))
-    put_string(parts, value.field_name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.kind))
+        put_string(parts, value.field_name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("FieldDescriptor", error, "field_name: String, kind: int", value) from None
 
 
 def read_field_descriptor(message: Message, field: str) -> FieldDescriptor:
@@ -2398,10 +2671,13 @@ class Schema(Record):
 
 
 def put_schema(parts: Parts, value: Schema, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_string(parts, value.type_name)
-    put_list(parts, value.fields, put_field_descriptor)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_string(parts, value.type_name)
+        put_list(parts, value.fields, put_field_descriptor)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("Schema", error, "type_name: String", value) from None
 
 
 def read_schema(message: Message, field: str) -> Schema:
@@ -2423,9 +2699,12 @@ class HazelcastJsonValue(Record):
 
 
 def put_hazelcast_json_value(parts: Parts, value: HazelcastJsonValue, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_string(parts, value.value)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_string(parts, value.value)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("HazelcastJsonValue", error, "value: String", value) from None
 
 
 def read_hazelcast_json_value(message: Message, field: str) -> HazelcastJsonValue:
@@ -2449,10 +2728,13 @@ class DiskTierConfig(Record):
 
 
 def put_disk_tier_config(parts: Parts, value: DiskTierConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xt(7, value.enabled))
-    put_string(parts, value.device_name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xt(7, value.enabled))
+        put_string(parts, value.device_name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("DiskTierConfig", error, "device_name: String", value) from None
 
 
 def read_disk_tier_config(message: Message, field: str) -> DiskTierConfig:
@@ -2482,11 +2764,14 @@ class TieredStoreConfig(Record):
 
 
 def put_tiered_store_config(parts: Parts, value: TieredStoreConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xt(7, value.enabled))
-    put_memory_tier_config(parts, value.memory_tier_config)
-    put_disk_tier_config(parts, value.disk_tier_config)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xt(7, value.enabled))
+        put_memory_tier_config(parts, value.memory_tier_config)
+        put_disk_tier_config(parts, value.disk_tier_config)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("TieredStoreConfig", error, "", value) from None
 
 
 def read_tiered_store_config(message: Message, field: str) -> TieredStoreConfig:
@@ -2516,10 +2801,13 @@ class SqlSummary(Record):
 
 
 def put_sql_summary(parts: Parts, value: SqlSummary, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xt(7, value.unbounded))
-    put_string(parts, value.query)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xt(7, value.unbounded))
+        put_string(parts, value.query)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("SqlSummary", error, "query: String", value) from None
 
 
 def read_sql_summary(message: Message, field: str) -> SqlSummary:
@@ -2576,33 +2864,41 @@ class JobAndSqlSummary(Record):
 
 
 def put_job_and_sql_summary(parts: Parts, value: JobAndSqlSummary, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xtqqiqqt(
-            44,
-            value.light_job,
-            value.job_id,
-            value.execution_id,
-            value.status,
-            value.submission_time,
-            value.completion_time,
-            value.user_cancelled,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xtqqiqqt(
+                44,
+                value.light_job,
+                value.job_id,
+                value.execution_id,
+                value.status,
+                value.submission_time,
+                value.completion_time,
+                value.user_cancelled,
+            )
         )
-    )
-    put_string(parts, value.name_or_id)
-    if value.failure_text is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.failure_text)
-    if value.sql_summary is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_sql_summary(parts, value.sql_summary)
-    if value.suspension_cause is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.suspension_cause)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        put_string(parts, value.name_or_id)
+        if value.failure_text is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.failure_text)
+        if value.sql_summary is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_sql_summary(parts, value.sql_summary)
+        if value.suspension_cause is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.suspension_cause)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "JobAndSqlSummary",
+            error,
+            "job_id: long, execution_id: long, name_or_id: String, status: int, submission_time: long, completion_time: long, failure_text: String?, suspension_cause: String?",
+            value,
+        ) from None
 
 
 def read_job_and_sql_summary(message: Message, field: str) -> JobAndSqlSummary:
@@ -2648,9 +2944,14 @@ class PartitioningAttributeConfig(Record):
 def put_partitioning_attribute_config(
     parts: Parts, value: PartitioningAttributeConfig, last: bool = False
 ) -> None:
-    parts.append(BEGIN_FRAME)
-    put_string(parts, value.attribute_name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_string(parts, value.attribute_name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "PartitioningAttributeConfig", error, "attribute_name: String", value
+        ) from None
 
 
 def read_partitioning_attribute_config(message: Message, field: str) -> PartitioningAttributeConfig:
@@ -2684,15 +2985,20 @@ class WanConsumerConfigHolder(Record):
 
 
 def put_wan_consumer_config_holder(parts: Parts, value: WanConsumerConfigHolder, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xt(7, value.persist_wan_replicated_data))
-    if value.class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.class_name)
-    put_nullable_data(parts, value.implementation)
-    put_map(parts, value.properties, put_string, put_data)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xt(7, value.persist_wan_replicated_data))
+        if value.class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.class_name)
+        put_nullable_data(parts, value.implementation)
+        put_map(parts, value.properties, put_string, put_data)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "WanConsumerConfigHolder", error, "class_name: String?, implementation: Data?", value
+        ) from None
 
 
 def read_wan_consumer_config_holder(message: Message, field: str) -> WanConsumerConfigHolder:
@@ -2737,18 +3043,26 @@ class WanCustomPublisherConfigHolder(Record):
 def put_wan_custom_publisher_config_holder(
     parts: Parts, value: WanCustomPublisherConfigHolder, last: bool = False
 ) -> None:
-    parts.append(BEGIN_FRAME)
-    if value.publisher_id is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.publisher_id)
-    if value.class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.class_name)
-    put_nullable_data(parts, value.implementation)
-    put_map(parts, value.properties, put_string, put_data)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        if value.publisher_id is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.publisher_id)
+        if value.class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.class_name)
+        put_nullable_data(parts, value.implementation)
+        put_map(parts, value.properties, put_string, put_data)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "WanCustomPublisherConfigHolder",
+            error,
+            "publisher_id: String?, class_name: String?, implementation: Data?",
+            value,
+        ) from None
 
 
 def read_wan_custom_publisher_config_holder(message: Message, field: str) -> WanCustomPublisherConfigHolder:
@@ -2785,11 +3099,14 @@ class AwsConfig(Record):
 
 
 def put_aws_config(parts: Parts, value: AwsConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
-    put_string(parts, value.tag)
-    put_map(parts, value.properties, put_string, put_string)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
+        put_string(parts, value.tag)
+        put_map(parts, value.properties, put_string, put_string)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("AwsConfig", error, "tag: String", value) from None
 
 
 def read_aws_config(message: Message, field: str) -> AwsConfig:
@@ -2824,11 +3141,14 @@ class GcpConfig(Record):
 
 
 def put_gcp_config(parts: Parts, value: GcpConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
-    put_string(parts, value.tag)
-    put_map(parts, value.properties, put_string, put_string)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
+        put_string(parts, value.tag)
+        put_map(parts, value.properties, put_string, put_string)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("GcpConfig", error, "tag: String", value) from None
 
 
 def read_gcp_config(message: Message, field: str) -> GcpConfig:
@@ -2863,11 +3183,14 @@ class AzureConfig(Record):
 
 
 def put_azure_config(parts: Parts, value: AzureConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
-    put_string(parts, value.tag)
-    put_map(parts, value.properties, put_string, put_string)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
+        put_string(parts, value.tag)
+        put_map(parts, value.properties, put_string, put_string)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("AzureConfig", error, "tag: String", value) from None
 
 
 def read_azure_config(message: Message, field: str) -> AzureConfig:
@@ -2902,11 +3225,14 @@ class KubernetesConfig(Record):
 
 
 def put_kubernetes_config(parts: Parts, value: KubernetesConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
-    put_string(parts, value.tag)
-    put_map(parts, value.properties, put_string, put_string)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
+        put_string(parts, value.tag)
+        put_map(parts, value.properties, put_string, put_string)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("KubernetesConfig", error, "tag: String", value) from None
 
 
 def read_kubernetes_config(message: Message, field: str) -> KubernetesConfig:
@@ -2941,11 +3267,14 @@ class EurekaConfig(Record):
 
 
 def put_eureka_config(parts: Parts, value: EurekaConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
-    put_string(parts, value.tag)
-    put_map(parts, value.properties, put_string, put_string)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtt(8, value.enabled, value.use_public_ip))
+        put_string(parts, value.tag)
+        put_map(parts, value.properties, put_string, put_string)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("EurekaConfig", error, "tag: String", value) from None
 
 
 def read_eureka_config(message: Message, field: str) -> EurekaConfig:
@@ -2976,10 +3305,13 @@ class DiscoveryStrategyConfig(Record):
 
 
 def put_discovery_strategy_config(parts: Parts, value: DiscoveryStrategyConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_string(parts, value.class_name)
-    put_map(parts, value.properties, put_string, put_data)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_string(parts, value.class_name)
+        put_map(parts, value.properties, put_string, put_data)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("DiscoveryStrategyConfig", error, "class_name: String", value) from None
 
 
 def read_discovery_strategy_config(message: Message, field: str) -> DiscoveryStrategyConfig:
@@ -3016,12 +3348,20 @@ class DiscoveryConfig(Record):
 
 
 def put_discovery_config(parts: Parts, value: DiscoveryConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_list(parts, value.discovery_strategy_configs, put_discovery_strategy_config)
-    put_data(parts, value.discovery_service_provider)
-    put_data(parts, value.node_filter)
-    put_string(parts, value.node_filter_class)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_list(parts, value.discovery_strategy_configs, put_discovery_strategy_config)
+        put_data(parts, value.discovery_service_provider)
+        put_data(parts, value.node_filter)
+        put_string(parts, value.node_filter_class)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "DiscoveryConfig",
+            error,
+            "discovery_service_provider: Data, node_filter: Data, node_filter_class: String",
+            value,
+        ) from None
 
 
 def read_discovery_config(message: Message, field: str) -> DiscoveryConfig:
@@ -3046,9 +3386,12 @@ class WanSyncConfig(Record):
 
 
 def put_wan_sync_config(parts: Parts, value: WanSyncConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xb(7, value.consistency_check_strategy))
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xb(7, value.consistency_check_strategy))
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("WanSyncConfig", error, "consistency_check_strategy: byte", value) from None
 
 
 def read_wan_sync_config(message: Message, field: str) -> WanSyncConfig:
@@ -3158,53 +3501,61 @@ class WanBatchPublisherConfigHolder(Record):
 def put_wan_batch_publisher_config_holder(
     parts: Parts, value: WanBatchPublisherConfigHolder, last: bool = False
 ) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xtbiiiiiiiiitqq(
-            61,
-            value.snapshot_enabled,
-            value.initial_publisher_state,
-            value.queue_capacity,
-            value.batch_size,
-            value.batch_max_delay_millis,
-            value.response_timeout_millis,
-            value.queue_full_behavior,
-            value.acknowledge_type,
-            value.discovery_period_seconds,
-            value.max_target_endpoints,
-            value.max_concurrent_invocations,
-            value.use_endpoint_private_address,
-            value.idle_min_park_ns,
-            value.idle_max_park_ns,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xtbiiiiiiiiitqq(
+                61,
+                value.snapshot_enabled,
+                value.initial_publisher_state,
+                value.queue_capacity,
+                value.batch_size,
+                value.batch_max_delay_millis,
+                value.response_timeout_millis,
+                value.queue_full_behavior,
+                value.acknowledge_type,
+                value.discovery_period_seconds,
+                value.max_target_endpoints,
+                value.max_concurrent_invocations,
+                value.use_endpoint_private_address,
+                value.idle_min_park_ns,
+                value.idle_max_park_ns,
+            )
         )
-    )
-    if value.publisher_id is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.publisher_id)
-    if value.class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.class_name)
-    put_nullable_data(parts, value.implementation)
-    put_map(parts, value.properties, put_string, put_data)
-    if value.cluster_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.cluster_name)
-    put_string(parts, value.target_endpoints)
-    put_aws_config(parts, value.aws_config)
-    put_gcp_config(parts, value.gcp_config)
-    put_azure_config(parts, value.azure_config)
-    put_kubernetes_config(parts, value.kubernetes_config)
-    put_eureka_config(parts, value.eureka_config)
-    put_discovery_config(parts, value.discovery_config)
-    put_wan_sync_config(parts, value.sync_config)
-    if value.endpoint is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.endpoint)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        if value.publisher_id is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.publisher_id)
+        if value.class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.class_name)
+        put_nullable_data(parts, value.implementation)
+        put_map(parts, value.properties, put_string, put_data)
+        if value.cluster_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.cluster_name)
+        put_string(parts, value.target_endpoints)
+        put_aws_config(parts, value.aws_config)
+        put_gcp_config(parts, value.gcp_config)
+        put_azure_config(parts, value.azure_config)
+        put_kubernetes_config(parts, value.kubernetes_config)
+        put_eureka_config(parts, value.eureka_config)
+        put_discovery_config(parts, value.discovery_config)
+        put_wan_sync_config(parts, value.sync_config)
+        if value.endpoint is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.endpoint)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "WanBatchPublisherConfigHolder",
+            error,
+            "publisher_id: String?, class_name: String?, implementation: Data?, cluster_name: String?, initial_publisher_state: byte, queue_capacity: int, batch_size: int, batch_max_delay_millis: int, response_timeout_millis: int, queue_full_behavior: int, acknowledge_type: int, discovery_period_seconds: int, max_target_endpoints: int, max_concurrent_invocations: int, idle_min_park_ns: long, idle_max_park_ns: long, target_endpoints: String, endpoint: String?",
+            value,
+        ) from None
 
 
 def read_wan_batch_publisher_config_holder(message: Message, field: str) -> WanBatchPublisherConfigHolder:
@@ -3303,20 +3654,28 @@ class ReplicatedMapEntryViewHolder(Record):
 def put_replicated_map_entry_view_holder(
     parts: Parts, value: ReplicatedMapEntryViewHolder, last: bool = False
 ) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xqqqqq(
-            46,
-            value.creation_time,
-            value.hits,
-            value.last_access_time,
-            value.last_update_time,
-            value.ttl_millis,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xqqqqq(
+                46,
+                value.creation_time,
+                value.hits,
+                value.last_access_time,
+                value.last_update_time,
+                value.ttl_millis,
+            )
         )
-    )
-    put_data(parts, value.key)
-    put_data(parts, value.value)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        put_data(parts, value.key)
+        put_data(parts, value.value)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "ReplicatedMapEntryViewHolder",
+            error,
+            "key: Data, value: Data, creation_time: long, hits: long, last_access_time: long, last_update_time: long, ttl_millis: long",
+            value,
+        ) from None
 
 
 def read_replicated_map_entry_view_holder(message: Message, field: str) -> ReplicatedMapEntryViewHolder:
@@ -3354,15 +3713,23 @@ class ResourceDefinition(Record):
 
 
 def put_resource_definition(parts: Parts, value: ResourceDefinition, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xi(10, value.resource_type))
-    put_string(parts, value.id)
-    put_nullable_data(parts, value.payload)
-    if value.resource_url is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.resource_url)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xi(10, value.resource_type))
+        put_string(parts, value.id)
+        put_nullable_data(parts, value.payload)
+        if value.resource_url is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.resource_url)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "ResourceDefinition",
+            error,
+            "id: String, resource_type: int, payload: byteArray?, resource_url: String?",
+            value,
+        ) from None
 
 
 def read_resource_definition(message: Message, field: str) -> ResourceDefinition:
@@ -3411,22 +3778,30 @@ class VectorIndexConfig(Record):
 
 
 def put_vector_index_config(parts: Parts, value: VectorIndexConfig, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(
-        _pack_i2xiiiit(
-            23,
-            value.metric,
-            value.dimension,
-            value.max_degree,
-            value.ef_construction,
-            value.use_deduplication,
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(
+            _pack_i2xiiiit(
+                23,
+                value.metric,
+                value.dimension,
+                value.max_degree,
+                value.ef_construction,
+                value.use_deduplication,
+            )
         )
-    )
-    if value.name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value.name)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+        if value.name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value.name)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "VectorIndexConfig",
+            error,
+            "name: String?, metric: int, dimension: int, max_degree: int, ef_construction: int",
+            value,
+        ) from None
 
 
 def read_vector_index_config(message: Message, field: str) -> VectorIndexConfig:
@@ -3463,14 +3838,17 @@ class VectorPair(Record):
 
 
 def put_vector_pair(parts: Parts, value: VectorPair, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xb(7, value.type))
-    put_string(parts, value.name)
-    if value.vector is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_floats(parts, value.vector)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xb(7, value.type))
+        put_string(parts, value.name)
+        if value.vector is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_floats(parts, value.vector)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("VectorPair", error, "name: String, type: byte", value) from None
 
 
 def read_vector_pair(message: Message, field: str) -> VectorPair:
@@ -3500,10 +3878,13 @@ class VectorDocument(Record):
 
 
 def put_vector_document(parts: Parts, value: VectorDocument, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_data(parts, value.value)
-    put_list(parts, value.vectors, put_vector_pair)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_data(parts, value.value)
+        put_list(parts, value.vectors, put_vector_pair)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("VectorDocument", error, "value: Data", value) from None
 
 
 def read_vector_document(message: Message, field: str) -> VectorDocument:
@@ -3535,13 +3916,16 @@ class VectorSearchOptions(Record):
 
 
 def put_vector_search_options(parts: Parts, value: VectorSearchOptions, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xtti(12, value.include_value, value.include_vectors, value.limit))
-    if value.hints is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_map(parts, value.hints, put_string, put_string)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xtti(12, value.include_value, value.include_vectors, value.limit))
+        if value.hints is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_map(parts, value.hints, put_string, put_string)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("VectorSearchOptions", error, "limit: int", value) from None
 
 
 def read_vector_search_options(message: Message, field: str) -> VectorSearchOptions:
@@ -3580,15 +3964,20 @@ class VectorSearchResult(Record):
 
 
 def put_vector_search_result(parts: Parts, value: VectorSearchResult, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xf(10, value.score))
-    put_data(parts, value.key)
-    put_nullable_data(parts, value.value)
-    if value.vectors is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, value.vectors, put_vector_pair)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xf(10, value.score))
+        put_data(parts, value.key)
+        put_nullable_data(parts, value.value)
+        if value.vectors is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, value.vectors, put_vector_pair)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite(
+            "VectorSearchResult", error, "key: Data, value: Data?, score: float", value
+        ) from None
 
 
 def read_vector_search_result(message: Message, field: str) -> VectorSearchResult:
@@ -3621,9 +4010,12 @@ class Version(Record):
 
 
 def put_version(parts: Parts, value: Version, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    parts.append(_pack_i2xbb(8, value.major, value.minor))
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        parts.append(_pack_i2xbb(8, value.major, value.minor))
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("Version", error, "major: byte, minor: byte", value) from None
 
 
 def read_version(message: Message, field: str) -> Version:
@@ -3651,11 +4043,14 @@ class RaftGroupInfo(Record):
 
 
 def put_raft_group_info(parts: Parts, value: RaftGroupInfo, last: bool = False) -> None:
-    parts.append(BEGIN_FRAME)
-    put_raft_group_id(parts, value.group_id)
-    put_cp_member(parts, value.leader)
-    put_list(parts, value.followers, put_cp_member)
-    parts.append(END_FINAL_FRAME if last else END_FRAME)
+    try:
+        parts.append(BEGIN_FRAME)
+        put_raft_group_id(parts, value.group_id)
+        put_cp_member(parts, value.leader)
+        put_list(parts, value.followers, put_cp_member)
+        parts.append(END_FINAL_FRAME if last else END_FRAME)
+    except UNENCODABLE as error:
+        raise refused_composite("RaftGroupInfo", error, "", value) from None
 
 
 def read_raft_group_info(message: Message, field: str) -> RaftGroupInfo:

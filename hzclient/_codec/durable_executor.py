@@ -4,14 +4,20 @@ from struct import Struct
 
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_iiH = Struct("<iiH").pack
 _unpack_i = Struct("<i").unpack_from
 
 
 def _encode_shutdown(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(SHUTDOWN, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SHUTDOWN, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("DurableExecutor.shutdown", error, "name: String", name) from None
 
 
 SHUTDOWN = Method(
@@ -24,10 +30,13 @@ SHUTDOWN = Method(
 
 
 def _encode_is_shutdown(name: str) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        IS_SHUTDOWN, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_SHUTDOWN, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("DurableExecutor.isShutdown", error, "name: String", name) from None
 
 
 def _decode_is_shutdown(message: Message) -> bool:
@@ -47,15 +56,25 @@ IS_SHUTDOWN = Method(
 
 def _encode_submit_to_partition(name: str, callable: bytes) -> Request[int]:
     """Submits a task; answers its sequence, which its result is fetched by."""
-    name_utf8 = name.encode()
-    return Request(
-        SUBMIT_TO_PARTITION,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(callable) + 6, FINAL), callable)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SUBMIT_TO_PARTITION,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(callable) + 6, FINAL),
+                    callable,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "DurableExecutor.submitToPartition", error, "name: String, callable: Data", name, callable
+        ) from None
 
 
 def _decode_submit_to_partition(message: Message) -> int:
@@ -75,13 +94,18 @@ SUBMIT_TO_PARTITION = Method(
 
 
 def _encode_retrieve_result(name: str, sequence: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        RETRIEVE_RESULT,
-        26,
-        UNFRAGMENTED,
-        b"".join((_pack_iiH(sequence, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            RETRIEVE_RESULT,
+            26,
+            UNFRAGMENTED,
+            b"".join((_pack_iiH(sequence, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "DurableExecutor.retrieveResult", error, "name: String, sequence: int", name, sequence
+        ) from None
 
 
 def _decode_retrieve_result(message: Message) -> bytes | None:
@@ -99,13 +123,18 @@ RETRIEVE_RESULT = Method(
 
 
 def _encode_dispose_result(name: str, sequence: int) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        DISPOSE_RESULT,
-        26,
-        UNFRAGMENTED,
-        b"".join((_pack_iiH(sequence, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            DISPOSE_RESULT,
+            26,
+            UNFRAGMENTED,
+            b"".join((_pack_iiH(sequence, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "DurableExecutor.disposeResult", error, "name: String, sequence: int", name, sequence
+        ) from None
 
 
 DISPOSE_RESULT = Method(
@@ -118,13 +147,18 @@ DISPOSE_RESULT = Method(
 
 
 def _encode_retrieve_and_dispose_result(name: str, sequence: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        RETRIEVE_AND_DISPOSE_RESULT,
-        26,
-        UNFRAGMENTED,
-        b"".join((_pack_iiH(sequence, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            RETRIEVE_AND_DISPOSE_RESULT,
+            26,
+            UNFRAGMENTED,
+            b"".join((_pack_iiH(sequence, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "DurableExecutor.retrieveAndDisposeResult", error, "name: String, sequence: int", name, sequence
+        ) from None
 
 
 def _decode_retrieve_and_dispose_result(message: Message) -> bytes | None:

@@ -54,6 +54,7 @@ from hzclient._codec.custom import (
 from hzclient._protocol.builtin import put_list, put_map, put_nullable_data, put_string
 from hzclient._protocol.frames import FINAL, NULL_FINAL_FRAME, NULL_FRAME, UNFRAGMENTED
 from hzclient._protocol.message import Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_t = Struct("<?").pack
 _pack_ttt = Struct("<???").pack
@@ -85,25 +86,40 @@ def _encode_add_multi_map_config(
     merge_batch_size: int,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_tiiti(binary, backup_count, async_backup_count, statistics_enabled, merge_batch_size)
-    ]
-    put_string(parts, name)
-    put_string(parts, collection_type)
-    if listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, listener_configs, put_listener_config_holder)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    put_string(parts, merge_policy)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_MULTI_MAP_CONFIG, 36, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_tiiti(binary, backup_count, async_backup_count, statistics_enabled, merge_batch_size)
+        ]
+        put_string(parts, name)
+        put_string(parts, collection_type)
+        if listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, listener_configs, put_listener_config_holder)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        put_string(parts, merge_policy)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_MULTI_MAP_CONFIG, 36, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addMultiMapConfig",
+            error,
+            "name: String, collection_type: String, backup_count: int, async_backup_count: int, split_brain_protection_name: String?, merge_policy: String, merge_batch_size: int, user_code_namespace: String?",
+            name,
+            collection_type,
+            backup_count,
+            async_backup_count,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+            user_code_namespace,
+        ) from None
 
 
 ADD_MULTI_MAP_CONFIG = Method(
@@ -128,25 +144,42 @@ def _encode_add_ringbuffer_config(
     merge_batch_size: int,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_iiiii(capacity, backup_count, async_backup_count, time_to_live_seconds, merge_batch_size)
-    ]
-    put_string(parts, name)
-    put_string(parts, in_memory_format)
-    if ringbuffer_store_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_ringbuffer_store_config_holder(parts, ringbuffer_store_config)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    put_string(parts, merge_policy)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_RINGBUFFER_CONFIG, 42, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_iiiii(capacity, backup_count, async_backup_count, time_to_live_seconds, merge_batch_size)
+        ]
+        put_string(parts, name)
+        put_string(parts, in_memory_format)
+        if ringbuffer_store_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_ringbuffer_store_config_holder(parts, ringbuffer_store_config)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        put_string(parts, merge_policy)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_RINGBUFFER_CONFIG, 42, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addRingbufferConfig",
+            error,
+            "name: String, capacity: int, backup_count: int, async_backup_count: int, time_to_live_seconds: int, in_memory_format: String, split_brain_protection_name: String?, merge_policy: String, merge_batch_size: int, user_code_namespace: String?",
+            name,
+            capacity,
+            backup_count,
+            async_backup_count,
+            time_to_live_seconds,
+            in_memory_format,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+            user_code_namespace,
+        ) from None
 
 
 ADD_RINGBUFFER_CONFIG = Method(
@@ -166,14 +199,27 @@ def _encode_add_cardinality_estimator_config(
     merge_policy: str,
     merge_batch_size: int,
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_iii(backup_count, async_backup_count, merge_batch_size)]
-    put_string(parts, name)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    put_string(parts, merge_policy, True)
-    return Request(ADD_CARDINALITY_ESTIMATOR_CONFIG, 34, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_iii(backup_count, async_backup_count, merge_batch_size)]
+        put_string(parts, name)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        put_string(parts, merge_policy, True)
+        return Request(ADD_CARDINALITY_ESTIMATOR_CONFIG, 34, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addCardinalityEstimatorConfig",
+            error,
+            "name: String, backup_count: int, async_backup_count: int, split_brain_protection_name: String?, merge_policy: String, merge_batch_size: int",
+            name,
+            backup_count,
+            async_backup_count,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+        ) from None
 
 
 ADD_CARDINALITY_ESTIMATOR_CONFIG = Method(
@@ -197,24 +243,39 @@ def _encode_add_list_config(
     merge_batch_size: int,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_iiiti(backup_count, async_backup_count, max_size, statistics_enabled, merge_batch_size)
-    ]
-    put_string(parts, name)
-    if listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, listener_configs, put_listener_config_holder)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    put_string(parts, merge_policy)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_LIST_CONFIG, 39, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_iiiti(backup_count, async_backup_count, max_size, statistics_enabled, merge_batch_size)
+        ]
+        put_string(parts, name)
+        if listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, listener_configs, put_listener_config_holder)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        put_string(parts, merge_policy)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_LIST_CONFIG, 39, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addListConfig",
+            error,
+            "name: String, backup_count: int, async_backup_count: int, max_size: int, split_brain_protection_name: String?, merge_policy: String, merge_batch_size: int, user_code_namespace: String?",
+            name,
+            backup_count,
+            async_backup_count,
+            max_size,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+            user_code_namespace,
+        ) from None
 
 
 ADD_LIST_CONFIG = Method(
@@ -238,24 +299,39 @@ def _encode_add_set_config(
     merge_batch_size: int,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_iiiti(backup_count, async_backup_count, max_size, statistics_enabled, merge_batch_size)
-    ]
-    put_string(parts, name)
-    if listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, listener_configs, put_listener_config_holder)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    put_string(parts, merge_policy)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_SET_CONFIG, 39, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_iiiti(backup_count, async_backup_count, max_size, statistics_enabled, merge_batch_size)
+        ]
+        put_string(parts, name)
+        if listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, listener_configs, put_listener_config_holder)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        put_string(parts, merge_policy)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_SET_CONFIG, 39, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addSetConfig",
+            error,
+            "name: String, backup_count: int, async_backup_count: int, max_size: int, split_brain_protection_name: String?, merge_policy: String, merge_batch_size: int, user_code_namespace: String?",
+            name,
+            backup_count,
+            async_backup_count,
+            max_size,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+            user_code_namespace,
+        ) from None
 
 
 ADD_SET_CONFIG = Method(
@@ -278,23 +354,36 @@ def _encode_add_replicated_map_config(
     merge_batch_size: int,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_tti(async_fillup, statistics_enabled, merge_batch_size)]
-    put_string(parts, name)
-    put_string(parts, in_memory_format)
-    put_string(parts, merge_policy)
-    if listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, listener_configs, put_listener_config_holder)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_REPLICATED_MAP_CONFIG, 28, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_tti(async_fillup, statistics_enabled, merge_batch_size)]
+        put_string(parts, name)
+        put_string(parts, in_memory_format)
+        put_string(parts, merge_policy)
+        if listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, listener_configs, put_listener_config_holder)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_REPLICATED_MAP_CONFIG, 28, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addReplicatedMapConfig",
+            error,
+            "name: String, in_memory_format: String, merge_policy: String, split_brain_protection_name: String?, merge_batch_size: int, user_code_namespace: String?",
+            name,
+            in_memory_format,
+            merge_policy,
+            split_brain_protection_name,
+            merge_batch_size,
+            user_code_namespace,
+        ) from None
 
 
 ADD_REPLICATED_MAP_CONFIG = Method(
@@ -314,17 +403,26 @@ def _encode_add_topic_config(
     listener_configs: Iterable[ListenerConfigHolder] | None,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_ttt(global_ordering_enabled, statistics_enabled, multi_threading_enabled)]
-    put_string(parts, name)
-    if listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, listener_configs, put_listener_config_holder)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_TOPIC_CONFIG, 25, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_ttt(global_ordering_enabled, statistics_enabled, multi_threading_enabled)]
+        put_string(parts, name)
+        if listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, listener_configs, put_listener_config_holder)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_TOPIC_CONFIG, 25, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addTopicConfig",
+            error,
+            "name: String, user_code_namespace: String?",
+            name,
+            user_code_namespace,
+        ) from None
 
 
 ADD_TOPIC_CONFIG = Method(
@@ -344,17 +442,29 @@ def _encode_add_executor_config(
     split_brain_protection_name: str | None,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_iit(pool_size, queue_capacity, statistics_enabled)]
-    put_string(parts, name)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_EXECUTOR_CONFIG, 31, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_iit(pool_size, queue_capacity, statistics_enabled)]
+        put_string(parts, name)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_EXECUTOR_CONFIG, 31, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addExecutorConfig",
+            error,
+            "name: String, pool_size: int, queue_capacity: int, split_brain_protection_name: String?, user_code_namespace: String?",
+            name,
+            pool_size,
+            queue_capacity,
+            split_brain_protection_name,
+            user_code_namespace,
+        ) from None
 
 
 ADD_EXECUTOR_CONFIG = Method(
@@ -375,17 +485,30 @@ def _encode_add_durable_executor_config(
     statistics_enabled: bool = True,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_iiit(pool_size, durability, capacity, statistics_enabled)]
-    put_string(parts, name)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_DURABLE_EXECUTOR_CONFIG, 35, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_iiit(pool_size, durability, capacity, statistics_enabled)]
+        put_string(parts, name)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_DURABLE_EXECUTOR_CONFIG, 35, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addDurableExecutorConfig",
+            error,
+            "name: String, pool_size: int, durability: int, capacity: int, split_brain_protection_name: String?, user_code_namespace: String?",
+            name,
+            pool_size,
+            durability,
+            capacity,
+            split_brain_protection_name,
+            user_code_namespace,
+        ) from None
 
 
 ADD_DURABLE_EXECUTOR_CONFIG = Method(
@@ -409,20 +532,38 @@ def _encode_add_scheduled_executor_config(
     capacity_policy: int = 0,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_iiiitb(pool_size, durability, capacity, merge_batch_size, statistics_enabled, capacity_policy)
-    ]
-    put_string(parts, name)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    put_string(parts, merge_policy)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_SCHEDULED_EXECUTOR_CONFIG, 40, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_iiiitb(
+                pool_size, durability, capacity, merge_batch_size, statistics_enabled, capacity_policy
+            )
+        ]
+        put_string(parts, name)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        put_string(parts, merge_policy)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_SCHEDULED_EXECUTOR_CONFIG, 40, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addScheduledExecutorConfig",
+            error,
+            "name: String, pool_size: int, durability: int, capacity: int, split_brain_protection_name: String?, merge_policy: String, merge_batch_size: int, capacity_policy: byte, user_code_namespace: String?",
+            name,
+            pool_size,
+            durability,
+            capacity,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+            capacity_policy,
+            user_code_namespace,
+        ) from None
 
 
 ADD_SCHEDULED_EXECUTOR_CONFIG = Method(
@@ -449,34 +590,56 @@ def _encode_add_queue_config(
     priority_comparator_class_name: str | None = None,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_iiiiti(
-            backup_count, async_backup_count, max_size, empty_queue_ttl, statistics_enabled, merge_batch_size
-        )
-    ]
-    put_string(parts, name)
-    if listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, listener_configs, put_listener_config_holder)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    if queue_store_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_queue_store_config_holder(parts, queue_store_config)
-    put_string(parts, merge_policy)
-    if priority_comparator_class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, priority_comparator_class_name)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_QUEUE_CONFIG, 43, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_iiiiti(
+                backup_count,
+                async_backup_count,
+                max_size,
+                empty_queue_ttl,
+                statistics_enabled,
+                merge_batch_size,
+            )
+        ]
+        put_string(parts, name)
+        if listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, listener_configs, put_listener_config_holder)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        if queue_store_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_queue_store_config_holder(parts, queue_store_config)
+        put_string(parts, merge_policy)
+        if priority_comparator_class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, priority_comparator_class_name)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_QUEUE_CONFIG, 43, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addQueueConfig",
+            error,
+            "name: String, backup_count: int, async_backup_count: int, max_size: int, empty_queue_ttl: int, split_brain_protection_name: String?, merge_policy: String, merge_batch_size: int, priority_comparator_class_name: String?, user_code_namespace: String?",
+            name,
+            backup_count,
+            async_backup_count,
+            max_size,
+            empty_queue_ttl,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+            priority_comparator_class_name,
+            user_code_namespace,
+        ) from None
 
 
 ADD_QUEUE_CONFIG = Method(
@@ -522,91 +685,112 @@ def _encode_add_map_config(
     partitioning_attribute_configs: Iterable[PartitioningAttributeConfig] | None = None,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_iiiititit(
+    try:
+        parts: list[bytes] = [
+            _pack_iiiititit(
+                backup_count,
+                async_backup_count,
+                time_to_live_seconds,
+                max_idle_seconds,
+                read_backup_data,
+                merge_batch_size,
+                statistics_enabled,
+                metadata_policy,
+                per_entry_stats_enabled,
+            )
+        ]
+        put_string(parts, name)
+        if eviction_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_eviction_config_holder(parts, eviction_config)
+        put_string(parts, cache_deserialized_values)
+        put_string(parts, merge_policy)
+        put_string(parts, in_memory_format)
+        if listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, listener_configs, put_listener_config_holder)
+        if partition_lost_listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, partition_lost_listener_configs, put_listener_config_holder)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        if map_store_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_map_store_config_holder(parts, map_store_config)
+        if near_cache_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_near_cache_config_holder(parts, near_cache_config)
+        if wan_replication_ref is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_wan_replication_ref(parts, wan_replication_ref)
+        if index_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, index_configs, put_index_config)
+        if attribute_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, attribute_configs, put_attribute_config)
+        if query_cache_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, query_cache_configs, put_query_cache_config_holder)
+        if partitioning_strategy_class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, partitioning_strategy_class_name)
+        put_nullable_data(parts, partitioning_strategy_implementation)
+        if hot_restart_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_hot_restart_config(parts, hot_restart_config)
+        if event_journal_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_event_journal_config(parts, event_journal_config)
+        if merkle_tree_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_merkle_tree_config(parts, merkle_tree_config)
+        put_data_persistence_config(parts, data_persistence_config)
+        put_tiered_store_config(parts, tiered_store_config)
+        if partitioning_attribute_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, partitioning_attribute_configs, put_partitioning_attribute_config)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_MAP_CONFIG, 49, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addMapConfig",
+            error,
+            "name: String, backup_count: int, async_backup_count: int, time_to_live_seconds: int, max_idle_seconds: int, cache_deserialized_values: String, merge_policy: String, merge_batch_size: int, in_memory_format: String, split_brain_protection_name: String?, partitioning_strategy_class_name: String?, partitioning_strategy_implementation: Data?, metadata_policy: int, user_code_namespace: String?",
+            name,
             backup_count,
             async_backup_count,
             time_to_live_seconds,
             max_idle_seconds,
-            read_backup_data,
+            cache_deserialized_values,
+            merge_policy,
             merge_batch_size,
-            statistics_enabled,
+            in_memory_format,
+            split_brain_protection_name,
+            partitioning_strategy_class_name,
+            partitioning_strategy_implementation,
             metadata_policy,
-            per_entry_stats_enabled,
-        )
-    ]
-    put_string(parts, name)
-    if eviction_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_eviction_config_holder(parts, eviction_config)
-    put_string(parts, cache_deserialized_values)
-    put_string(parts, merge_policy)
-    put_string(parts, in_memory_format)
-    if listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, listener_configs, put_listener_config_holder)
-    if partition_lost_listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, partition_lost_listener_configs, put_listener_config_holder)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    if map_store_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_map_store_config_holder(parts, map_store_config)
-    if near_cache_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_near_cache_config_holder(parts, near_cache_config)
-    if wan_replication_ref is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_wan_replication_ref(parts, wan_replication_ref)
-    if index_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, index_configs, put_index_config)
-    if attribute_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, attribute_configs, put_attribute_config)
-    if query_cache_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, query_cache_configs, put_query_cache_config_holder)
-    if partitioning_strategy_class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, partitioning_strategy_class_name)
-    put_nullable_data(parts, partitioning_strategy_implementation)
-    if hot_restart_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_hot_restart_config(parts, hot_restart_config)
-    if event_journal_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_event_journal_config(parts, event_journal_config)
-    if merkle_tree_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_merkle_tree_config(parts, merkle_tree_config)
-    put_data_persistence_config(parts, data_persistence_config)
-    put_tiered_store_config(parts, tiered_store_config)
-    if partitioning_attribute_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, partitioning_attribute_configs, put_partitioning_attribute_config)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_MAP_CONFIG, 49, UNFRAGMENTED, b"".join(parts))
+            user_code_namespace,
+        ) from None
 
 
 ADD_MAP_CONFIG = Method(
@@ -627,19 +811,31 @@ def _encode_add_reliable_topic_config(
     executor: bytes | None,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_it(read_batch_size, statistics_enabled)]
-    put_string(parts, name)
-    if listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, listener_configs, put_listener_config_holder)
-    put_string(parts, topic_overload_policy)
-    put_nullable_data(parts, executor)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_RELIABLE_TOPIC_CONFIG, 27, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_it(read_batch_size, statistics_enabled)]
+        put_string(parts, name)
+        if listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, listener_configs, put_listener_config_holder)
+        put_string(parts, topic_overload_policy)
+        put_nullable_data(parts, executor)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_RELIABLE_TOPIC_CONFIG, 27, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addReliableTopicConfig",
+            error,
+            "name: String, read_batch_size: int, topic_overload_policy: String, executor: Data?, user_code_namespace: String?",
+            name,
+            read_batch_size,
+            topic_overload_policy,
+            executor,
+            user_code_namespace,
+        ) from None
 
 
 ADD_RELIABLE_TOPIC_CONFIG = Method(
@@ -682,94 +878,116 @@ def _encode_add_cache_config(
     data_persistence_config: DataPersistenceConfig = DataPersistenceConfig(False, False),
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_ttttiiit(
-            statistics_enabled,
-            management_enabled,
-            read_through,
-            write_through,
+    try:
+        parts: list[bytes] = [
+            _pack_ttttiiit(
+                statistics_enabled,
+                management_enabled,
+                read_through,
+                write_through,
+                backup_count,
+                async_backup_count,
+                merge_batch_size,
+                disable_per_entry_invalidation_events,
+            )
+        ]
+        put_string(parts, name)
+        if key_type is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, key_type)
+        if value_type is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, value_type)
+        if cache_loader_factory is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, cache_loader_factory)
+        if cache_writer_factory is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, cache_writer_factory)
+        if cache_loader is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, cache_loader)
+        if cache_writer is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, cache_writer)
+        put_string(parts, in_memory_format)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        if merge_policy is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, merge_policy)
+        if partition_lost_listener_configs is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, partition_lost_listener_configs, put_listener_config_holder)
+        if expiry_policy_factory_class_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, expiry_policy_factory_class_name)
+        if timed_expiry_policy_factory_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_timed_expiry_policy_factory_config(parts, timed_expiry_policy_factory_config)
+        if cache_entry_listeners is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_list(parts, cache_entry_listeners, put_cache_simple_entry_listener_config)
+        if eviction_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_eviction_config_holder(parts, eviction_config)
+        if wan_replication_ref is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_wan_replication_ref(parts, wan_replication_ref)
+        if event_journal_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_event_journal_config(parts, event_journal_config)
+        if hot_restart_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_hot_restart_config(parts, hot_restart_config)
+        if merkle_tree_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_merkle_tree_config(parts, merkle_tree_config)
+        put_data_persistence_config(parts, data_persistence_config)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_CACHE_CONFIG, 39, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addCacheConfig",
+            error,
+            "name: String, key_type: String?, value_type: String?, cache_loader_factory: String?, cache_writer_factory: String?, cache_loader: String?, cache_writer: String?, backup_count: int, async_backup_count: int, in_memory_format: String, split_brain_protection_name: String?, merge_policy: String?, merge_batch_size: int, expiry_policy_factory_class_name: String?, user_code_namespace: String?",
+            name,
+            key_type,
+            value_type,
+            cache_loader_factory,
+            cache_writer_factory,
+            cache_loader,
+            cache_writer,
             backup_count,
             async_backup_count,
+            in_memory_format,
+            split_brain_protection_name,
+            merge_policy,
             merge_batch_size,
-            disable_per_entry_invalidation_events,
-        )
-    ]
-    put_string(parts, name)
-    if key_type is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, key_type)
-    if value_type is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, value_type)
-    if cache_loader_factory is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, cache_loader_factory)
-    if cache_writer_factory is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, cache_writer_factory)
-    if cache_loader is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, cache_loader)
-    if cache_writer is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, cache_writer)
-    put_string(parts, in_memory_format)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    if merge_policy is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, merge_policy)
-    if partition_lost_listener_configs is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, partition_lost_listener_configs, put_listener_config_holder)
-    if expiry_policy_factory_class_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, expiry_policy_factory_class_name)
-    if timed_expiry_policy_factory_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_timed_expiry_policy_factory_config(parts, timed_expiry_policy_factory_config)
-    if cache_entry_listeners is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_list(parts, cache_entry_listeners, put_cache_simple_entry_listener_config)
-    if eviction_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_eviction_config_holder(parts, eviction_config)
-    if wan_replication_ref is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_wan_replication_ref(parts, wan_replication_ref)
-    if event_journal_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_event_journal_config(parts, event_journal_config)
-    if hot_restart_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_hot_restart_config(parts, hot_restart_config)
-    if merkle_tree_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_merkle_tree_config(parts, merkle_tree_config)
-    put_data_persistence_config(parts, data_persistence_config)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_CACHE_CONFIG, 39, UNFRAGMENTED, b"".join(parts))
+            expiry_policy_factory_class_name,
+            user_code_namespace,
+        ) from None
 
 
 ADD_CACHE_CONFIG = Method(
@@ -792,29 +1010,44 @@ def _encode_add_flake_id_generator_config(
     bits_node_id: int,
     allowed_future_millis: int,
 ) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_FLAKE_ID_GENERATOR_CONFIG,
-        67,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_iqtqqiiqiH(
-                    prefetch_count,
-                    prefetch_validity,
-                    statistics_enabled,
-                    node_id_offset,
-                    epoch_start,
-                    bits_sequence,
-                    bits_node_id,
-                    allowed_future_millis,
-                    len(name_utf8) + 6,
-                    FINAL,
-                ),
-                name_utf8,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_FLAKE_ID_GENERATOR_CONFIG,
+            67,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_iqtqqiiqiH(
+                        prefetch_count,
+                        prefetch_validity,
+                        statistics_enabled,
+                        node_id_offset,
+                        epoch_start,
+                        bits_sequence,
+                        bits_node_id,
+                        allowed_future_millis,
+                        len(name_utf8) + 6,
+                        FINAL,
+                    ),
+                    name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addFlakeIdGeneratorConfig",
+            error,
+            "name: String, prefetch_count: int, prefetch_validity: long, node_id_offset: long, epoch_start: long, bits_sequence: int, bits_node_id: int, allowed_future_millis: long",
+            name,
+            prefetch_count,
+            prefetch_validity,
+            node_id_offset,
+            epoch_start,
+            bits_sequence,
+            bits_node_id,
+            allowed_future_millis,
+        ) from None
 
 
 ADD_FLAKE_ID_GENERATOR_CONFIG = Method(
@@ -829,13 +1062,23 @@ ADD_FLAKE_ID_GENERATOR_CONFIG = Method(
 def _encode_add_pn_counter_config(
     name: str, replica_count: int, statistics_enabled: bool, split_brain_protection_name: str | None
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_it(replica_count, statistics_enabled)]
-    put_string(parts, name)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name, True)
-    return Request(ADD_PN_COUNTER_CONFIG, 27, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_it(replica_count, statistics_enabled)]
+        put_string(parts, name)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name, True)
+        return Request(ADD_PN_COUNTER_CONFIG, 27, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addPNCounterConfig",
+            error,
+            "name: String, replica_count: int, split_brain_protection_name: String?",
+            name,
+            replica_count,
+            split_brain_protection_name,
+        ) from None
 
 
 ADD_PN_COUNTER_CONFIG = Method(
@@ -850,11 +1093,16 @@ ADD_PN_COUNTER_CONFIG = Method(
 def _encode_add_data_connection_config(
     name: str, type: str, shared: bool, properties: Mapping[str, str]
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_t(shared)]
-    put_string(parts, name)
-    put_string(parts, type)
-    put_map(parts, properties, put_string, put_string, True)
-    return Request(ADD_DATA_CONNECTION_CONFIG, 23, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_t(shared)]
+        put_string(parts, name)
+        put_string(parts, type)
+        put_map(parts, properties, put_string, put_string, True)
+        return Request(ADD_DATA_CONNECTION_CONFIG, 23, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addDataConnectionConfig", error, "name: String, type: String", name, type
+        ) from None
 
 
 ADD_DATA_CONNECTION_CONFIG = Method(
@@ -872,15 +1120,18 @@ def _encode_add_wan_replication_config(
     custom_publisher_configs: Iterable[WanCustomPublisherConfigHolder],
     batch_publisher_configs: Iterable[WanBatchPublisherConfigHolder],
 ) -> Request[None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    if consumer_config is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_wan_consumer_config_holder(parts, consumer_config)
-    put_list(parts, custom_publisher_configs, put_wan_custom_publisher_config_holder)
-    put_list(parts, batch_publisher_configs, put_wan_batch_publisher_config_holder, True)
-    return Request(ADD_WAN_REPLICATION_CONFIG, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        if consumer_config is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_wan_consumer_config_holder(parts, consumer_config)
+        put_list(parts, custom_publisher_configs, put_wan_custom_publisher_config_holder)
+        put_list(parts, batch_publisher_configs, put_wan_batch_publisher_config_holder, True)
+        return Request(ADD_WAN_REPLICATION_CONFIG, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("DynamicConfig.addWanReplicationConfig", error, "name: String", name) from None
 
 
 ADD_WAN_REPLICATION_CONFIG = Method(
@@ -895,10 +1146,13 @@ ADD_WAN_REPLICATION_CONFIG = Method(
 def _encode_add_user_code_namespace_config(
     name: str, resources: Iterable[ResourceDefinition]
 ) -> Request[None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_list(parts, resources, put_resource_definition, True)
-    return Request(ADD_USER_CODE_NAMESPACE_CONFIG, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_list(parts, resources, put_resource_definition, True)
+        return Request(ADD_USER_CODE_NAMESPACE_CONFIG, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("DynamicConfig.addUserCodeNamespaceConfig", error, "name: String", name) from None
 
 
 ADD_USER_CODE_NAMESPACE_CONFIG = Method(
@@ -920,19 +1174,33 @@ def _encode_add_vector_collection_config(
     merge_batch_size: int,
     user_code_namespace: str | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_iii(backup_count, async_backup_count, merge_batch_size)]
-    put_string(parts, name)
-    put_list(parts, index_configs, put_vector_index_config)
-    if split_brain_protection_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, split_brain_protection_name)
-    put_string(parts, merge_policy)
-    if user_code_namespace is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, user_code_namespace, True)
-    return Request(ADD_VECTOR_COLLECTION_CONFIG, 34, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_iii(backup_count, async_backup_count, merge_batch_size)]
+        put_string(parts, name)
+        put_list(parts, index_configs, put_vector_index_config)
+        if split_brain_protection_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, split_brain_protection_name)
+        put_string(parts, merge_policy)
+        if user_code_namespace is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, user_code_namespace, True)
+        return Request(ADD_VECTOR_COLLECTION_CONFIG, 34, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "DynamicConfig.addVectorCollectionConfig",
+            error,
+            "name: String, backup_count: int, async_backup_count: int, split_brain_protection_name: String?, merge_policy: String, merge_batch_size: int, user_code_namespace: String?",
+            name,
+            backup_count,
+            async_backup_count,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+            user_code_namespace,
+        ) from None
 
 
 ADD_VECTOR_COLLECTION_CONFIG = Method(

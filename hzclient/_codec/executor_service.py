@@ -6,6 +6,7 @@ from uuid import UUID
 from hzclient._protocol.builtin import uuid_to_bytes
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, UNFRAGMENTED_FINAL, pack_header
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17s17st = Struct("<17s17s?").pack
 _pack_17s17si2x = Struct("<17s17si2x").pack
@@ -14,8 +15,13 @@ _pack_17si2x = Struct("<17si2x").pack
 
 
 def _encode_shutdown(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(SHUTDOWN, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SHUTDOWN, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("ExecutorService.shutdown", error, "name: String", name) from None
 
 
 SHUTDOWN = Method(
@@ -28,10 +34,13 @@ SHUTDOWN = Method(
 
 
 def _encode_is_shutdown(name: str) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        IS_SHUTDOWN, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_SHUTDOWN, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("ExecutorService.isShutdown", error, "name: String", name) from None
 
 
 def _decode_is_shutdown(message: Message) -> bool:
@@ -50,7 +59,12 @@ IS_SHUTDOWN = Method(
 
 
 def _encode_cancel_on_partition(uuid: UUID, interrupt: bool) -> Request[bool]:
-    return Request(CANCEL_ON_PARTITION, 40, UNFRAGMENTED_FINAL, _pack_17st(uuid_to_bytes(uuid), interrupt))
+    try:
+        return Request(
+            CANCEL_ON_PARTITION, 40, UNFRAGMENTED_FINAL, _pack_17st(uuid_to_bytes(uuid), interrupt)
+        )
+    except UNENCODABLE as error:
+        raise refused("ExecutorService.cancelOnPartition", error, "uuid: UUID", uuid) from None
 
 
 def _decode_cancel_on_partition(message: Message) -> bool:
@@ -69,12 +83,17 @@ CANCEL_ON_PARTITION = Method(
 
 
 def _encode_cancel_on_member(uuid: UUID, member_uuid: UUID, interrupt: bool) -> Request[bool]:
-    return Request(
-        CANCEL_ON_MEMBER,
-        57,
-        UNFRAGMENTED_FINAL,
-        _pack_17s17st(uuid_to_bytes(uuid), uuid_to_bytes(member_uuid), interrupt),
-    )
+    try:
+        return Request(
+            CANCEL_ON_MEMBER,
+            57,
+            UNFRAGMENTED_FINAL,
+            _pack_17s17st(uuid_to_bytes(uuid), uuid_to_bytes(member_uuid), interrupt),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ExecutorService.cancelOnMember", error, "uuid: UUID, member_uuid: UUID", uuid, member_uuid
+        ) from None
 
 
 def _decode_cancel_on_member(message: Message) -> bool:
@@ -93,20 +112,30 @@ CANCEL_ON_MEMBER = Method(
 
 
 def _encode_submit_to_partition(name: str, uuid: UUID, callable: bytes) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        SUBMIT_TO_PARTITION,
-        39,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17si2x(uuid_to_bytes(uuid), len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(callable) + 6, FINAL),
-                callable,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SUBMIT_TO_PARTITION,
+            39,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17si2x(uuid_to_bytes(uuid), len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(callable) + 6, FINAL),
+                    callable,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ExecutorService.submitToPartition",
+            error,
+            "name: String, uuid: UUID, callable: Data",
+            name,
+            uuid,
+            callable,
+        ) from None
 
 
 def _decode_submit_to_partition(message: Message) -> bytes | None:
@@ -126,20 +155,31 @@ SUBMIT_TO_PARTITION = Method(
 def _encode_submit_to_member(
     name: str, uuid: UUID, callable: bytes, member_uuid: UUID
 ) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        SUBMIT_TO_MEMBER,
-        56,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17s17si2x(uuid_to_bytes(uuid), uuid_to_bytes(member_uuid), len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(callable) + 6, FINAL),
-                callable,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SUBMIT_TO_MEMBER,
+            56,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17s17si2x(uuid_to_bytes(uuid), uuid_to_bytes(member_uuid), len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(callable) + 6, FINAL),
+                    callable,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ExecutorService.submitToMember",
+            error,
+            "name: String, uuid: UUID, callable: Data, member_uuid: UUID",
+            name,
+            uuid,
+            callable,
+            member_uuid,
+        ) from None
 
 
 def _decode_submit_to_member(message: Message) -> bytes | None:

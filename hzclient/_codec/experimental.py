@@ -5,6 +5,7 @@ from struct import Struct
 from hzclient._protocol.builtin import put_nullable_data, put_string
 from hzclient._protocol.frames import NULL_FRAME, UNFRAGMENTED
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_i = Struct("<i").pack
 _unpack_q = Struct("<q").unpack_from
@@ -16,14 +17,25 @@ def _encode_pipeline_submit(
     resource_bundle: bytes | None,
     resource_bundle_checksum: int,
 ) -> Request[int]:
-    parts: list[bytes] = [_pack_i(resource_bundle_checksum)]
-    if job_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, job_name)
-    put_string(parts, pipeline_definition)
-    put_nullable_data(parts, resource_bundle, True)
-    return Request(PIPELINE_SUBMIT, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(resource_bundle_checksum)]
+        if job_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, job_name)
+        put_string(parts, pipeline_definition)
+        put_nullable_data(parts, resource_bundle, True)
+        return Request(PIPELINE_SUBMIT, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Experimental.pipelineSubmit",
+            error,
+            "job_name: String?, pipeline_definition: String, resource_bundle: byteArray?, resource_bundle_checksum: int",
+            job_name,
+            pipeline_definition,
+            resource_bundle,
+            resource_bundle_checksum,
+        ) from None
 
 
 def _decode_pipeline_submit(message: Message) -> int:

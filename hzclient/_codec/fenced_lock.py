@@ -8,6 +8,7 @@ from hzclient._codec.custom import put_raft_group_id
 from hzclient._protocol.builtin import put_string, uuid_to_bytes
 from hzclient._protocol.frames import UNFRAGMENTED
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.protocol import RaftGroupId
 
 _pack_qq17s = Struct("<qq17s").pack
@@ -33,10 +34,21 @@ def _encode_lock(
     Args:
         invocation_uid: The same in all repetitions of one attempt, so that it counts once.
     """
-    parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(LOCK, 55, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(LOCK, 55, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "FencedLock.lock",
+            error,
+            "name: String, session_id: long, thread_id: long, invocation_uid: UUID",
+            name,
+            session_id,
+            thread_id,
+            invocation_uid,
+        ) from None
 
 
 def _decode_lock(message: Message) -> int:
@@ -64,10 +76,22 @@ def _encode_try_lock(
         invocation_uid: The same in all repetitions of one attempt, so that it counts once.
         timeout_ms: Milliseconds; 0 does not wait.
     """
-    parts: list[bytes] = [_pack_qq17sq(session_id, thread_id, uuid_to_bytes(invocation_uid), timeout_ms)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(TRY_LOCK, 63, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qq17sq(session_id, thread_id, uuid_to_bytes(invocation_uid), timeout_ms)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(TRY_LOCK, 63, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "FencedLock.tryLock",
+            error,
+            "name: String, session_id: long, thread_id: long, invocation_uid: UUID, timeout_ms: long",
+            name,
+            session_id,
+            thread_id,
+            invocation_uid,
+            timeout_ms,
+        ) from None
 
 
 def _decode_try_lock(message: Message) -> int:
@@ -94,10 +118,21 @@ def _encode_unlock(
     Args:
         invocation_uid: The same in all repetitions of one attempt, so that it counts once.
     """
-    parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(UNLOCK, 55, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(UNLOCK, 55, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "FencedLock.unlock",
+            error,
+            "name: String, session_id: long, thread_id: long, invocation_uid: UUID",
+            name,
+            session_id,
+            thread_id,
+            invocation_uid,
+        ) from None
 
 
 def _decode_unlock(message: Message) -> bool:
@@ -117,10 +152,13 @@ UNLOCK = Method(
 
 def _encode_get_lock_ownership(group_id: RaftGroupId, name: str) -> Request[GetLockOwnershipResponse]:
     """Tells who holds the lock; fence 0 if nobody does."""
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(GET_LOCK_OWNERSHIP, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(GET_LOCK_OWNERSHIP, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("FencedLock.getLockOwnership", error, "name: String", name) from None
 
 
 def _decode_get_lock_ownership(message: Message) -> GetLockOwnershipResponse:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_iiH = Struct("<iiH").pack
 _unpack_qqi = Struct("<qqi").unpack_from
@@ -20,13 +21,18 @@ class NewIdBatchResponse(NamedTuple):
 
 def _encode_new_id_batch(name: str, batch_size: int) -> Request[NewIdBatchResponse]:
     """Fetches a range of ids: the first, the step, and how many."""
-    name_utf8 = name.encode()
-    return Request(
-        NEW_ID_BATCH,
-        26,
-        UNFRAGMENTED,
-        b"".join((_pack_iiH(batch_size, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            NEW_ID_BATCH,
+            26,
+            UNFRAGMENTED,
+            b"".join((_pack_iiH(batch_size, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "FlakeIdGenerator.newIdBatch", error, "name: String, batch_size: int", name, batch_size
+        ) from None
 
 
 def _decode_new_id_batch(message: Message) -> NewIdBatchResponse:

@@ -26,6 +26,7 @@ from hzclient._protocol.frames import (
     pack_header,
 )
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17st = Struct("<17s?").pack
 _pack_17siiii2x = Struct("<17siiii2x").pack
@@ -68,10 +69,21 @@ def _decode_job_status_event(message: Message) -> JobStatusEvent:
 def _encode_submit_job(
     job_id: int, dag: bytes, job_config: bytes | None, light_job_coordinator: UUID | None = None
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_q17s(job_id, uuid_to_bytes(light_job_coordinator))]
-    put_data(parts, dag)
-    put_nullable_data(parts, job_config, True)
-    return Request(SUBMIT_JOB, 47, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_q17s(job_id, uuid_to_bytes(light_job_coordinator))]
+        put_data(parts, dag)
+        put_nullable_data(parts, job_config, True)
+        return Request(SUBMIT_JOB, 47, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.submitJob",
+            error,
+            "job_id: long, dag: Data, job_config: Data?, light_job_coordinator: UUID?",
+            job_id,
+            dag,
+            job_config,
+            light_job_coordinator,
+        ) from None
 
 
 SUBMIT_JOB = Method(
@@ -86,12 +98,22 @@ SUBMIT_JOB = Method(
 def _encode_terminate_job(
     job_id: int, terminate_mode: int, light_job_coordinator: UUID | None = None
 ) -> Request[None]:
-    return Request(
-        TERMINATE_JOB,
-        51,
-        UNFRAGMENTED_FINAL,
-        _pack_qi17s(job_id, terminate_mode, uuid_to_bytes(light_job_coordinator)),
-    )
+    try:
+        return Request(
+            TERMINATE_JOB,
+            51,
+            UNFRAGMENTED_FINAL,
+            _pack_qi17s(job_id, terminate_mode, uuid_to_bytes(light_job_coordinator)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.terminateJob",
+            error,
+            "job_id: long, terminate_mode: int, light_job_coordinator: UUID?",
+            job_id,
+            terminate_mode,
+            light_job_coordinator,
+        ) from None
 
 
 TERMINATE_JOB = Method(
@@ -104,7 +126,10 @@ TERMINATE_JOB = Method(
 
 
 def _encode_get_job_status(job_id: int) -> Request[int]:
-    return Request(GET_JOB_STATUS, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    try:
+        return Request(GET_JOB_STATUS, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    except UNENCODABLE as error:
+        raise refused("Jet.getJobStatus", error, "job_id: long", job_id) from None
 
 
 def _decode_get_job_status(message: Message) -> int:
@@ -124,12 +149,17 @@ GET_JOB_STATUS = Method(
 
 
 def _encode_get_job_ids(only_name: str | None = None, only_job_id: int = 0) -> Request[bytes | None]:
-    parts: list[bytes] = [_pack_q(only_job_id)]
-    if only_name is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, only_name, True)
-    return Request(GET_JOB_IDS, 30, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_q(only_job_id)]
+        if only_name is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, only_name, True)
+        return Request(GET_JOB_IDS, 30, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.getJobIds", error, "only_name: String?, only_job_id: long", only_name, only_job_id
+        ) from None
 
 
 def _decode_get_job_ids(message: Message) -> bytes | None:
@@ -148,9 +178,21 @@ GET_JOB_IDS = Method(
 
 def _encode_join_submitted_job(job_id: int, light_job_coordinator: UUID | None = None) -> Request[None]:
     """Waits until a job ends."""
-    return Request(
-        JOIN_SUBMITTED_JOB, 47, UNFRAGMENTED_FINAL, _pack_q17s(job_id, uuid_to_bytes(light_job_coordinator))
-    )
+    try:
+        return Request(
+            JOIN_SUBMITTED_JOB,
+            47,
+            UNFRAGMENTED_FINAL,
+            _pack_q17s(job_id, uuid_to_bytes(light_job_coordinator)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.joinSubmittedJob",
+            error,
+            "job_id: long, light_job_coordinator: UUID?",
+            job_id,
+            light_job_coordinator,
+        ) from None
 
 
 JOIN_SUBMITTED_JOB = Method(
@@ -163,12 +205,21 @@ JOIN_SUBMITTED_JOB = Method(
 
 
 def _encode_get_job_submission_time(job_id: int, light_job_coordinator: UUID | None = None) -> Request[int]:
-    return Request(
-        GET_JOB_SUBMISSION_TIME,
-        47,
-        UNFRAGMENTED_FINAL,
-        _pack_q17s(job_id, uuid_to_bytes(light_job_coordinator)),
-    )
+    try:
+        return Request(
+            GET_JOB_SUBMISSION_TIME,
+            47,
+            UNFRAGMENTED_FINAL,
+            _pack_q17s(job_id, uuid_to_bytes(light_job_coordinator)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.getJobSubmissionTime",
+            error,
+            "job_id: long, light_job_coordinator: UUID?",
+            job_id,
+            light_job_coordinator,
+        ) from None
 
 
 def _decode_get_job_submission_time(message: Message) -> int:
@@ -188,9 +239,18 @@ GET_JOB_SUBMISSION_TIME = Method(
 
 
 def _encode_get_job_config(job_id: int, light_job_coordinator: UUID | None = None) -> Request[bytes]:
-    return Request(
-        GET_JOB_CONFIG, 47, UNFRAGMENTED_FINAL, _pack_q17s(job_id, uuid_to_bytes(light_job_coordinator))
-    )
+    try:
+        return Request(
+            GET_JOB_CONFIG, 47, UNFRAGMENTED_FINAL, _pack_q17s(job_id, uuid_to_bytes(light_job_coordinator))
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.getJobConfig",
+            error,
+            "job_id: long, light_job_coordinator: UUID?",
+            job_id,
+            light_job_coordinator,
+        ) from None
 
 
 def _decode_get_job_config(message: Message) -> bytes:
@@ -208,7 +268,10 @@ GET_JOB_CONFIG = Method(
 
 
 def _encode_resume_job(job_id: int) -> Request[None]:
-    return Request(RESUME_JOB, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    try:
+        return Request(RESUME_JOB, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    except UNENCODABLE as error:
+        raise refused("Jet.resumeJob", error, "job_id: long", job_id) from None
 
 
 RESUME_JOB = Method(
@@ -221,13 +284,16 @@ RESUME_JOB = Method(
 
 
 def _encode_export_snapshot(job_id: int, name: str, cancel_job: bool) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        EXPORT_SNAPSHOT,
-        31,
-        UNFRAGMENTED,
-        b"".join((_pack_qtiH(job_id, cancel_job, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            EXPORT_SNAPSHOT,
+            31,
+            UNFRAGMENTED,
+            b"".join((_pack_qtiH(job_id, cancel_job, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Jet.exportSnapshot", error, "job_id: long, name: String", job_id, name) from None
 
 
 EXPORT_SNAPSHOT = Method(
@@ -259,21 +325,30 @@ GET_JOB_SUMMARY_LIST = Method(
 
 def _encode_exists_distributed_object(service_name: str, object_name: str) -> Request[bool]:
     """Tells whether an object exists, without creating it."""
-    service_name_utf8 = service_name.encode()
-    object_name_utf8 = object_name.encode()
-    return Request(
-        EXISTS_DISTRIBUTED_OBJECT,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(service_name_utf8) + 6),
-                service_name_utf8,
-                pack_header(len(object_name_utf8) + 6, FINAL),
-                object_name_utf8,
-            )
-        ),
-    )
+    try:
+        service_name_utf8 = service_name.encode()
+        object_name_utf8 = object_name.encode()
+        return Request(
+            EXISTS_DISTRIBUTED_OBJECT,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(service_name_utf8) + 6),
+                    service_name_utf8,
+                    pack_header(len(object_name_utf8) + 6, FINAL),
+                    object_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.existsDistributedObject",
+            error,
+            "service_name: String, object_name: String",
+            service_name,
+            object_name,
+        ) from None
 
 
 def _decode_exists_distributed_object(message: Message) -> bool:
@@ -292,7 +367,10 @@ EXISTS_DISTRIBUTED_OBJECT = Method(
 
 
 def _encode_get_job_metrics(job_id: int) -> Request[bytes]:
-    return Request(GET_JOB_METRICS, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    try:
+        return Request(GET_JOB_METRICS, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    except UNENCODABLE as error:
+        raise refused("Jet.getJobMetrics", error, "job_id: long", job_id) from None
 
 
 def _decode_get_job_metrics(message: Message) -> bytes:
@@ -310,7 +388,10 @@ GET_JOB_METRICS = Method(
 
 
 def _encode_get_job_suspension_cause(job_id: int) -> Request[bytes]:
-    return Request(GET_JOB_SUSPENSION_CAUSE, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    try:
+        return Request(GET_JOB_SUSPENSION_CAUSE, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    except UNENCODABLE as error:
+        raise refused("Jet.getJobSuspensionCause", error, "job_id: long", job_id) from None
 
 
 def _decode_get_job_suspension_cause(message: Message) -> bytes:
@@ -346,7 +427,10 @@ GET_JOB_AND_SQL_SUMMARY_LIST = Method(
 
 
 def _encode_is_job_user_cancelled(job_id: int) -> Request[bool]:
-    return Request(IS_JOB_USER_CANCELLED, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    try:
+        return Request(IS_JOB_USER_CANCELLED, 30, UNFRAGMENTED_FINAL, _pack_q(job_id))
+    except UNENCODABLE as error:
+        raise refused("Jet.isJobUserCancelled", error, "job_id: long", job_id) from None
 
 
 def _decode_is_job_user_cancelled(message: Message) -> bool:
@@ -374,23 +458,36 @@ def _encode_upload_job_meta_data(
     main_class: str | None,
     job_parameters: Iterable[str],
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_17st(uuid_to_bytes(session_id), jar_on_member)]
-    put_string(parts, file_name)
-    put_string(parts, sha256_hex)
-    if snapshot_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, snapshot_name)
-    if job_name is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, job_name)
-    if main_class is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, main_class)
-    put_list(parts, job_parameters, put_string, True)
-    return Request(UPLOAD_JOB_META_DATA, 40, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_17st(uuid_to_bytes(session_id), jar_on_member)]
+        put_string(parts, file_name)
+        put_string(parts, sha256_hex)
+        if snapshot_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, snapshot_name)
+        if job_name is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, job_name)
+        if main_class is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, main_class)
+        put_list(parts, job_parameters, put_string, True)
+        return Request(UPLOAD_JOB_META_DATA, 40, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.uploadJobMetaData",
+            error,
+            "session_id: UUID, file_name: String, sha256_hex: String, snapshot_name: String?, job_name: String?, main_class: String?",
+            session_id,
+            file_name,
+            sha256_hex,
+            snapshot_name,
+            job_name,
+            main_class,
+        ) from None
 
 
 UPLOAD_JOB_META_DATA = Method(
@@ -410,26 +507,39 @@ def _encode_upload_job_multipart(
     part_size: int,
     sha256_hex: str,
 ) -> Request[None]:
-    sha256_hex_utf8 = sha256_hex.encode()
-    return Request(
-        UPLOAD_JOB_MULTIPART,
-        51,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17siiii2x(
-                    uuid_to_bytes(session_id),
-                    current_part_number,
-                    total_part_number,
-                    part_size,
-                    len(part_data) + 6,
-                ),
-                part_data,
-                pack_header(len(sha256_hex_utf8) + 6, FINAL),
-                sha256_hex_utf8,
-            )
-        ),
-    )
+    try:
+        sha256_hex_utf8 = sha256_hex.encode()
+        return Request(
+            UPLOAD_JOB_MULTIPART,
+            51,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17siiii2x(
+                        uuid_to_bytes(session_id),
+                        current_part_number,
+                        total_part_number,
+                        part_size,
+                        len(part_data) + 6,
+                    ),
+                    part_data,
+                    pack_header(len(sha256_hex_utf8) + 6, FINAL),
+                    sha256_hex_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.uploadJobMultipart",
+            error,
+            "session_id: UUID, current_part_number: int, total_part_number: int, part_data: byteArray, part_size: int, sha256_hex: String",
+            session_id,
+            current_part_number,
+            total_part_number,
+            part_data,
+            part_size,
+            sha256_hex,
+        ) from None
 
 
 UPLOAD_JOB_MULTIPART = Method(
@@ -444,12 +554,21 @@ UPLOAD_JOB_MULTIPART = Method(
 def _encode_add_job_status_listener(
     job_id: int, light_job_coordinator: UUID | None, local_only: bool
 ) -> Request[UUID | None]:
-    return Request(
-        ADD_JOB_STATUS_LISTENER,
-        48,
-        UNFRAGMENTED_FINAL,
-        _pack_q17st(job_id, uuid_to_bytes(light_job_coordinator), local_only),
-    )
+    try:
+        return Request(
+            ADD_JOB_STATUS_LISTENER,
+            48,
+            UNFRAGMENTED_FINAL,
+            _pack_q17st(job_id, uuid_to_bytes(light_job_coordinator), local_only),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.addJobStatusListener",
+            error,
+            "job_id: long, light_job_coordinator: UUID?",
+            job_id,
+            light_job_coordinator,
+        ) from None
 
 
 def _decode_add_job_status_listener(message: Message) -> UUID | None:
@@ -476,9 +595,21 @@ ADD_JOB_STATUS_LISTENER = ListenerMethod(
 
 
 def _encode_remove_job_status_listener(job_id: int, registration_id: UUID) -> Request[bool]:
-    return Request(
-        REMOVE_JOB_STATUS_LISTENER, 47, UNFRAGMENTED_FINAL, _pack_q17s(job_id, uuid_to_bytes(registration_id))
-    )
+    try:
+        return Request(
+            REMOVE_JOB_STATUS_LISTENER,
+            47,
+            UNFRAGMENTED_FINAL,
+            _pack_q17s(job_id, uuid_to_bytes(registration_id)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.removeJobStatusListener",
+            error,
+            "job_id: long, registration_id: UUID",
+            job_id,
+            registration_id,
+        ) from None
 
 
 def _decode_remove_job_status_listener(message: Message) -> bool:
@@ -497,12 +628,17 @@ REMOVE_JOB_STATUS_LISTENER = Method(
 
 
 def _encode_update_job_config(job_id: int, delta_config: bytes) -> Request[bytes]:
-    return Request(
-        UPDATE_JOB_CONFIG,
-        30,
-        UNFRAGMENTED,
-        b"".join((_pack_qiH(job_id, len(delta_config) + 6, FINAL), delta_config)),
-    )
+    try:
+        return Request(
+            UPDATE_JOB_CONFIG,
+            30,
+            UNFRAGMENTED,
+            b"".join((_pack_qiH(job_id, len(delta_config) + 6, FINAL), delta_config)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Jet.updateJobConfig", error, "job_id: long, delta_config: Data", job_id, delta_config
+        ) from None
 
 
 def _decode_update_job_config(message: Message) -> bytes:

@@ -15,6 +15,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17siH = Struct("<17siH").pack
 _pack_ttiH = Struct("<??iH").pack
@@ -44,8 +45,11 @@ def _decode_item_event(message: Message) -> ItemEvent:
 
 
 def _encode_size(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("List.size", error, "name: String", name) from None
 
 
 def _decode_size(message: Message) -> int:
@@ -65,15 +69,18 @@ SIZE = Method(
 
 
 def _encode_contains(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("List.contains", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_contains(message: Message) -> bool:
@@ -92,10 +99,13 @@ CONTAINS = Method(
 
 
 def _encode_contains_all(name: str, values: Iterable[bytes]) -> Request[bool]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, values, True)
-    return Request(CONTAINS_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, values, True)
+        return Request(CONTAINS_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("List.containsAll", error, "name: String", name) from None
 
 
 def _decode_contains_all(message: Message) -> bool:
@@ -114,15 +124,18 @@ CONTAINS_ALL = Method(
 
 
 def _encode_add(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("List.add", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_add(message: Message) -> bool:
@@ -141,15 +154,18 @@ ADD = Method(
 
 
 def _encode_remove(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("List.remove", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_remove(message: Message) -> bool:
@@ -168,10 +184,13 @@ REMOVE = Method(
 
 
 def _encode_add_all(name: str, value_list: Iterable[bytes]) -> Request[bool]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, value_list, True)
-    return Request(ADD_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, value_list, True)
+        return Request(ADD_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("List.addAll", error, "name: String", name) from None
 
 
 def _decode_add_all(message: Message) -> bool:
@@ -191,10 +210,13 @@ ADD_ALL = Method(
 
 def _encode_compare_and_remove_all(name: str, values: Iterable[bytes]) -> Request[bool]:
     """Removes what is in the list sent."""
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, values, True)
-    return Request(COMPARE_AND_REMOVE_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, values, True)
+        return Request(COMPARE_AND_REMOVE_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("List.compareAndRemoveAll", error, "name: String", name) from None
 
 
 def _decode_compare_and_remove_all(message: Message) -> bool:
@@ -214,10 +236,13 @@ COMPARE_AND_REMOVE_ALL = Method(
 
 def _encode_compare_and_retain_all(name: str, values: Iterable[bytes]) -> Request[bool]:
     """Removes what is not in the list sent."""
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, values, True)
-    return Request(COMPARE_AND_RETAIN_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, values, True)
+        return Request(COMPARE_AND_RETAIN_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("List.compareAndRetainAll", error, "name: String", name) from None
 
 
 def _decode_compare_and_retain_all(message: Message) -> bool:
@@ -236,8 +261,11 @@ COMPARE_AND_RETAIN_ALL = Method(
 
 
 def _encode_clear(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("List.clear", error, "name: String", name) from None
 
 
 CLEAR = Method(
@@ -250,8 +278,13 @@ CLEAR = Method(
 
 
 def _encode_get_all(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(GET_ALL, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET_ALL, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("List.getAll", error, "name: String", name) from None
 
 
 def _decode_get_all(message: Message) -> list[bytes]:
@@ -269,13 +302,16 @@ GET_ALL = Method(
 
 
 def _encode_add_listener(name: str, include_value: bool, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_LISTENER,
-        24,
-        UNFRAGMENTED,
-        b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_LISTENER,
+            24,
+            UNFRAGMENTED,
+            b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("List.addListener", error, "name: String", name) from None
 
 
 def _decode_add_listener(message: Message) -> UUID:
@@ -302,13 +338,18 @@ ADD_LISTENER = ListenerMethod(
 
 
 def _encode_remove_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "List.removeListener", error, "name: String, registration_id: UUID", name, registration_id
+        ) from None
 
 
 def _decode_remove_listener(message: Message) -> bool:
@@ -327,8 +368,13 @@ REMOVE_LISTENER = Method(
 
 
 def _encode_is_empty(name: str) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("List.isEmpty", error, "name: String", name) from None
 
 
 def _decode_is_empty(message: Message) -> bool:
@@ -347,10 +393,13 @@ IS_EMPTY = Method(
 
 
 def _encode_add_all_with_index(name: str, index: int, value_list: Iterable[bytes]) -> Request[bool]:
-    parts: list[bytes] = [_pack_i(index)]
-    put_string(parts, name)
-    put_data_list(parts, value_list, True)
-    return Request(ADD_ALL_WITH_INDEX, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(index)]
+        put_string(parts, name)
+        put_data_list(parts, value_list, True)
+        return Request(ADD_ALL_WITH_INDEX, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("List.addAllWithIndex", error, "name: String, index: int", name, index) from None
 
 
 def _decode_add_all_with_index(message: Message) -> bool:
@@ -369,8 +418,13 @@ ADD_ALL_WITH_INDEX = Method(
 
 
 def _encode_get(name: str, index: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(GET, 26, UNFRAGMENTED, b"".join((_pack_iiH(index, len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET, 26, UNFRAGMENTED, b"".join((_pack_iiH(index, len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("List.get", error, "name: String, index: int", name, index) from None
 
 
 def _decode_get(message: Message) -> bytes | None:
@@ -388,15 +442,20 @@ GET = Method(
 
 
 def _encode_set(name: str, index: int, value: bytes) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        SET,
-        26,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_ii2x(index, len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SET,
+            26,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_ii2x(index, len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "List.set", error, "name: String, index: int, value: Data", name, index, value
+        ) from None
 
 
 def _decode_set(message: Message) -> bytes | None:
@@ -414,15 +473,20 @@ SET = Method(
 
 
 def _encode_add_with_index(name: str, index: int, value: bytes) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_WITH_INDEX,
-        26,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_ii2x(index, len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_WITH_INDEX,
+            26,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_ii2x(index, len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "List.addWithIndex", error, "name: String, index: int, value: Data", name, index, value
+        ) from None
 
 
 ADD_WITH_INDEX = Method(
@@ -435,13 +499,16 @@ ADD_WITH_INDEX = Method(
 
 
 def _encode_remove_with_index(name: str, index: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_WITH_INDEX,
-        26,
-        UNFRAGMENTED,
-        b"".join((_pack_iiH(index, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_WITH_INDEX,
+            26,
+            UNFRAGMENTED,
+            b"".join((_pack_iiH(index, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("List.removeWithIndex", error, "name: String, index: int", name, index) from None
 
 
 def _decode_remove_with_index(message: Message) -> bytes | None:
@@ -459,15 +526,18 @@ REMOVE_WITH_INDEX = Method(
 
 
 def _encode_last_index_of(name: str, value: bytes) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        LAST_INDEX_OF,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            LAST_INDEX_OF,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("List.lastIndexOf", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_last_index_of(message: Message) -> int:
@@ -487,15 +557,18 @@ LAST_INDEX_OF = Method(
 
 
 def _encode_index_of(name: str, value: bytes) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        INDEX_OF,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            INDEX_OF,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("List.indexOf", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_index_of(message: Message) -> int:
@@ -516,10 +589,13 @@ INDEX_OF = Method(
 
 def _encode_sub(name: str, from_: int, to: int) -> Request[list[bytes]]:
     """Fetches a slice; the end is not part of it."""
-    name_utf8 = name.encode()
-    return Request(
-        SUB, 30, UNFRAGMENTED, b"".join((_pack_iiiH(from_, to, len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SUB, 30, UNFRAGMENTED, b"".join((_pack_iiiH(from_, to, len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("List.sub", error, "name: String, from_: int, to: int", name, from_, to) from None
 
 
 def _decode_sub(message: Message) -> list[bytes]:
@@ -537,8 +613,13 @@ SUB = Method(
 
 
 def _encode_iterator(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(ITERATOR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ITERATOR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("List.iterator", error, "name: String", name) from None
 
 
 def _decode_iterator(message: Message) -> list[bytes]:
@@ -556,10 +637,16 @@ ITERATOR = Method(
 
 
 def _encode_list_iterator(name: str, index: int) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        LIST_ITERATOR, 26, UNFRAGMENTED, b"".join((_pack_iiH(index, len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            LIST_ITERATOR,
+            26,
+            UNFRAGMENTED,
+            b"".join((_pack_iiH(index, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("List.listIterator", error, "name: String, index: int", name, index) from None
 
 
 def _decode_list_iterator(message: Message) -> list[bytes]:

@@ -40,6 +40,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17s = Struct("<17s").pack
 _pack_17siH = Struct("<17siH").pack
@@ -223,22 +224,34 @@ def _encode_put(name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -
     Args:
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        PUT,
-        38,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqi2x(thread_id, ttl, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT,
+            38,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqi2x(thread_id, ttl, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.put",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long, ttl: long",
+            name,
+            key,
+            value,
+            thread_id,
+            ttl,
+        ) from None
 
 
 def _decode_put(message: Message) -> bytes | None:
@@ -256,15 +269,20 @@ PUT = Method(
 
 
 def _encode_get(name: str, key: bytes, thread_id: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        GET,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.get", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_get(message: Message) -> bytes | None:
@@ -282,15 +300,20 @@ GET = Method(
 
 
 def _encode_remove(name: str, key: bytes, thread_id: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.remove", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_remove(message: Message) -> bytes | None:
@@ -308,22 +331,33 @@ REMOVE = Method(
 
 
 def _encode_replace(name: str, key: bytes, value: bytes, thread_id: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        REPLACE,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REPLACE,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.replace",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long",
+            name,
+            key,
+            value,
+            thread_id,
+        ) from None
 
 
 def _decode_replace(message: Message) -> bytes | None:
@@ -343,24 +377,36 @@ REPLACE = Method(
 def _encode_replace_if_same(
     name: str, key: bytes, test_value: bytes, value: bytes, thread_id: int
 ) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REPLACE_IF_SAME,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_data_header(len(test_value) + 6),
-                test_value,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REPLACE_IF_SAME,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_data_header(len(test_value) + 6),
+                    test_value,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.replaceIfSame",
+            error,
+            "name: String, key: Data, test_value: Data, value: Data, thread_id: long",
+            name,
+            key,
+            test_value,
+            value,
+            thread_id,
+        ) from None
 
 
 def _decode_replace_if_same(message: Message) -> bool:
@@ -379,15 +425,20 @@ REPLACE_IF_SAME = Method(
 
 
 def _encode_contains_key(name: str, key: bytes, thread_id: int) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_KEY,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_KEY,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.containsKey", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_contains_key(message: Message) -> bool:
@@ -406,15 +457,18 @@ CONTAINS_KEY = Method(
 
 
 def _encode_contains_value(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_VALUE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_VALUE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.containsValue", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_contains_value(message: Message) -> bool:
@@ -433,22 +487,33 @@ CONTAINS_VALUE = Method(
 
 
 def _encode_remove_if_same(name: str, key: bytes, value: bytes, thread_id: int) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_IF_SAME,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_IF_SAME,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.removeIfSame",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long",
+            name,
+            key,
+            value,
+            thread_id,
+        ) from None
 
 
 def _decode_remove_if_same(message: Message) -> bool:
@@ -468,15 +533,20 @@ REMOVE_IF_SAME = Method(
 
 def _encode_delete(name: str, key: bytes, thread_id: int) -> Request[bool | None]:
     """Removes without sending the old value back."""
-    name_utf8 = name.encode()
-    return Request(
-        DELETE,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            DELETE,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.delete", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_delete(message: Message) -> bool | None:
@@ -495,8 +565,11 @@ DELETE = Method(
 
 def _encode_flush(name: str) -> Request[None]:
     """Writes what the map store has queued."""
-    name_utf8 = name.encode()
-    return Request(FLUSH, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(FLUSH, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Map.flush", error, "name: String", name) from None
 
 
 FLUSH = Method(
@@ -514,20 +587,31 @@ def _encode_try_remove(name: str, key: bytes, thread_id: int, timeout: int) -> R
     Args:
         timeout: Milliseconds.
     """
-    name_utf8 = name.encode()
-    return Request(
-        TRY_REMOVE,
-        38,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqi2x(thread_id, timeout, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            TRY_REMOVE,
+            38,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqi2x(thread_id, timeout, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.tryRemove",
+            error,
+            "name: String, key: Data, thread_id: long, timeout: long",
+            name,
+            key,
+            thread_id,
+            timeout,
+        ) from None
 
 
 def _decode_try_remove(message: Message) -> bool:
@@ -551,22 +635,34 @@ def _encode_try_put(name: str, key: bytes, value: bytes, thread_id: int, timeout
     Args:
         timeout: Milliseconds.
     """
-    name_utf8 = name.encode()
-    return Request(
-        TRY_PUT,
-        38,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqi2x(thread_id, timeout, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            TRY_PUT,
+            38,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqi2x(thread_id, timeout, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.tryPut",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long, timeout: long",
+            name,
+            key,
+            value,
+            thread_id,
+            timeout,
+        ) from None
 
 
 def _decode_try_put(message: Message) -> bool:
@@ -590,22 +686,34 @@ def _encode_put_transient(name: str, key: bytes, value: bytes, thread_id: int, t
     Args:
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        PUT_TRANSIENT,
-        38,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqi2x(thread_id, ttl, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT_TRANSIENT,
+            38,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqi2x(thread_id, ttl, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.putTransient",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long, ttl: long",
+            name,
+            key,
+            value,
+            thread_id,
+            ttl,
+        ) from None
 
 
 PUT_TRANSIENT = Method(
@@ -625,22 +733,34 @@ def _encode_put_if_absent(
     Args:
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        PUT_IF_ABSENT,
-        38,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqi2x(thread_id, ttl, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT_IF_ABSENT,
+            38,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqi2x(thread_id, ttl, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.putIfAbsent",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long, ttl: long",
+            name,
+            key,
+            value,
+            thread_id,
+            ttl,
+        ) from None
 
 
 def _decode_put_if_absent(message: Message) -> bytes | None:
@@ -663,22 +783,34 @@ def _encode_set(name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -
     Args:
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        SET,
-        38,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqi2x(thread_id, ttl, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SET,
+            38,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqi2x(thread_id, ttl, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.set",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long, ttl: long",
+            name,
+            key,
+            value,
+            thread_id,
+            ttl,
+        ) from None
 
 
 SET = Method(
@@ -697,20 +829,32 @@ def _encode_lock(name: str, key: bytes, thread_id: int, ttl: int, reference_id: 
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
         reference_id: The same in all repetitions of one attempt, so that it counts once.
     """
-    name_utf8 = name.encode()
-    return Request(
-        LOCK,
-        46,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqqi2x(thread_id, ttl, reference_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            LOCK,
+            46,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqqi2x(thread_id, ttl, reference_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.lock",
+            error,
+            "name: String, key: Data, thread_id: long, ttl: long, reference_id: long",
+            name,
+            key,
+            thread_id,
+            ttl,
+            reference_id,
+        ) from None
 
 
 LOCK = Method(
@@ -732,20 +876,33 @@ def _encode_try_lock(
         timeout: Milliseconds.
         reference_id: The same in all repetitions of one attempt, so that it counts once.
     """
-    name_utf8 = name.encode()
-    return Request(
-        TRY_LOCK,
-        54,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqqqi2x(thread_id, lease, timeout, reference_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            TRY_LOCK,
+            54,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqqqi2x(thread_id, lease, timeout, reference_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.tryLock",
+            error,
+            "name: String, key: Data, thread_id: long, lease: long, timeout: long, reference_id: long",
+            name,
+            key,
+            thread_id,
+            lease,
+            timeout,
+            reference_id,
+        ) from None
 
 
 def _decode_try_lock(message: Message) -> bool:
@@ -764,13 +921,18 @@ TRY_LOCK = Method(
 
 
 def _encode_is_locked(name: str, key: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        IS_LOCKED,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_LOCKED,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.isLocked", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_is_locked(message: Message) -> bool:
@@ -794,20 +956,31 @@ def _encode_unlock(name: str, key: bytes, thread_id: int, reference_id: int) -> 
     Args:
         reference_id: The same in all repetitions of one attempt, so that it counts once.
     """
-    name_utf8 = name.encode()
-    return Request(
-        UNLOCK,
-        38,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqi2x(thread_id, reference_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            UNLOCK,
+            38,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqi2x(thread_id, reference_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.unlock",
+            error,
+            "name: String, key: Data, thread_id: long, reference_id: long",
+            name,
+            key,
+            thread_id,
+            reference_id,
+        ) from None
 
 
 UNLOCK = Method(
@@ -820,20 +993,25 @@ UNLOCK = Method(
 
 
 def _encode_add_interceptor(name: str, interceptor: bytes) -> Request[str]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_INTERCEPTOR,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(interceptor) + 6, FINAL),
-                interceptor,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_INTERCEPTOR,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(interceptor) + 6, FINAL),
+                    interceptor,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.addInterceptor", error, "name: String, interceptor: Data", name, interceptor
+        ) from None
 
 
 def _decode_add_interceptor(message: Message) -> str:
@@ -851,16 +1029,24 @@ ADD_INTERCEPTOR = Method(
 
 
 def _encode_remove_interceptor(name: str, id: str) -> Request[bool]:
-    name_utf8 = name.encode()
-    id_utf8 = id.encode()
-    return Request(
-        REMOVE_INTERCEPTOR,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(id_utf8) + 6, FINAL), id_utf8)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        id_utf8 = id.encode()
+        return Request(
+            REMOVE_INTERCEPTOR,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(id_utf8) + 6, FINAL),
+                    id_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.removeInterceptor", error, "name: String, id: String", name, id) from None
 
 
 def _decode_remove_interceptor(message: Message) -> bool:
@@ -887,22 +1073,33 @@ def _encode_add_entry_listener_to_key_with_predicate(
         listener_flags: Kinds of event wanted, bits of EntryEventType.
         local_only: Only events of the member that is asked.
     """
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE,
-        28,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_titi2x(include_value, listener_flags, local_only, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE,
+            28,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_titi2x(include_value, listener_flags, local_only, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.addEntryListenerToKeyWithPredicate",
+            error,
+            "name: String, key: Data, predicate: Data, listener_flags: int",
+            name,
+            key,
+            predicate,
+            listener_flags,
+        ) from None
 
 
 def _decode_add_entry_listener_to_key_with_predicate(message: Message) -> UUID:
@@ -937,20 +1134,30 @@ def _encode_add_entry_listener_with_predicate(
         listener_flags: Kinds of event wanted, bits of EntryEventType.
         local_only: Only events of the member that is asked.
     """
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER_WITH_PREDICATE,
-        28,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_titi2x(include_value, listener_flags, local_only, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER_WITH_PREDICATE,
+            28,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_titi2x(include_value, listener_flags, local_only, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.addEntryListenerWithPredicate",
+            error,
+            "name: String, predicate: Data, listener_flags: int",
+            name,
+            predicate,
+            listener_flags,
+        ) from None
 
 
 def _decode_add_entry_listener_with_predicate(message: Message) -> UUID:
@@ -985,20 +1192,30 @@ def _encode_add_entry_listener_to_key(
         listener_flags: Kinds of event wanted, bits of EntryEventType.
         local_only: Only events of the member that is asked.
     """
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER_TO_KEY,
-        28,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_titi2x(include_value, listener_flags, local_only, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER_TO_KEY,
+            28,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_titi2x(include_value, listener_flags, local_only, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.addEntryListenerToKey",
+            error,
+            "name: String, key: Data, listener_flags: int",
+            name,
+            key,
+            listener_flags,
+        ) from None
 
 
 def _decode_add_entry_listener_to_key(message: Message) -> UUID:
@@ -1033,15 +1250,20 @@ def _encode_add_entry_listener(
         listener_flags: Kinds of event wanted, bits of EntryEventType.
         local_only: Only events of the member that is asked.
     """
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER,
-        28,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_titiH(include_value, listener_flags, local_only, len(name_utf8) + 6, FINAL), name_utf8)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER,
+            28,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_titiH(include_value, listener_flags, local_only, len(name_utf8) + 6, FINAL), name_utf8)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.addEntryListener", error, "name: String, listener_flags: int", name, listener_flags
+        ) from None
 
 
 def _decode_add_entry_listener(message: Message) -> UUID:
@@ -1068,13 +1290,18 @@ ADD_ENTRY_LISTENER = ListenerMethod(
 
 
 def _encode_remove_entry_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_ENTRY_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_ENTRY_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.removeEntryListener", error, "name: String, registration_id: UUID", name, registration_id
+        ) from None
 
 
 def _decode_remove_entry_listener(message: Message) -> bool:
@@ -1098,13 +1325,16 @@ def _encode_add_partition_lost_listener(name: str, local_only: bool) -> Request[
     Args:
         local_only: Only events of the member that is asked.
     """
-    name_utf8 = name.encode()
-    return Request(
-        ADD_PARTITION_LOST_LISTENER,
-        23,
-        UNFRAGMENTED,
-        b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_PARTITION_LOST_LISTENER,
+            23,
+            UNFRAGMENTED,
+            b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.addPartitionLostListener", error, "name: String", name) from None
 
 
 def _decode_add_partition_lost_listener(message: Message) -> UUID:
@@ -1131,13 +1361,22 @@ ADD_PARTITION_LOST_LISTENER = ListenerMethod(
 
 
 def _encode_remove_partition_lost_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_PARTITION_LOST_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_PARTITION_LOST_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.removePartitionLostListener",
+            error,
+            "name: String, registration_id: UUID",
+            name,
+            registration_id,
+        ) from None
 
 
 def _decode_remove_partition_lost_listener(message: Message) -> bool:
@@ -1156,15 +1395,20 @@ REMOVE_PARTITION_LOST_LISTENER = Method(
 
 
 def _encode_get_entry_view(name: str, key: bytes, thread_id: int) -> Request[GetEntryViewResponse]:
-    name_utf8 = name.encode()
-    return Request(
-        GET_ENTRY_VIEW,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET_ENTRY_VIEW,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.getEntryView", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_get_entry_view(message: Message) -> GetEntryViewResponse:
@@ -1187,15 +1431,20 @@ GET_ENTRY_VIEW = Method(
 
 
 def _encode_evict(name: str, key: bytes, thread_id: int) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        EVICT,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            EVICT,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.evict", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_evict(message: Message) -> bool:
@@ -1214,8 +1463,13 @@ EVICT = Method(
 
 
 def _encode_evict_all(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(EVICT_ALL, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            EVICT_ALL, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.evictAll", error, "name: String", name) from None
 
 
 EVICT_ALL = Method(
@@ -1229,13 +1483,16 @@ EVICT_ALL = Method(
 
 def _encode_load_all(name: str, replace_existing_values: bool) -> Request[None]:
     """Loads all keys from the map store."""
-    name_utf8 = name.encode()
-    return Request(
-        LOAD_ALL,
-        23,
-        UNFRAGMENTED,
-        b"".join((_pack_tiH(replace_existing_values, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            LOAD_ALL,
+            23,
+            UNFRAGMENTED,
+            b"".join((_pack_tiH(replace_existing_values, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.loadAll", error, "name: String", name) from None
 
 
 LOAD_ALL = Method(
@@ -1249,10 +1506,13 @@ LOAD_ALL = Method(
 
 def _encode_load_given_keys(name: str, keys: Iterable[bytes], replace_existing_values: bool) -> Request[None]:
     """Loads some keys from the map store."""
-    parts: list[bytes] = [_pack_t(replace_existing_values)]
-    put_string(parts, name)
-    put_data_list(parts, keys, True)
-    return Request(LOAD_GIVEN_KEYS, 23, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_t(replace_existing_values)]
+        put_string(parts, name)
+        put_data_list(parts, keys, True)
+        return Request(LOAD_GIVEN_KEYS, 23, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.loadGivenKeys", error, "name: String", name) from None
 
 
 LOAD_GIVEN_KEYS = Method(
@@ -1265,8 +1525,13 @@ LOAD_GIVEN_KEYS = Method(
 
 
 def _encode_key_set(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(KEY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            KEY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.keySet", error, "name: String", name) from None
 
 
 def _decode_key_set(message: Message) -> list[bytes]:
@@ -1284,10 +1549,13 @@ KEY_SET = Method(
 
 
 def _encode_get_all(name: str, keys: Iterable[bytes]) -> Request[list[tuple[bytes, bytes]]]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, keys, True)
-    return Request(GET_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, keys, True)
+        return Request(GET_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.getAll", error, "name: String", name) from None
 
 
 def _decode_get_all(message: Message) -> list[tuple[bytes, bytes]]:
@@ -1305,8 +1573,13 @@ GET_ALL = Method(
 
 
 def _encode_values(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(VALUES, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            VALUES, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.values", error, "name: String", name) from None
 
 
 def _decode_values(message: Message) -> list[bytes]:
@@ -1324,8 +1597,13 @@ VALUES = Method(
 
 
 def _encode_entry_set(name: str) -> Request[list[tuple[bytes, bytes]]]:
-    name_utf8 = name.encode()
-    return Request(ENTRY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ENTRY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.entrySet", error, "name: String", name) from None
 
 
 def _decode_entry_set(message: Message) -> list[tuple[bytes, bytes]]:
@@ -1343,20 +1621,25 @@ ENTRY_SET = Method(
 
 
 def _encode_key_set_with_predicate(name: str, predicate: bytes) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        KEY_SET_WITH_PREDICATE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            KEY_SET_WITH_PREDICATE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.keySetWithPredicate", error, "name: String, predicate: Data", name, predicate
+        ) from None
 
 
 def _decode_key_set_with_predicate(message: Message) -> list[bytes]:
@@ -1374,20 +1657,25 @@ KEY_SET_WITH_PREDICATE = Method(
 
 
 def _encode_values_with_predicate(name: str, predicate: bytes) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        VALUES_WITH_PREDICATE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            VALUES_WITH_PREDICATE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.valuesWithPredicate", error, "name: String, predicate: Data", name, predicate
+        ) from None
 
 
 def _decode_values_with_predicate(message: Message) -> list[bytes]:
@@ -1405,20 +1693,25 @@ VALUES_WITH_PREDICATE = Method(
 
 
 def _encode_entries_with_predicate(name: str, predicate: bytes) -> Request[list[tuple[bytes, bytes]]]:
-    name_utf8 = name.encode()
-    return Request(
-        ENTRIES_WITH_PREDICATE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ENTRIES_WITH_PREDICATE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.entriesWithPredicate", error, "name: String, predicate: Data", name, predicate
+        ) from None
 
 
 def _decode_entries_with_predicate(message: Message) -> list[tuple[bytes, bytes]]:
@@ -1436,10 +1729,13 @@ ENTRIES_WITH_PREDICATE = Method(
 
 
 def _encode_add_index(name: str, index_config: IndexConfig) -> Request[None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_index_config(parts, index_config, True)
-    return Request(ADD_INDEX, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_index_config(parts, index_config, True)
+        return Request(ADD_INDEX, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.addIndex", error, "name: String", name) from None
 
 
 ADD_INDEX = Method(
@@ -1452,8 +1748,11 @@ ADD_INDEX = Method(
 
 
 def _encode_size(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Map.size", error, "name: String", name) from None
 
 
 def _decode_size(message: Message) -> int:
@@ -1473,8 +1772,13 @@ SIZE = Method(
 
 
 def _encode_is_empty(name: str) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.isEmpty", error, "name: String", name) from None
 
 
 def _decode_is_empty(message: Message) -> bool:
@@ -1495,10 +1799,13 @@ IS_EMPTY = Method(
 def _encode_put_all(
     name: str, entries: Iterable[tuple[bytes, bytes]], trigger_map_loader: bool = True
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_t(trigger_map_loader)]
-    put_string(parts, name)
-    put_data_entries(parts, entries, True)
-    return Request(PUT_ALL, 23, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_t(trigger_map_loader)]
+        put_string(parts, name)
+        put_data_entries(parts, entries, True)
+        return Request(PUT_ALL, 23, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.putAll", error, "name: String", name) from None
 
 
 PUT_ALL = Method(
@@ -1511,8 +1818,11 @@ PUT_ALL = Method(
 
 
 def _encode_clear(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Map.clear", error, "name: String", name) from None
 
 
 CLEAR = Method(
@@ -1527,22 +1837,33 @@ CLEAR = Method(
 def _encode_execute_on_key(
     name: str, entry_processor: bytes, key: bytes, thread_id: int
 ) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        EXECUTE_ON_KEY,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(entry_processor) + 6),
-                entry_processor,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            EXECUTE_ON_KEY,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(entry_processor) + 6),
+                    entry_processor,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.executeOnKey",
+            error,
+            "name: String, entry_processor: Data, key: Data, thread_id: long",
+            name,
+            entry_processor,
+            key,
+            thread_id,
+        ) from None
 
 
 def _decode_execute_on_key(message: Message) -> bytes | None:
@@ -1563,22 +1884,33 @@ def _encode_submit_to_key(
     name: str, entry_processor: bytes, key: bytes, thread_id: int
 ) -> Request[bytes | None]:
     """As executeOnKey, for callers that do not wait for the answer."""
-    name_utf8 = name.encode()
-    return Request(
-        SUBMIT_TO_KEY,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(entry_processor) + 6),
-                entry_processor,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SUBMIT_TO_KEY,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(entry_processor) + 6),
+                    entry_processor,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.submitToKey",
+            error,
+            "name: String, entry_processor: Data, key: Data, thread_id: long",
+            name,
+            entry_processor,
+            key,
+            thread_id,
+        ) from None
 
 
 def _decode_submit_to_key(message: Message) -> bytes | None:
@@ -1596,20 +1928,25 @@ SUBMIT_TO_KEY = Method(
 
 
 def _encode_execute_on_all_keys(name: str, entry_processor: bytes) -> Request[list[tuple[bytes, bytes]]]:
-    name_utf8 = name.encode()
-    return Request(
-        EXECUTE_ON_ALL_KEYS,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(entry_processor) + 6, FINAL),
-                entry_processor,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            EXECUTE_ON_ALL_KEYS,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(entry_processor) + 6, FINAL),
+                    entry_processor,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.executeOnAllKeys", error, "name: String, entry_processor: Data", name, entry_processor
+        ) from None
 
 
 def _decode_execute_on_all_keys(message: Message) -> list[tuple[bytes, bytes]]:
@@ -1630,22 +1967,32 @@ def _encode_execute_with_predicate(
     name: str, entry_processor: bytes, predicate: bytes
 ) -> Request[list[tuple[bytes, bytes]]]:
     """Runs an entry processor on the entries that match."""
-    name_utf8 = name.encode()
-    return Request(
-        EXECUTE_WITH_PREDICATE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(entry_processor) + 6),
-                entry_processor,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            EXECUTE_WITH_PREDICATE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(entry_processor) + 6),
+                    entry_processor,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.executeWithPredicate",
+            error,
+            "name: String, entry_processor: Data, predicate: Data",
+            name,
+            entry_processor,
+            predicate,
+        ) from None
 
 
 def _decode_execute_with_predicate(message: Message) -> list[tuple[bytes, bytes]]:
@@ -1665,11 +2012,16 @@ EXECUTE_WITH_PREDICATE = Method(
 def _encode_execute_on_keys(
     name: str, entry_processor: bytes, keys: Iterable[bytes]
 ) -> Request[list[tuple[bytes, bytes]]]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data(parts, entry_processor)
-    put_data_list(parts, keys, True)
-    return Request(EXECUTE_ON_KEYS, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data(parts, entry_processor)
+        put_data_list(parts, keys, True)
+        return Request(EXECUTE_ON_KEYS, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.executeOnKeys", error, "name: String, entry_processor: Data", name, entry_processor
+        ) from None
 
 
 def _decode_execute_on_keys(message: Message) -> list[tuple[bytes, bytes]]:
@@ -1692,15 +2044,25 @@ def _encode_force_unlock(name: str, key: bytes, reference_id: int) -> Request[No
     Args:
         reference_id: The same in all repetitions of one attempt, so that it counts once.
     """
-    name_utf8 = name.encode()
-    return Request(
-        FORCE_UNLOCK,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(reference_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            FORCE_UNLOCK,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(reference_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.forceUnlock", error, "name: String, key: Data, reference_id: long", name, key, reference_id
+        ) from None
 
 
 FORCE_UNLOCK = Method(
@@ -1715,10 +2077,13 @@ FORCE_UNLOCK = Method(
 def _encode_key_set_with_paging_predicate(
     name: str, predicate: PagingPredicateHolder
 ) -> Request[KeySetWithPagingPredicateResponse]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_paging_predicate_holder(parts, predicate, True)
-    return Request(KEY_SET_WITH_PAGING_PREDICATE, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_paging_predicate_holder(parts, predicate, True)
+        return Request(KEY_SET_WITH_PAGING_PREDICATE, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.keySetWithPagingPredicate", error, "name: String", name) from None
 
 
 def _decode_key_set_with_paging_predicate(message: Message) -> KeySetWithPagingPredicateResponse:
@@ -1740,10 +2105,13 @@ KEY_SET_WITH_PAGING_PREDICATE = Method(
 def _encode_values_with_paging_predicate(
     name: str, predicate: PagingPredicateHolder
 ) -> Request[ValuesWithPagingPredicateResponse]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_paging_predicate_holder(parts, predicate, True)
-    return Request(VALUES_WITH_PAGING_PREDICATE, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_paging_predicate_holder(parts, predicate, True)
+        return Request(VALUES_WITH_PAGING_PREDICATE, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.valuesWithPagingPredicate", error, "name: String", name) from None
 
 
 def _decode_values_with_paging_predicate(message: Message) -> ValuesWithPagingPredicateResponse:
@@ -1765,10 +2133,13 @@ VALUES_WITH_PAGING_PREDICATE = Method(
 def _encode_entries_with_paging_predicate(
     name: str, predicate: PagingPredicateHolder
 ) -> Request[EntriesWithPagingPredicateResponse]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_paging_predicate_holder(parts, predicate, True)
-    return Request(ENTRIES_WITH_PAGING_PREDICATE, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_paging_predicate_holder(parts, predicate, True)
+        return Request(ENTRIES_WITH_PAGING_PREDICATE, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.entriesWithPagingPredicate", error, "name: String", name) from None
 
 
 def _decode_entries_with_paging_predicate(message: Message) -> EntriesWithPagingPredicateResponse:
@@ -1791,10 +2162,13 @@ def _encode_fetch_keys(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int
 ) -> Request[FetchKeysResponse]:
     """Fetches the next keys of a partition; begins with the pointers [(2147483647, -1)]."""
-    parts: list[bytes] = [_pack_i(batch)]
-    put_string(parts, name)
-    put_int_int_entries(parts, iteration_pointers, True)
-    return Request(FETCH_KEYS, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(batch)]
+        put_string(parts, name)
+        put_int_int_entries(parts, iteration_pointers, True)
+        return Request(FETCH_KEYS, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.fetchKeys", error, "name: String, batch: int", name, batch) from None
 
 
 def _decode_fetch_keys(message: Message) -> FetchKeysResponse:
@@ -1817,10 +2191,13 @@ def _encode_fetch_entries(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int
 ) -> Request[FetchEntriesResponse]:
     """Fetches the next entries of a partition; begins with the pointers [(2147483647, -1)]."""
-    parts: list[bytes] = [_pack_i(batch)]
-    put_string(parts, name)
-    put_int_int_entries(parts, iteration_pointers, True)
-    return Request(FETCH_ENTRIES, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(batch)]
+        put_string(parts, name)
+        put_int_int_entries(parts, iteration_pointers, True)
+        return Request(FETCH_ENTRIES, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.fetchEntries", error, "name: String, batch: int", name, batch) from None
 
 
 def _decode_fetch_entries(message: Message) -> FetchEntriesResponse:
@@ -1840,20 +2217,23 @@ FETCH_ENTRIES = Method(
 
 
 def _encode_aggregate(name: str, aggregator: bytes) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        AGGREGATE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(aggregator) + 6, FINAL),
-                aggregator,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            AGGREGATE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(aggregator) + 6, FINAL),
+                    aggregator,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.aggregate", error, "name: String, aggregator: Data", name, aggregator) from None
 
 
 def _decode_aggregate(message: Message) -> bytes | None:
@@ -1871,22 +2251,32 @@ AGGREGATE = Method(
 
 
 def _encode_aggregate_with_predicate(name: str, aggregator: bytes, predicate: bytes) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        AGGREGATE_WITH_PREDICATE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(aggregator) + 6),
-                aggregator,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            AGGREGATE_WITH_PREDICATE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(aggregator) + 6),
+                    aggregator,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.aggregateWithPredicate",
+            error,
+            "name: String, aggregator: Data, predicate: Data",
+            name,
+            aggregator,
+            predicate,
+        ) from None
 
 
 def _decode_aggregate_with_predicate(message: Message) -> bytes | None:
@@ -1904,20 +2294,23 @@ AGGREGATE_WITH_PREDICATE = Method(
 
 
 def _encode_project(name: str, projection: bytes) -> Request[list[bytes | None]]:
-    name_utf8 = name.encode()
-    return Request(
-        PROJECT,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(projection) + 6, FINAL),
-                projection,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PROJECT,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(projection) + 6, FINAL),
+                    projection,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.project", error, "name: String, projection: Data", name, projection) from None
 
 
 def _decode_project(message: Message) -> list[bytes | None]:
@@ -1937,22 +2330,32 @@ PROJECT = Method(
 def _encode_project_with_predicate(
     name: str, projection: bytes, predicate: bytes
 ) -> Request[list[bytes | None]]:
-    name_utf8 = name.encode()
-    return Request(
-        PROJECT_WITH_PREDICATE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(projection) + 6),
-                projection,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PROJECT_WITH_PREDICATE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(projection) + 6),
+                    projection,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.projectWithPredicate",
+            error,
+            "name: String, projection: Data, predicate: Data",
+            name,
+            projection,
+            predicate,
+        ) from None
 
 
 def _decode_project_with_predicate(message: Message) -> list[bytes | None]:
@@ -1973,9 +2376,12 @@ def _encode_fetch_near_cache_invalidation_metadata(
     names: Iterable[str], uuid: UUID
 ) -> Request[FetchNearCacheInvalidationMetadataResponse]:
     """Fetches the number of the last invalidation and the UUID of each partition, to find lost ones."""
-    parts: list[bytes] = [_pack_17s(uuid_to_bytes(uuid))]
-    put_list(parts, names, put_string, True)
-    return Request(FETCH_NEAR_CACHE_INVALIDATION_METADATA, 39, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_17s(uuid_to_bytes(uuid))]
+        put_list(parts, names, put_string, True)
+        return Request(FETCH_NEAR_CACHE_INVALIDATION_METADATA, 39, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.fetchNearCacheInvalidationMetadata", error, "uuid: UUID", uuid) from None
 
 
 def _decode_fetch_near_cache_invalidation_metadata(
@@ -1999,20 +2405,23 @@ FETCH_NEAR_CACHE_INVALIDATION_METADATA = Method(
 
 def _encode_remove_all(name: str, predicate: bytes) -> Request[None]:
     """Removes the entries that match."""
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_ALL,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_ALL,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.removeAll", error, "name: String, predicate: Data", name, predicate) from None
 
 
 REMOVE_ALL = Method(
@@ -2033,13 +2442,22 @@ def _encode_add_near_cache_invalidation_listener(
         listener_flags: Kinds of event wanted, bits of EntryEventType.
         local_only: Only events of the member that is asked.
     """
-    name_utf8 = name.encode()
-    return Request(
-        ADD_NEAR_CACHE_INVALIDATION_LISTENER,
-        27,
-        UNFRAGMENTED,
-        b"".join((_pack_itiH(listener_flags, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_NEAR_CACHE_INVALIDATION_LISTENER,
+            27,
+            UNFRAGMENTED,
+            b"".join((_pack_itiH(listener_flags, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.addNearCacheInvalidationListener",
+            error,
+            "name: String, listener_flags: int",
+            name,
+            listener_flags,
+        ) from None
 
 
 def _decode_add_near_cache_invalidation_listener(message: Message) -> UUID:
@@ -2073,12 +2491,23 @@ def _encode_fetch_with_query(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int, projection: bytes, predicate: bytes
 ) -> Request[FetchWithQueryResponse]:
     """As fetchEntries, of entries that match, and projected."""
-    parts: list[bytes] = [_pack_i(batch)]
-    put_string(parts, name)
-    put_int_int_entries(parts, iteration_pointers)
-    put_data(parts, projection)
-    put_data(parts, predicate, True)
-    return Request(FETCH_WITH_QUERY, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(batch)]
+        put_string(parts, name)
+        put_int_int_entries(parts, iteration_pointers)
+        put_data(parts, projection)
+        put_data(parts, predicate, True)
+        return Request(FETCH_WITH_QUERY, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.fetchWithQuery",
+            error,
+            "name: String, batch: int, projection: Data, predicate: Data",
+            name,
+            batch,
+            projection,
+            predicate,
+        ) from None
 
 
 def _decode_fetch_with_query(message: Message) -> FetchWithQueryResponse:
@@ -2099,13 +2528,16 @@ FETCH_WITH_QUERY = Method(
 
 def _encode_event_journal_subscribe(name: str) -> Request[EventJournalSubscribeResponse]:
     """Fetches the oldest and newest sequence of the journal of a partition."""
-    name_utf8 = name.encode()
-    return Request(
-        EVENT_JOURNAL_SUBSCRIBE,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            EVENT_JOURNAL_SUBSCRIBE,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.eventJournalSubscribe", error, "name: String", name) from None
 
 
 def _decode_event_journal_subscribe(message: Message) -> EventJournalSubscribeResponse:
@@ -2132,11 +2564,24 @@ def _encode_event_journal_read(
     predicate: bytes | None,
     projection: bytes | None,
 ) -> Request[EventJournalReadResponse]:
-    parts: list[bytes] = [_pack_qii(start_sequence, min_size, max_size)]
-    put_string(parts, name)
-    put_nullable_data(parts, predicate)
-    put_nullable_data(parts, projection, True)
-    return Request(EVENT_JOURNAL_READ, 38, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qii(start_sequence, min_size, max_size)]
+        put_string(parts, name)
+        put_nullable_data(parts, predicate)
+        put_nullable_data(parts, projection, True)
+        return Request(EVENT_JOURNAL_READ, 38, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.eventJournalRead",
+            error,
+            "name: String, start_sequence: long, min_size: int, max_size: int, predicate: Data?, projection: Data?",
+            name,
+            start_sequence,
+            min_size,
+            max_size,
+            predicate,
+            projection,
+        ) from None
 
 
 def _decode_event_journal_read(message: Message) -> EventJournalReadResponse:
@@ -2167,13 +2612,16 @@ def _encode_set_ttl(name: str, key: bytes, ttl: int) -> Request[bool]:
     Args:
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        SET_TTL,
-        30,
-        UNFRAGMENTED,
-        b"".join((_pack_qi2x(ttl, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SET_TTL,
+            30,
+            UNFRAGMENTED,
+            b"".join((_pack_qi2x(ttl, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.setTtl", error, "name: String, key: Data, ttl: long", name, key, ttl) from None
 
 
 def _decode_set_ttl(message: Message) -> bool:
@@ -2200,22 +2648,35 @@ def _encode_put_with_max_idle(
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
         max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        PUT_WITH_MAX_IDLE,
-        46,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqqi2x(thread_id, ttl, max_idle, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT_WITH_MAX_IDLE,
+            46,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqqi2x(thread_id, ttl, max_idle, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.putWithMaxIdle",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long, ttl: long, max_idle: long",
+            name,
+            key,
+            value,
+            thread_id,
+            ttl,
+            max_idle,
+        ) from None
 
 
 def _decode_put_with_max_idle(message: Message) -> bytes | None:
@@ -2241,22 +2702,35 @@ def _encode_put_transient_with_max_idle(
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
         max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        PUT_TRANSIENT_WITH_MAX_IDLE,
-        46,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqqi2x(thread_id, ttl, max_idle, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT_TRANSIENT_WITH_MAX_IDLE,
+            46,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqqi2x(thread_id, ttl, max_idle, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.putTransientWithMaxIdle",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long, ttl: long, max_idle: long",
+            name,
+            key,
+            value,
+            thread_id,
+            ttl,
+            max_idle,
+        ) from None
 
 
 def _decode_put_transient_with_max_idle(message: Message) -> bytes | None:
@@ -2282,22 +2756,35 @@ def _encode_put_if_absent_with_max_idle(
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
         max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        PUT_IF_ABSENT_WITH_MAX_IDLE,
-        46,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqqi2x(thread_id, ttl, max_idle, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT_IF_ABSENT_WITH_MAX_IDLE,
+            46,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqqi2x(thread_id, ttl, max_idle, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.putIfAbsentWithMaxIdle",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long, ttl: long, max_idle: long",
+            name,
+            key,
+            value,
+            thread_id,
+            ttl,
+            max_idle,
+        ) from None
 
 
 def _decode_put_if_absent_with_max_idle(message: Message) -> bytes | None:
@@ -2323,22 +2810,35 @@ def _encode_set_with_max_idle(
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
         max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        SET_WITH_MAX_IDLE,
-        46,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqqi2x(thread_id, ttl, max_idle, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SET_WITH_MAX_IDLE,
+            46,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqqi2x(thread_id, ttl, max_idle, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Map.setWithMaxIdle",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long, ttl: long, max_idle: long",
+            name,
+            key,
+            value,
+            thread_id,
+            ttl,
+            max_idle,
+        ) from None
 
 
 def _decode_set_with_max_idle(message: Message) -> bytes | None:
@@ -2357,15 +2857,23 @@ SET_WITH_MAX_IDLE = Method(
 
 def _encode_replace_all(name: str, function: bytes) -> Request[None]:
     """Replaces the value of each entry by what the function makes of it."""
-    name_utf8 = name.encode()
-    return Request(
-        REPLACE_ALL,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(function) + 6, FINAL), function)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REPLACE_ALL,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(function) + 6, FINAL),
+                    function,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Map.replaceAll", error, "name: String, function: Data", name, function) from None
 
 
 REPLACE_ALL = Method(
@@ -2379,10 +2887,13 @@ REPLACE_ALL = Method(
 
 def _encode_put_all_with_metadata(name: str, entries: Iterable[SimpleEntryView]) -> Request[None]:
     """As putAll, with creation time, hits and the rest of each entry."""
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_list(parts, entries, put_simple_entry_view, True)
-    return Request(PUT_ALL_WITH_METADATA, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_list(parts, entries, put_simple_entry_view, True)
+        return Request(PUT_ALL_WITH_METADATA, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Map.putAllWithMetadata", error, "name: String", name) from None
 
 
 PUT_ALL_WITH_METADATA = Method(

@@ -40,6 +40,7 @@ from hzclient._protocol.frames import (
     pack_header,
 )
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17s = Struct("<17s").pack
 _pack_17sq = Struct("<17sq").pack
@@ -115,7 +116,12 @@ class GetDiagnosticsConfigResponse(NamedTuple):
 
 
 def _encode_read_metrics(uuid: UUID, from_sequence: int) -> Request[ReadMetricsResponse]:
-    return Request(READ_METRICS, 47, UNFRAGMENTED_FINAL, _pack_17sq(uuid_to_bytes(uuid), from_sequence))
+    try:
+        return Request(READ_METRICS, 47, UNFRAGMENTED_FINAL, _pack_17sq(uuid_to_bytes(uuid), from_sequence))
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.readMetrics", error, "uuid: UUID, from_sequence: long", uuid, from_sequence
+        ) from None
 
 
 def _decode_read_metrics(message: Message) -> ReadMetricsResponse:
@@ -136,7 +142,10 @@ READ_METRICS = Method(
 
 
 def _encode_change_cluster_state(new_state: int) -> Request[None]:
-    return Request(CHANGE_CLUSTER_STATE, 26, UNFRAGMENTED_FINAL, _pack_i(new_state))
+    try:
+        return Request(CHANGE_CLUSTER_STATE, 26, UNFRAGMENTED_FINAL, _pack_i(new_state))
+    except UNENCODABLE as error:
+        raise refused("MC.changeClusterState", error, "new_state: int", new_state) from None
 
 
 CHANGE_CLUSTER_STATE = Method(
@@ -149,13 +158,16 @@ CHANGE_CLUSTER_STATE = Method(
 
 
 def _encode_get_map_config(map_name: str) -> Request[GetMapConfigResponse]:
-    map_name_utf8 = map_name.encode()
-    return Request(
-        GET_MAP_CONFIG,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_header(len(map_name_utf8) + 6, FINAL), map_name_utf8)),
-    )
+    try:
+        map_name_utf8 = map_name.encode()
+        return Request(
+            GET_MAP_CONFIG,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(map_name_utf8) + 6, FINAL), map_name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("MC.getMapConfig", error, "map_name: String", map_name) from None
 
 
 def _decode_get_map_config(message: Message) -> GetMapConfigResponse:
@@ -210,22 +222,35 @@ def _encode_update_map_config(
     max_size_policy: int,
     wan_replication_ref: WanReplicationRef | None = None,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_iiitii(
+    try:
+        parts: list[bytes] = [
+            _pack_iiitii(
+                time_to_live_seconds,
+                max_idle_seconds,
+                eviction_policy,
+                read_backup_data,
+                max_size,
+                max_size_policy,
+            )
+        ]
+        put_string(parts, map_name)
+        if wan_replication_ref is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_wan_replication_ref(parts, wan_replication_ref, True)
+        return Request(UPDATE_MAP_CONFIG, 43, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.updateMapConfig",
+            error,
+            "map_name: String, time_to_live_seconds: int, max_idle_seconds: int, eviction_policy: int, max_size: int, max_size_policy: int",
+            map_name,
             time_to_live_seconds,
             max_idle_seconds,
             eviction_policy,
-            read_backup_data,
             max_size,
             max_size_policy,
-        )
-    ]
-    put_string(parts, map_name)
-    if wan_replication_ref is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_wan_replication_ref(parts, wan_replication_ref, True)
-    return Request(UPDATE_MAP_CONFIG, 43, UNFRAGMENTED, b"".join(parts))
+        ) from None
 
 
 UPDATE_MAP_CONFIG = Method(
@@ -269,7 +294,10 @@ RUN_GC = Method(
 
 
 def _encode_get_thread_dump(dump_dead_locks: bool) -> Request[str]:
-    return Request(GET_THREAD_DUMP, 23, UNFRAGMENTED_FINAL, _pack_t(dump_dead_locks))
+    try:
+        return Request(GET_THREAD_DUMP, 23, UNFRAGMENTED_FINAL, _pack_t(dump_dead_locks))
+    except UNENCODABLE as error:
+        raise refused("MC.getThreadDump", error, "") from None
 
 
 def _decode_get_thread_dump(message: Message) -> str:
@@ -350,10 +378,13 @@ GET_TIMED_MEMBER_STATE = Method(
 
 def _encode_match_mc_config(e_tag: str) -> Request[bool]:
     """Tells whether the configuration of the management center has this tag."""
-    e_tag_utf8 = e_tag.encode()
-    return Request(
-        MATCH_MC_CONFIG, 22, UNFRAGMENTED, b"".join((pack_header(len(e_tag_utf8) + 6, FINAL), e_tag_utf8))
-    )
+    try:
+        e_tag_utf8 = e_tag.encode()
+        return Request(
+            MATCH_MC_CONFIG, 22, UNFRAGMENTED, b"".join((pack_header(len(e_tag_utf8) + 6, FINAL), e_tag_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("MC.matchMCConfig", error, "e_tag: String", e_tag) from None
 
 
 def _decode_match_mc_config(message: Message) -> bool:
@@ -374,10 +405,15 @@ MATCH_MC_CONFIG = Method(
 def _encode_apply_mc_config(
     e_tag: str, client_bw_list_mode: int, client_bw_list_entries: Iterable[ClientBwListEntry]
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_i(client_bw_list_mode)]
-    put_string(parts, e_tag)
-    put_list(parts, client_bw_list_entries, put_client_bw_list_entry, True)
-    return Request(APPLY_MC_CONFIG, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(client_bw_list_mode)]
+        put_string(parts, e_tag)
+        put_list(parts, client_bw_list_entries, put_client_bw_list_entry, True)
+        return Request(APPLY_MC_CONFIG, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.applyMCConfig", error, "e_tag: String, client_bw_list_mode: int", e_tag, client_bw_list_mode
+        ) from None
 
 
 APPLY_MC_CONFIG = Method(
@@ -431,7 +467,16 @@ SHUTDOWN_CLUSTER = Method(
 
 
 def _encode_change_cluster_version(major_version: int, minor_version: int) -> Request[None]:
-    return Request(CHANGE_CLUSTER_VERSION, 24, UNFRAGMENTED_FINAL, _pack_bb(major_version, minor_version))
+    try:
+        return Request(CHANGE_CLUSTER_VERSION, 24, UNFRAGMENTED_FINAL, _pack_bb(major_version, minor_version))
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.changeClusterVersion",
+            error,
+            "major_version: byte, minor_version: byte",
+            major_version,
+            minor_version,
+        ) from None
 
 
 CHANGE_CLUSTER_VERSION = Method(
@@ -444,21 +489,24 @@ CHANGE_CLUSTER_VERSION = Method(
 
 
 def _encode_run_script(engine: str, script: str) -> Request[str | None]:
-    engine_utf8 = engine.encode()
-    script_utf8 = script.encode()
-    return Request(
-        RUN_SCRIPT,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(engine_utf8) + 6),
-                engine_utf8,
-                pack_header(len(script_utf8) + 6, FINAL),
-                script_utf8,
-            )
-        ),
-    )
+    try:
+        engine_utf8 = engine.encode()
+        script_utf8 = script.encode()
+        return Request(
+            RUN_SCRIPT,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(engine_utf8) + 6),
+                    engine_utf8,
+                    pack_header(len(script_utf8) + 6, FINAL),
+                    script_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("MC.runScript", error, "engine: String, script: String", engine, script) from None
 
 
 def _decode_run_script(message: Message) -> str | None:
@@ -476,13 +524,18 @@ RUN_SCRIPT = Method(
 
 
 def _encode_run_console_command(namespace: str | None, command: str) -> Request[str]:
-    parts: list[bytes] = []
-    if namespace is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, namespace)
-    put_string(parts, command, True)
-    return Request(RUN_CONSOLE_COMMAND, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        if namespace is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, namespace)
+        put_string(parts, command, True)
+        return Request(RUN_CONSOLE_COMMAND, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.runConsoleCommand", error, "namespace: String?, command: String", namespace, command
+        ) from None
 
 
 def _decode_run_console_command(message: Message) -> str:
@@ -502,21 +555,31 @@ RUN_CONSOLE_COMMAND = Method(
 def _encode_change_wan_replication_state(
     wan_replication_name: str, wan_publisher_id: str, new_state: int
 ) -> Request[None]:
-    wan_replication_name_utf8 = wan_replication_name.encode()
-    wan_publisher_id_utf8 = wan_publisher_id.encode()
-    return Request(
-        CHANGE_WAN_REPLICATION_STATE,
-        23,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_bi2x(new_state, len(wan_replication_name_utf8) + 6),
-                wan_replication_name_utf8,
-                pack_header(len(wan_publisher_id_utf8) + 6, FINAL),
-                wan_publisher_id_utf8,
-            )
-        ),
-    )
+    try:
+        wan_replication_name_utf8 = wan_replication_name.encode()
+        wan_publisher_id_utf8 = wan_publisher_id.encode()
+        return Request(
+            CHANGE_WAN_REPLICATION_STATE,
+            23,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_bi2x(new_state, len(wan_replication_name_utf8) + 6),
+                    wan_replication_name_utf8,
+                    pack_header(len(wan_publisher_id_utf8) + 6, FINAL),
+                    wan_publisher_id_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.changeWanReplicationState",
+            error,
+            "wan_replication_name: String, wan_publisher_id: String, new_state: byte",
+            wan_replication_name,
+            wan_publisher_id,
+            new_state,
+        ) from None
 
 
 CHANGE_WAN_REPLICATION_STATE = Method(
@@ -529,21 +592,30 @@ CHANGE_WAN_REPLICATION_STATE = Method(
 
 
 def _encode_clear_wan_queues(wan_replication_name: str, wan_publisher_id: str) -> Request[None]:
-    wan_replication_name_utf8 = wan_replication_name.encode()
-    wan_publisher_id_utf8 = wan_publisher_id.encode()
-    return Request(
-        CLEAR_WAN_QUEUES,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(wan_replication_name_utf8) + 6),
-                wan_replication_name_utf8,
-                pack_header(len(wan_publisher_id_utf8) + 6, FINAL),
-                wan_publisher_id_utf8,
-            )
-        ),
-    )
+    try:
+        wan_replication_name_utf8 = wan_replication_name.encode()
+        wan_publisher_id_utf8 = wan_publisher_id.encode()
+        return Request(
+            CLEAR_WAN_QUEUES,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(wan_replication_name_utf8) + 6),
+                    wan_replication_name_utf8,
+                    pack_header(len(wan_publisher_id_utf8) + 6, FINAL),
+                    wan_publisher_id_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.clearWanQueues",
+            error,
+            "wan_replication_name: String, wan_publisher_id: String",
+            wan_replication_name,
+            wan_publisher_id,
+        ) from None
 
 
 CLEAR_WAN_QUEUES = Method(
@@ -568,8 +640,35 @@ def _encode_add_wan_batch_publisher_config(
     queue_full_behavior: int,
     consistency_check_strategy: int = 0,
 ) -> Request[AddWanBatchPublisherConfigResponse]:
-    parts: list[bytes] = [
-        _pack_iiiiiib(
+    try:
+        parts: list[bytes] = [
+            _pack_iiiiiib(
+                queue_capacity,
+                batch_size,
+                batch_max_delay_millis,
+                response_timeout_millis,
+                ack_type,
+                queue_full_behavior,
+                consistency_check_strategy,
+            )
+        ]
+        put_string(parts, name)
+        put_string(parts, target_cluster)
+        if publisher_id is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, publisher_id)
+        put_string(parts, endpoints, True)
+        return Request(ADD_WAN_BATCH_PUBLISHER_CONFIG, 47, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.addWanBatchPublisherConfig",
+            error,
+            "name: String, target_cluster: String, publisher_id: String?, endpoints: String, queue_capacity: int, batch_size: int, batch_max_delay_millis: int, response_timeout_millis: int, ack_type: int, queue_full_behavior: int, consistency_check_strategy: byte",
+            name,
+            target_cluster,
+            publisher_id,
+            endpoints,
             queue_capacity,
             batch_size,
             batch_max_delay_millis,
@@ -577,16 +676,7 @@ def _encode_add_wan_batch_publisher_config(
             ack_type,
             queue_full_behavior,
             consistency_check_strategy,
-        )
-    ]
-    put_string(parts, name)
-    put_string(parts, target_cluster)
-    if publisher_id is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, publisher_id)
-    put_string(parts, endpoints, True)
-    return Request(ADD_WAN_BATCH_PUBLISHER_CONFIG, 47, UNFRAGMENTED, b"".join(parts))
+        ) from None
 
 
 def _decode_add_wan_batch_publisher_config(message: Message) -> AddWanBatchPublisherConfigResponse:
@@ -609,14 +699,25 @@ ADD_WAN_BATCH_PUBLISHER_CONFIG = Method(
 def _encode_wan_sync_map(
     wan_replication_name: str, wan_publisher_id: str, wan_sync_type: int, map_name: str | None
 ) -> Request[UUID]:
-    parts: list[bytes] = [_pack_i(wan_sync_type)]
-    put_string(parts, wan_replication_name)
-    put_string(parts, wan_publisher_id)
-    if map_name is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, map_name, True)
-    return Request(WAN_SYNC_MAP, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(wan_sync_type)]
+        put_string(parts, wan_replication_name)
+        put_string(parts, wan_publisher_id)
+        if map_name is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, map_name, True)
+        return Request(WAN_SYNC_MAP, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.wanSyncMap",
+            error,
+            "wan_replication_name: String, wan_publisher_id: String, wan_sync_type: int, map_name: String?",
+            wan_replication_name,
+            wan_publisher_id,
+            wan_sync_type,
+            map_name,
+        ) from None
 
 
 def _decode_wan_sync_map(message: Message) -> UUID:
@@ -638,14 +739,24 @@ WAN_SYNC_MAP = Method(
 def _encode_check_wan_consistency(
     wan_replication_name: str, wan_publisher_id: str, map_name: str | None
 ) -> Request[UUID | None]:
-    parts: list[bytes] = []
-    put_string(parts, wan_replication_name)
-    put_string(parts, wan_publisher_id)
-    if map_name is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, map_name, True)
-    return Request(CHECK_WAN_CONSISTENCY, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, wan_replication_name)
+        put_string(parts, wan_publisher_id)
+        if map_name is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, map_name, True)
+        return Request(CHECK_WAN_CONSISTENCY, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.checkWanConsistency",
+            error,
+            "wan_replication_name: String, wan_publisher_id: String, map_name: String?",
+            wan_replication_name,
+            wan_publisher_id,
+            map_name,
+        ) from None
 
 
 def _decode_check_wan_consistency(message: Message) -> UUID | None:
@@ -715,7 +826,10 @@ PROMOTE_TO_CP_MEMBER = Method(
 
 
 def _encode_remove_cp_member(cp_member_uuid: UUID) -> Request[None]:
-    return Request(REMOVE_CP_MEMBER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(cp_member_uuid)))
+    try:
+        return Request(REMOVE_CP_MEMBER, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(cp_member_uuid)))
+    except UNENCODABLE as error:
+        raise refused("MC.removeCPMember", error, "cp_member_uuid: UUID", cp_member_uuid) from None
 
 
 REMOVE_CP_MEMBER = Method(
@@ -805,13 +919,16 @@ INTERRUPT_HOT_RESTART_BACKUP = Method(
 
 
 def _encode_reset_queue_age_statistics(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        RESET_QUEUE_AGE_STATISTICS,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            RESET_QUEUE_AGE_STATISTICS,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("MC.resetQueueAgeStatistics", error, "name: String", name) from None
 
 
 RESET_QUEUE_AGE_STATISTICS = Method(
@@ -844,13 +961,16 @@ RELOAD_CONFIG = Method(
 
 
 def _encode_update_config(configuration: str) -> Request[UUID]:
-    configuration_utf8 = configuration.encode()
-    return Request(
-        UPDATE_CONFIG,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_header(len(configuration_utf8) + 6, FINAL), configuration_utf8)),
-    )
+    try:
+        configuration_utf8 = configuration.encode()
+        return Request(
+            UPDATE_CONFIG,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(configuration_utf8) + 6, FINAL), configuration_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("MC.updateConfig", error, "configuration: String", configuration) from None
 
 
 def _decode_update_config(message: Message) -> UUID:
@@ -870,13 +990,18 @@ UPDATE_CONFIG = Method(
 
 
 def _encode_force_close_cp_session(group_name: str, session_id: int) -> Request[bool]:
-    group_name_utf8 = group_name.encode()
-    return Request(
-        FORCE_CLOSE_CP_SESSION,
-        30,
-        UNFRAGMENTED,
-        b"".join((_pack_qiH(session_id, len(group_name_utf8) + 6, FINAL), group_name_utf8)),
-    )
+    try:
+        group_name_utf8 = group_name.encode()
+        return Request(
+            FORCE_CLOSE_CP_SESSION,
+            30,
+            UNFRAGMENTED,
+            b"".join((_pack_qiH(session_id, len(group_name_utf8) + 6, FINAL), group_name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.forceCloseCPSession", error, "group_name: String, session_id: long", group_name, session_id
+        ) from None
 
 
 def _decode_force_close_cp_session(message: Message) -> bool:
@@ -936,26 +1061,39 @@ def _encode_set_diagnostics_config(
     properties: Mapping[str, str] | None,
     auto_off_duration_in_minutes: int,
 ) -> Request[None]:
-    parts: list[bytes] = [
-        _pack_ttfii(
-            enabled,
-            include_epoch_time,
+    try:
+        parts: list[bytes] = [
+            _pack_ttfii(
+                enabled,
+                include_epoch_time,
+                max_rolled_file_size_in_mb,
+                max_rolled_file_count,
+                auto_off_duration_in_minutes,
+            )
+        ]
+        put_string(parts, output_type)
+        put_string(parts, log_directory)
+        if file_name_prefix is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, file_name_prefix)
+        if properties is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_map(parts, properties, put_string, put_string, True)
+        return Request(SET_DIAGNOSTICS_CONFIG, 36, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "MC.setDiagnosticsConfig",
+            error,
+            "output_type: String, max_rolled_file_size_in_mb: float, max_rolled_file_count: int, log_directory: String, file_name_prefix: String?, auto_off_duration_in_minutes: int",
+            output_type,
             max_rolled_file_size_in_mb,
             max_rolled_file_count,
+            log_directory,
+            file_name_prefix,
             auto_off_duration_in_minutes,
-        )
-    ]
-    put_string(parts, output_type)
-    put_string(parts, log_directory)
-    if file_name_prefix is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, file_name_prefix)
-    if properties is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_map(parts, properties, put_string, put_string, True)
-    return Request(SET_DIAGNOSTICS_CONFIG, 36, UNFRAGMENTED, b"".join(parts))
+        ) from None
 
 
 SET_DIAGNOSTICS_CONFIG = Method(

@@ -18,6 +18,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17siH = Struct("<17siH").pack
 _pack_tti2x = Struct("<??i2x").pack
@@ -60,22 +61,33 @@ def _decode_entry_event(message: Message) -> EntryEvent:
 
 
 def _encode_put(name: str, key: bytes, value: bytes, thread_id: int) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        PUT,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.put",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long",
+            name,
+            key,
+            value,
+            thread_id,
+        ) from None
 
 
 def _decode_put(message: Message) -> bool:
@@ -94,15 +106,20 @@ PUT = Method(
 
 
 def _encode_get(name: str, key: bytes, thread_id: int) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        GET,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.get", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_get(message: Message) -> list[bytes]:
@@ -120,15 +137,20 @@ GET = Method(
 
 
 def _encode_remove(name: str, key: bytes, thread_id: int) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.remove", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_remove(message: Message) -> list[bytes]:
@@ -146,8 +168,13 @@ REMOVE = Method(
 
 
 def _encode_key_set(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(KEY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            KEY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("MultiMap.keySet", error, "name: String", name) from None
 
 
 def _decode_key_set(message: Message) -> list[bytes]:
@@ -165,8 +192,13 @@ KEY_SET = Method(
 
 
 def _encode_values(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(VALUES, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            VALUES, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("MultiMap.values", error, "name: String", name) from None
 
 
 def _decode_values(message: Message) -> list[bytes]:
@@ -184,8 +216,13 @@ VALUES = Method(
 
 
 def _encode_entry_set(name: str) -> Request[list[tuple[bytes, bytes]]]:
-    name_utf8 = name.encode()
-    return Request(ENTRY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ENTRY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("MultiMap.entrySet", error, "name: String", name) from None
 
 
 def _decode_entry_set(message: Message) -> list[tuple[bytes, bytes]]:
@@ -203,15 +240,20 @@ ENTRY_SET = Method(
 
 
 def _encode_contains_key(name: str, key: bytes, thread_id: int) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_KEY,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_KEY,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.containsKey", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_contains_key(message: Message) -> bool:
@@ -230,15 +272,18 @@ CONTAINS_KEY = Method(
 
 
 def _encode_contains_value(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_VALUE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_VALUE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("MultiMap.containsValue", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_contains_value(message: Message) -> bool:
@@ -257,22 +302,33 @@ CONTAINS_VALUE = Method(
 
 
 def _encode_contains_entry(name: str, key: bytes, value: bytes, thread_id: int) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_ENTRY,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_ENTRY,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.containsEntry",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long",
+            name,
+            key,
+            value,
+            thread_id,
+        ) from None
 
 
 def _decode_contains_entry(message: Message) -> bool:
@@ -291,8 +347,11 @@ CONTAINS_ENTRY = Method(
 
 
 def _encode_size(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("MultiMap.size", error, "name: String", name) from None
 
 
 def _decode_size(message: Message) -> int:
@@ -312,8 +371,11 @@ SIZE = Method(
 
 
 def _encode_clear(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("MultiMap.clear", error, "name: String", name) from None
 
 
 CLEAR = Method(
@@ -327,15 +389,20 @@ CLEAR = Method(
 
 def _encode_value_count(name: str, key: bytes, thread_id: int) -> Request[int]:
     """Counts the values of a key."""
-    name_utf8 = name.encode()
-    return Request(
-        VALUE_COUNT,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            VALUE_COUNT,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.valueCount", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 def _decode_value_count(message: Message) -> int:
@@ -357,20 +424,23 @@ VALUE_COUNT = Method(
 def _encode_add_entry_listener_to_key(
     name: str, key: bytes, include_value: bool, local_only: bool
 ) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER_TO_KEY,
-        24,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_tti2x(include_value, local_only, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER_TO_KEY,
+            24,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_tti2x(include_value, local_only, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("MultiMap.addEntryListenerToKey", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_add_entry_listener_to_key(message: Message) -> UUID:
@@ -397,13 +467,16 @@ ADD_ENTRY_LISTENER_TO_KEY = ListenerMethod(
 
 
 def _encode_add_entry_listener(name: str, include_value: bool, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER,
-        24,
-        UNFRAGMENTED,
-        b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER,
+            24,
+            UNFRAGMENTED,
+            b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("MultiMap.addEntryListener", error, "name: String", name) from None
 
 
 def _decode_add_entry_listener(message: Message) -> UUID:
@@ -430,13 +503,22 @@ ADD_ENTRY_LISTENER = ListenerMethod(
 
 
 def _encode_remove_entry_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_ENTRY_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_ENTRY_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.removeEntryListener",
+            error,
+            "name: String, registration_id: UUID",
+            name,
+            registration_id,
+        ) from None
 
 
 def _decode_remove_entry_listener(message: Message) -> bool:
@@ -460,20 +542,32 @@ def _encode_lock(name: str, key: bytes, thread_id: int, ttl: int, reference_id: 
     Args:
         reference_id: The same in all repetitions of one attempt, so that it counts once.
     """
-    name_utf8 = name.encode()
-    return Request(
-        LOCK,
-        46,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqqi2x(thread_id, ttl, reference_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            LOCK,
+            46,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqqi2x(thread_id, ttl, reference_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.lock",
+            error,
+            "name: String, key: Data, thread_id: long, ttl: long, reference_id: long",
+            name,
+            key,
+            thread_id,
+            ttl,
+            reference_id,
+        ) from None
 
 
 LOCK = Method(
@@ -495,20 +589,33 @@ def _encode_try_lock(
         timeout: Milliseconds.
         reference_id: The same in all repetitions of one attempt, so that it counts once.
     """
-    name_utf8 = name.encode()
-    return Request(
-        TRY_LOCK,
-        54,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqqqi2x(thread_id, lease, timeout, reference_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            TRY_LOCK,
+            54,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqqqi2x(thread_id, lease, timeout, reference_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.tryLock",
+            error,
+            "name: String, key: Data, thread_id: long, lease: long, timeout: long, reference_id: long",
+            name,
+            key,
+            thread_id,
+            lease,
+            timeout,
+            reference_id,
+        ) from None
 
 
 def _decode_try_lock(message: Message) -> bool:
@@ -527,13 +634,18 @@ TRY_LOCK = Method(
 
 
 def _encode_is_locked(name: str, key: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        IS_LOCKED,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_LOCKED,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("MultiMap.isLocked", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_is_locked(message: Message) -> bool:
@@ -557,20 +669,31 @@ def _encode_unlock(name: str, key: bytes, thread_id: int, reference_id: int) -> 
     Args:
         reference_id: The same in all repetitions of one attempt, so that it counts once.
     """
-    name_utf8 = name.encode()
-    return Request(
-        UNLOCK,
-        38,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qqi2x(thread_id, reference_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            UNLOCK,
+            38,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qqi2x(thread_id, reference_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.unlock",
+            error,
+            "name: String, key: Data, thread_id: long, reference_id: long",
+            name,
+            key,
+            thread_id,
+            reference_id,
+        ) from None
 
 
 UNLOCK = Method(
@@ -588,15 +711,30 @@ def _encode_force_unlock(name: str, key: bytes, reference_id: int) -> Request[No
     Args:
         reference_id: The same in all repetitions of one attempt, so that it counts once.
     """
-    name_utf8 = name.encode()
-    return Request(
-        FORCE_UNLOCK,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(reference_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            FORCE_UNLOCK,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(reference_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.forceUnlock",
+            error,
+            "name: String, key: Data, reference_id: long",
+            name,
+            key,
+            reference_id,
+        ) from None
 
 
 FORCE_UNLOCK = Method(
@@ -610,22 +748,33 @@ FORCE_UNLOCK = Method(
 
 def _encode_remove_entry(name: str, key: bytes, value: bytes, thread_id: int) -> Request[bool]:
     """Removes one value of a key."""
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_ENTRY,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_ENTRY,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.removeEntry",
+            error,
+            "name: String, key: Data, value: Data, thread_id: long",
+            name,
+            key,
+            value,
+            thread_id,
+        ) from None
 
 
 def _decode_remove_entry(message: Message) -> bool:
@@ -645,15 +794,20 @@ REMOVE_ENTRY = Method(
 
 def _encode_delete(name: str, key: bytes, thread_id: int) -> Request[None]:
     """Removes all values of a key without sending them back."""
-    name_utf8 = name.encode()
-    return Request(
-        DELETE,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            DELETE,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_qi2x(thread_id, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "MultiMap.delete", error, "name: String, key: Data, thread_id: long", name, key, thread_id
+        ) from None
 
 
 DELETE = Method(
@@ -666,10 +820,13 @@ DELETE = Method(
 
 
 def _encode_put_all(name: str, entries: Iterable[tuple[bytes, Iterable[bytes]]]) -> Request[None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_entries(parts, entries, put_data, put_data_list, True)
-    return Request(PUT_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_entries(parts, entries, put_data, put_data_list, True)
+        return Request(PUT_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("MultiMap.putAll", error, "name: String", name) from None
 
 
 PUT_ALL = Method(

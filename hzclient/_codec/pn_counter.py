@@ -13,6 +13,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_header
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17s = Struct("<17s").pack
 _pack_qt17s = Struct("<q?17s").pack
@@ -44,10 +45,15 @@ def _encode_get(
     Args:
         replica_timestamps: What the client has seen: how far each replica was.
     """
-    parts: list[bytes] = [_pack_17s(uuid_to_bytes(target_replica_uuid))]
-    put_string(parts, name)
-    put_uuid_long_entries(parts, replica_timestamps, True)
-    return Request(GET, 39, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_17s(uuid_to_bytes(target_replica_uuid))]
+        put_string(parts, name)
+        put_uuid_long_entries(parts, replica_timestamps, True)
+        return Request(GET, 39, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "PNCounter.get", error, "name: String, target_replica_uuid: UUID", name, target_replica_uuid
+        ) from None
 
 
 def _decode_get(message: Message) -> GetResponse:
@@ -79,10 +85,20 @@ def _encode_add(
     Args:
         replica_timestamps: What the client has seen: how far each replica was.
     """
-    parts: list[bytes] = [_pack_qt17s(delta, get_before_update, uuid_to_bytes(target_replica_uuid))]
-    put_string(parts, name)
-    put_uuid_long_entries(parts, replica_timestamps, True)
-    return Request(ADD, 48, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qt17s(delta, get_before_update, uuid_to_bytes(target_replica_uuid))]
+        put_string(parts, name)
+        put_uuid_long_entries(parts, replica_timestamps, True)
+        return Request(ADD, 48, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "PNCounter.add",
+            error,
+            "name: String, delta: long, target_replica_uuid: UUID",
+            name,
+            delta,
+            target_replica_uuid,
+        ) from None
 
 
 def _decode_add(message: Message) -> AddResponse:
@@ -103,13 +119,16 @@ ADD = Method(
 
 
 def _encode_get_configured_replica_count(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        GET_CONFIGURED_REPLICA_COUNT,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET_CONFIGURED_REPLICA_COUNT,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("PNCounter.getConfiguredReplicaCount", error, "name: String", name) from None
 
 
 def _decode_get_configured_replica_count(message: Message) -> int:

@@ -15,6 +15,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17siH = Struct("<17siH").pack
 _pack_ttiH = Struct("<??iH").pack
@@ -43,20 +44,30 @@ def _decode_item_event(message: Message) -> ItemEvent:
 
 
 def _encode_offer(name: str, value: bytes, timeout_millis: int) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        OFFER,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(timeout_millis, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            OFFER,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(timeout_millis, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Queue.offer",
+            error,
+            "name: String, value: Data, timeout_millis: long",
+            name,
+            value,
+            timeout_millis,
+        ) from None
 
 
 def _decode_offer(message: Message) -> bool:
@@ -76,15 +87,18 @@ OFFER = Method(
 
 def _encode_put(name: str, value: bytes) -> Request[None]:
     """Waits until there is room."""
-    name_utf8 = name.encode()
-    return Request(
-        PUT,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Queue.put", error, "name: String, value: Data", name, value) from None
 
 
 PUT = Method(
@@ -97,8 +111,11 @@ PUT = Method(
 
 
 def _encode_size(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Queue.size", error, "name: String", name) from None
 
 
 def _decode_size(message: Message) -> int:
@@ -118,15 +135,18 @@ SIZE = Method(
 
 
 def _encode_remove(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Queue.remove", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_remove(message: Message) -> bool:
@@ -145,10 +165,18 @@ REMOVE = Method(
 
 
 def _encode_poll(name: str, timeout_millis: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        POLL, 30, UNFRAGMENTED, b"".join((_pack_qiH(timeout_millis, len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            POLL,
+            30,
+            UNFRAGMENTED,
+            b"".join((_pack_qiH(timeout_millis, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Queue.poll", error, "name: String, timeout_millis: long", name, timeout_millis
+        ) from None
 
 
 def _decode_poll(message: Message) -> bytes | None:
@@ -167,8 +195,11 @@ POLL = Method(
 
 def _encode_take(name: str) -> Request[bytes | None]:
     """Waits until there is an item."""
-    name_utf8 = name.encode()
-    return Request(TAKE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(TAKE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Queue.take", error, "name: String", name) from None
 
 
 def _decode_take(message: Message) -> bytes | None:
@@ -186,8 +217,11 @@ TAKE = Method(
 
 
 def _encode_peek(name: str) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(PEEK, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(PEEK, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Queue.peek", error, "name: String", name) from None
 
 
 def _decode_peek(message: Message) -> bytes | None:
@@ -205,8 +239,13 @@ PEEK = Method(
 
 
 def _encode_iterator(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(ITERATOR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ITERATOR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Queue.iterator", error, "name: String", name) from None
 
 
 def _decode_iterator(message: Message) -> list[bytes]:
@@ -225,8 +264,13 @@ ITERATOR = Method(
 
 def _encode_drain_to(name: str) -> Request[list[bytes]]:
     """Takes all items."""
-    name_utf8 = name.encode()
-    return Request(DRAIN_TO, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            DRAIN_TO, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Queue.drainTo", error, "name: String", name) from None
 
 
 def _decode_drain_to(message: Message) -> list[bytes]:
@@ -245,13 +289,16 @@ DRAIN_TO = Method(
 
 def _encode_drain_to_max_size(name: str, max_size: int) -> Request[list[bytes]]:
     """Takes some items."""
-    name_utf8 = name.encode()
-    return Request(
-        DRAIN_TO_MAX_SIZE,
-        26,
-        UNFRAGMENTED,
-        b"".join((_pack_iiH(max_size, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            DRAIN_TO_MAX_SIZE,
+            26,
+            UNFRAGMENTED,
+            b"".join((_pack_iiH(max_size, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Queue.drainToMaxSize", error, "name: String, max_size: int", name, max_size) from None
 
 
 def _decode_drain_to_max_size(message: Message) -> list[bytes]:
@@ -269,15 +316,18 @@ DRAIN_TO_MAX_SIZE = Method(
 
 
 def _encode_contains(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Queue.contains", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_contains(message: Message) -> bool:
@@ -296,10 +346,13 @@ CONTAINS = Method(
 
 
 def _encode_contains_all(name: str, data_list: Iterable[bytes]) -> Request[bool]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, data_list, True)
-    return Request(CONTAINS_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, data_list, True)
+        return Request(CONTAINS_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Queue.containsAll", error, "name: String", name) from None
 
 
 def _decode_contains_all(message: Message) -> bool:
@@ -319,10 +372,13 @@ CONTAINS_ALL = Method(
 
 def _encode_compare_and_remove_all(name: str, data_list: Iterable[bytes]) -> Request[bool]:
     """Removes what is in the list."""
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, data_list, True)
-    return Request(COMPARE_AND_REMOVE_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, data_list, True)
+        return Request(COMPARE_AND_REMOVE_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Queue.compareAndRemoveAll", error, "name: String", name) from None
 
 
 def _decode_compare_and_remove_all(message: Message) -> bool:
@@ -342,10 +398,13 @@ COMPARE_AND_REMOVE_ALL = Method(
 
 def _encode_compare_and_retain_all(name: str, data_list: Iterable[bytes]) -> Request[bool]:
     """Removes what is not in the list."""
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, data_list, True)
-    return Request(COMPARE_AND_RETAIN_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, data_list, True)
+        return Request(COMPARE_AND_RETAIN_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Queue.compareAndRetainAll", error, "name: String", name) from None
 
 
 def _decode_compare_and_retain_all(message: Message) -> bool:
@@ -364,8 +423,11 @@ COMPARE_AND_RETAIN_ALL = Method(
 
 
 def _encode_clear(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Queue.clear", error, "name: String", name) from None
 
 
 CLEAR = Method(
@@ -378,10 +440,13 @@ CLEAR = Method(
 
 
 def _encode_add_all(name: str, data_list: Iterable[bytes]) -> Request[bool]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, data_list, True)
-    return Request(ADD_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, data_list, True)
+        return Request(ADD_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Queue.addAll", error, "name: String", name) from None
 
 
 def _decode_add_all(message: Message) -> bool:
@@ -400,13 +465,16 @@ ADD_ALL = Method(
 
 
 def _encode_add_listener(name: str, include_value: bool, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_LISTENER,
-        24,
-        UNFRAGMENTED,
-        b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_LISTENER,
+            24,
+            UNFRAGMENTED,
+            b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Queue.addListener", error, "name: String", name) from None
 
 
 def _decode_add_listener(message: Message) -> UUID:
@@ -433,13 +501,18 @@ ADD_LISTENER = ListenerMethod(
 
 
 def _encode_remove_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Queue.removeListener", error, "name: String, registration_id: UUID", name, registration_id
+        ) from None
 
 
 def _decode_remove_listener(message: Message) -> bool:
@@ -458,10 +531,16 @@ REMOVE_LISTENER = Method(
 
 
 def _encode_remaining_capacity(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        REMAINING_CAPACITY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMAINING_CAPACITY,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Queue.remainingCapacity", error, "name: String", name) from None
 
 
 def _decode_remaining_capacity(message: Message) -> int:
@@ -481,8 +560,13 @@ REMAINING_CAPACITY = Method(
 
 
 def _encode_is_empty(name: str) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Queue.isEmpty", error, "name: String", name) from None
 
 
 def _decode_is_empty(message: Message) -> bool:

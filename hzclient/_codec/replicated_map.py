@@ -23,6 +23,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17stiiiH = Struct("<17s?iiiH").pack
 _pack_17siH = Struct("<17siH").pack
@@ -72,22 +73,33 @@ def _decode_entry_event(message: Message) -> EntryEvent:
 
 
 def _encode_put(name: str, key: bytes, value: bytes, ttl: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        PUT,
-        30,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_qi2x(ttl, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT,
+            30,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_qi2x(ttl, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ReplicatedMap.put",
+            error,
+            "name: String, key: Data, value: Data, ttl: long",
+            name,
+            key,
+            value,
+            ttl,
+        ) from None
 
 
 def _decode_put(message: Message) -> bytes | None:
@@ -105,8 +117,11 @@ PUT = Method(
 
 
 def _encode_size(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.size", error, "name: String", name) from None
 
 
 def _decode_size(message: Message) -> int:
@@ -126,8 +141,13 @@ SIZE = Method(
 
 
 def _encode_is_empty(name: str) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.isEmpty", error, "name: String", name) from None
 
 
 def _decode_is_empty(message: Message) -> bool:
@@ -146,13 +166,18 @@ IS_EMPTY = Method(
 
 
 def _encode_contains_key(name: str, key: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_KEY,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_KEY,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.containsKey", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_contains_key(message: Message) -> bool:
@@ -171,15 +196,20 @@ CONTAINS_KEY = Method(
 
 
 def _encode_contains_value(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_VALUE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_VALUE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ReplicatedMap.containsValue", error, "name: String, value: Data", name, value
+        ) from None
 
 
 def _decode_contains_value(message: Message) -> bool:
@@ -198,13 +228,18 @@ CONTAINS_VALUE = Method(
 
 
 def _encode_get(name: str, key: bytes) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        GET,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.get", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_get(message: Message) -> bytes | None:
@@ -222,13 +257,18 @@ GET = Method(
 
 
 def _encode_remove(name: str, key: bytes) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.remove", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_remove(message: Message) -> bytes | None:
@@ -246,10 +286,13 @@ REMOVE = Method(
 
 
 def _encode_put_all(name: str, entries: Iterable[tuple[bytes, bytes]]) -> Request[None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_entries(parts, entries, True)
-    return Request(PUT_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_entries(parts, entries, True)
+        return Request(PUT_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.putAll", error, "name: String", name) from None
 
 
 PUT_ALL = Method(
@@ -262,8 +305,11 @@ PUT_ALL = Method(
 
 
 def _encode_clear(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.clear", error, "name: String", name) from None
 
 
 CLEAR = Method(
@@ -278,22 +324,32 @@ CLEAR = Method(
 def _encode_add_entry_listener_to_key_with_predicate(
     name: str, key: bytes, predicate: bytes, local_only: bool
 ) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE,
-        23,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_ti2x(local_only, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE,
+            23,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_ti2x(local_only, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ReplicatedMap.addEntryListenerToKeyWithPredicate",
+            error,
+            "name: String, key: Data, predicate: Data",
+            name,
+            key,
+            predicate,
+        ) from None
 
 
 def _decode_add_entry_listener_to_key_with_predicate(message: Message) -> UUID:
@@ -320,20 +376,29 @@ ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE = ListenerMethod(
 
 
 def _encode_add_entry_listener_with_predicate(name: str, predicate: bytes, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER_WITH_PREDICATE,
-        23,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_ti2x(local_only, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER_WITH_PREDICATE,
+            23,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_ti2x(local_only, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ReplicatedMap.addEntryListenerWithPredicate",
+            error,
+            "name: String, predicate: Data",
+            name,
+            predicate,
+        ) from None
 
 
 def _decode_add_entry_listener_with_predicate(message: Message) -> UUID:
@@ -360,15 +425,20 @@ ADD_ENTRY_LISTENER_WITH_PREDICATE = ListenerMethod(
 
 
 def _encode_add_entry_listener_to_key(name: str, key: bytes, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER_TO_KEY,
-        23,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_ti2x(local_only, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER_TO_KEY,
+            23,
+            UNFRAGMENTED,
+            b"".join(
+                (_pack_ti2x(local_only, len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ReplicatedMap.addEntryListenerToKey", error, "name: String, key: Data", name, key
+        ) from None
 
 
 def _decode_add_entry_listener_to_key(message: Message) -> UUID:
@@ -395,13 +465,16 @@ ADD_ENTRY_LISTENER_TO_KEY = ListenerMethod(
 
 
 def _encode_add_entry_listener(name: str, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_ENTRY_LISTENER,
-        23,
-        UNFRAGMENTED,
-        b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_ENTRY_LISTENER,
+            23,
+            UNFRAGMENTED,
+            b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.addEntryListener", error, "name: String", name) from None
 
 
 def _decode_add_entry_listener(message: Message) -> UUID:
@@ -428,13 +501,22 @@ ADD_ENTRY_LISTENER = ListenerMethod(
 
 
 def _encode_remove_entry_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_ENTRY_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_ENTRY_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ReplicatedMap.removeEntryListener",
+            error,
+            "name: String, registration_id: UUID",
+            name,
+            registration_id,
+        ) from None
 
 
 def _decode_remove_entry_listener(message: Message) -> bool:
@@ -453,8 +535,13 @@ REMOVE_ENTRY_LISTENER = Method(
 
 
 def _encode_key_set(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(KEY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            KEY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.keySet", error, "name: String", name) from None
 
 
 def _decode_key_set(message: Message) -> list[bytes]:
@@ -472,8 +559,13 @@ KEY_SET = Method(
 
 
 def _encode_values(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(VALUES, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            VALUES, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.values", error, "name: String", name) from None
 
 
 def _decode_values(message: Message) -> list[bytes]:
@@ -491,8 +583,13 @@ VALUES = Method(
 
 
 def _encode_entry_set(name: str) -> Request[list[tuple[bytes, bytes]]]:
-    name_utf8 = name.encode()
-    return Request(ENTRY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ENTRY_SET, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.entrySet", error, "name: String", name) from None
 
 
 def _decode_entry_set(message: Message) -> list[tuple[bytes, bytes]]:
@@ -511,13 +608,16 @@ ENTRY_SET = Method(
 
 def _encode_add_near_cache_entry_listener(name: str, include_value: bool, local_only: bool) -> Request[UUID]:
     """Brings the keys that a near cache has to drop."""
-    name_utf8 = name.encode()
-    return Request(
-        ADD_NEAR_CACHE_ENTRY_LISTENER,
-        24,
-        UNFRAGMENTED,
-        b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_NEAR_CACHE_ENTRY_LISTENER,
+            24,
+            UNFRAGMENTED,
+            b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("ReplicatedMap.addNearCacheEntryListener", error, "name: String", name) from None
 
 
 def _decode_add_near_cache_entry_listener(message: Message) -> UUID:
@@ -546,10 +646,15 @@ ADD_NEAR_CACHE_ENTRY_LISTENER = ListenerMethod(
 def _encode_put_all_with_metadata(
     name: str, entries: Iterable[ReplicatedMapEntryViewHolder], partition_id: int
 ) -> Request[None]:
-    parts: list[bytes] = [_pack_i(partition_id)]
-    put_string(parts, name)
-    put_list(parts, entries, put_replicated_map_entry_view_holder, True)
-    return Request(PUT_ALL_WITH_METADATA, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(partition_id)]
+        put_string(parts, name)
+        put_list(parts, entries, put_replicated_map_entry_view_holder, True)
+        return Request(PUT_ALL_WITH_METADATA, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "ReplicatedMap.putAllWithMetadata", error, "name: String, partition_id: int", name, partition_id
+        ) from None
 
 
 PUT_ALL_WITH_METADATA = Method(
@@ -565,25 +670,36 @@ def _encode_fetch_entry_views(
     name: str, cursor_id: UUID, new_iteration: bool, partition_id: int, batch_size: int
 ) -> Request[FetchEntryViewsResponse]:
     """Fetches the next entries of a partition with all that is known about them."""
-    name_utf8 = name.encode()
-    return Request(
-        FETCH_ENTRY_VIEWS,
-        48,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17stiiiH(
-                    uuid_to_bytes(cursor_id),
-                    new_iteration,
-                    partition_id,
-                    batch_size,
-                    len(name_utf8) + 6,
-                    FINAL,
-                ),
-                name_utf8,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            FETCH_ENTRY_VIEWS,
+            48,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17stiiiH(
+                        uuid_to_bytes(cursor_id),
+                        new_iteration,
+                        partition_id,
+                        batch_size,
+                        len(name_utf8) + 6,
+                        FINAL,
+                    ),
+                    name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ReplicatedMap.fetchEntryViews",
+            error,
+            "name: String, cursor_id: UUID, partition_id: int, batch_size: int",
+            name,
+            cursor_id,
+            partition_id,
+            batch_size,
+        ) from None
 
 
 def _decode_fetch_entry_views(message: Message) -> FetchEntryViewsResponse:
@@ -607,13 +723,18 @@ FETCH_ENTRY_VIEWS = Method(
 
 
 def _encode_end_entry_view_iteration(name: str, cursor_id: UUID | None) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        END_ENTRY_VIEW_ITERATION,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(cursor_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            END_ENTRY_VIEW_ITERATION,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(cursor_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ReplicatedMap.endEntryViewIteration", error, "name: String, cursor_id: UUID?", name, cursor_id
+        ) from None
 
 
 END_ENTRY_VIEW_ITERATION = Method(

@@ -13,6 +13,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_header
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_i = Struct("<i").pack
 _pack_ii2x = Struct("<ii2x").pack
@@ -32,8 +33,11 @@ class ReadManyResponse(NamedTuple):
 
 
 def _encode_size(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Ringbuffer.size", error, "name: String", name) from None
 
 
 def _decode_size(message: Message) -> int:
@@ -53,10 +57,13 @@ SIZE = Method(
 
 
 def _encode_tail_sequence(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        TAIL_SEQUENCE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            TAIL_SEQUENCE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Ringbuffer.tailSequence", error, "name: String", name) from None
 
 
 def _decode_tail_sequence(message: Message) -> int:
@@ -76,10 +83,13 @@ TAIL_SEQUENCE = Method(
 
 
 def _encode_head_sequence(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        HEAD_SEQUENCE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            HEAD_SEQUENCE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Ringbuffer.headSequence", error, "name: String", name) from None
 
 
 def _decode_head_sequence(message: Message) -> int:
@@ -99,8 +109,13 @@ HEAD_SEQUENCE = Method(
 
 
 def _encode_capacity(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(CAPACITY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CAPACITY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Ringbuffer.capacity", error, "name: String", name) from None
 
 
 def _decode_capacity(message: Message) -> int:
@@ -120,10 +135,16 @@ CAPACITY = Method(
 
 
 def _encode_remaining_capacity(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        REMAINING_CAPACITY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMAINING_CAPACITY,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Ringbuffer.remainingCapacity", error, "name: String", name) from None
 
 
 def _decode_remaining_capacity(message: Message) -> int:
@@ -148,20 +169,30 @@ def _encode_add(name: str, overflow_policy: int, value: bytes) -> Request[int]:
     Args:
         overflow_policy: 0 overwrites the oldest items, 1 fails.
     """
-    name_utf8 = name.encode()
-    return Request(
-        ADD,
-        26,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_ii2x(overflow_policy, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD,
+            26,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_ii2x(overflow_policy, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Ringbuffer.add",
+            error,
+            "name: String, overflow_policy: int, value: Data",
+            name,
+            overflow_policy,
+            value,
+        ) from None
 
 
 def _decode_add(message: Message) -> int:
@@ -181,10 +212,13 @@ ADD = Method(
 
 
 def _encode_read_one(name: str, sequence: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        READ_ONE, 30, UNFRAGMENTED, b"".join((_pack_qiH(sequence, len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            READ_ONE, 30, UNFRAGMENTED, b"".join((_pack_qiH(sequence, len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Ringbuffer.readOne", error, "name: String, sequence: long", name, sequence) from None
 
 
 def _decode_read_one(message: Message) -> bytes | None:
@@ -207,10 +241,15 @@ def _encode_add_all(name: str, value_list: Iterable[bytes], overflow_policy: int
     Args:
         overflow_policy: 0 overwrites the oldest items, 1 fails.
     """
-    parts: list[bytes] = [_pack_i(overflow_policy)]
-    put_string(parts, name)
-    put_data_list(parts, value_list, True)
-    return Request(ADD_ALL, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(overflow_policy)]
+        put_string(parts, name)
+        put_data_list(parts, value_list, True)
+        return Request(ADD_ALL, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Ringbuffer.addAll", error, "name: String, overflow_policy: int", name, overflow_policy
+        ) from None
 
 
 def _decode_add_all(message: Message) -> int:
@@ -233,10 +272,22 @@ def _encode_read_many(
     name: str, start_sequence: int, min_count: int, max_count: int, filter: bytes | None
 ) -> Request[ReadManyResponse]:
     """Waits for a least number of items, and answers with a greatest number of them at most."""
-    parts: list[bytes] = [_pack_qii(start_sequence, min_count, max_count)]
-    put_string(parts, name)
-    put_nullable_data(parts, filter, True)
-    return Request(READ_MANY, 38, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qii(start_sequence, min_count, max_count)]
+        put_string(parts, name)
+        put_nullable_data(parts, filter, True)
+        return Request(READ_MANY, 38, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Ringbuffer.readMany",
+            error,
+            "name: String, start_sequence: long, min_count: int, max_count: int, filter: Data?",
+            name,
+            start_sequence,
+            min_count,
+            max_count,
+            filter,
+        ) from None
 
 
 def _decode_read_many(message: Message) -> ReadManyResponse:

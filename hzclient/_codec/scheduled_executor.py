@@ -8,6 +8,7 @@ from hzclient._codec.custom import ScheduledTaskHandler, read_scheduled_task_han
 from hzclient._protocol.builtin import read_list, uuid_to_bytes
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17sti2x = Struct("<17s?i2x").pack
 _pack_17sbqqti2x = Struct("<17sbqq?i2x").pack
@@ -40,18 +41,27 @@ class GetStatsFromMemberResponse(NamedTuple):
 
 
 def _encode_shutdown(scheduler_name: str, member_uuid: UUID) -> Request[None]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    return Request(
-        SHUTDOWN,
-        39,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17siH(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6, FINAL),
-                scheduler_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        return Request(
+            SHUTDOWN,
+            39,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17siH(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6, FINAL),
+                    scheduler_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.shutdown",
+            error,
+            "scheduler_name: String, member_uuid: UUID",
+            scheduler_name,
+            member_uuid,
+        ) from None
 
 
 SHUTDOWN = Method(
@@ -72,29 +82,42 @@ def _encode_submit_to_partition(
     period_in_millis: int,
     auto_disposable: bool = False,
 ) -> Request[None]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        SUBMIT_TO_PARTITION,
-        40,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_bqqti2x(
-                    type,
-                    initial_delay_in_millis,
-                    period_in_millis,
-                    auto_disposable,
-                    len(scheduler_name_utf8) + 6,
-                ),
-                scheduler_name_utf8,
-                pack_data_header(len(task_name_utf8) + 6),
-                task_name_utf8,
-                pack_header(len(task) + 6, FINAL),
-                task,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            SUBMIT_TO_PARTITION,
+            40,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_bqqti2x(
+                        type,
+                        initial_delay_in_millis,
+                        period_in_millis,
+                        auto_disposable,
+                        len(scheduler_name_utf8) + 6,
+                    ),
+                    scheduler_name_utf8,
+                    pack_data_header(len(task_name_utf8) + 6),
+                    task_name_utf8,
+                    pack_header(len(task) + 6, FINAL),
+                    task,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.submitToPartition",
+            error,
+            "scheduler_name: String, type: byte, task_name: String, task: Data, initial_delay_in_millis: long, period_in_millis: long",
+            scheduler_name,
+            type,
+            task_name,
+            task,
+            initial_delay_in_millis,
+            period_in_millis,
+        ) from None
 
 
 SUBMIT_TO_PARTITION = Method(
@@ -116,30 +139,44 @@ def _encode_submit_to_member(
     period_in_millis: int,
     auto_disposable: bool = False,
 ) -> Request[None]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        SUBMIT_TO_MEMBER,
-        57,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sbqqti2x(
-                    uuid_to_bytes(member_uuid),
-                    type,
-                    initial_delay_in_millis,
-                    period_in_millis,
-                    auto_disposable,
-                    len(scheduler_name_utf8) + 6,
-                ),
-                scheduler_name_utf8,
-                pack_data_header(len(task_name_utf8) + 6),
-                task_name_utf8,
-                pack_header(len(task) + 6, FINAL),
-                task,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            SUBMIT_TO_MEMBER,
+            57,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sbqqti2x(
+                        uuid_to_bytes(member_uuid),
+                        type,
+                        initial_delay_in_millis,
+                        period_in_millis,
+                        auto_disposable,
+                        len(scheduler_name_utf8) + 6,
+                    ),
+                    scheduler_name_utf8,
+                    pack_data_header(len(task_name_utf8) + 6),
+                    task_name_utf8,
+                    pack_header(len(task) + 6, FINAL),
+                    task,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.submitToMember",
+            error,
+            "scheduler_name: String, member_uuid: UUID, type: byte, task_name: String, task: Data, initial_delay_in_millis: long, period_in_millis: long",
+            scheduler_name,
+            member_uuid,
+            type,
+            task_name,
+            task,
+            initial_delay_in_millis,
+            period_in_millis,
+        ) from None
 
 
 SUBMIT_TO_MEMBER = Method(
@@ -152,13 +189,18 @@ SUBMIT_TO_MEMBER = Method(
 
 
 def _encode_get_all_scheduled_futures(scheduler_name: str) -> Request[list[ScheduledTaskHandler]]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    return Request(
-        GET_ALL_SCHEDULED_FUTURES,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_header(len(scheduler_name_utf8) + 6, FINAL), scheduler_name_utf8)),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        return Request(
+            GET_ALL_SCHEDULED_FUTURES,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(scheduler_name_utf8) + 6, FINAL), scheduler_name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.getAllScheduledFutures", error, "scheduler_name: String", scheduler_name
+        ) from None
 
 
 def _decode_get_all_scheduled_futures(message: Message) -> list[ScheduledTaskHandler]:
@@ -178,21 +220,30 @@ GET_ALL_SCHEDULED_FUTURES = Method(
 def _encode_get_stats_from_partition(
     scheduler_name: str, task_name: str
 ) -> Request[GetStatsFromPartitionResponse]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        GET_STATS_FROM_PARTITION,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            GET_STATS_FROM_PARTITION,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.getStatsFromPartition",
+            error,
+            "scheduler_name: String, task_name: String",
+            scheduler_name,
+            task_name,
+        ) from None
 
 
 def _decode_get_stats_from_partition(message: Message) -> GetStatsFromPartitionResponse:
@@ -218,21 +269,31 @@ GET_STATS_FROM_PARTITION = Method(
 def _encode_get_stats_from_member(
     scheduler_name: str, task_name: str, member_uuid: UUID
 ) -> Request[GetStatsFromMemberResponse]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        GET_STATS_FROM_MEMBER,
-        39,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            GET_STATS_FROM_MEMBER,
+            39,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.getStatsFromMember",
+            error,
+            "scheduler_name: String, task_name: String, member_uuid: UUID",
+            scheduler_name,
+            task_name,
+            member_uuid,
+        ) from None
 
 
 def _decode_get_stats_from_member(message: Message) -> GetStatsFromMemberResponse:
@@ -256,21 +317,30 @@ GET_STATS_FROM_MEMBER = Method(
 
 
 def _encode_get_delay_from_partition(scheduler_name: str, task_name: str) -> Request[int]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        GET_DELAY_FROM_PARTITION,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            GET_DELAY_FROM_PARTITION,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.getDelayFromPartition",
+            error,
+            "scheduler_name: String, task_name: String",
+            scheduler_name,
+            task_name,
+        ) from None
 
 
 def _decode_get_delay_from_partition(message: Message) -> int:
@@ -290,21 +360,31 @@ GET_DELAY_FROM_PARTITION = Method(
 
 
 def _encode_get_delay_from_member(scheduler_name: str, task_name: str, member_uuid: UUID) -> Request[int]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        GET_DELAY_FROM_MEMBER,
-        39,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            GET_DELAY_FROM_MEMBER,
+            39,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.getDelayFromMember",
+            error,
+            "scheduler_name: String, task_name: String, member_uuid: UUID",
+            scheduler_name,
+            task_name,
+            member_uuid,
+        ) from None
 
 
 def _decode_get_delay_from_member(message: Message) -> int:
@@ -326,21 +406,30 @@ GET_DELAY_FROM_MEMBER = Method(
 def _encode_cancel_from_partition(
     scheduler_name: str, task_name: str, may_interrupt_if_running: bool
 ) -> Request[bool]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        CANCEL_FROM_PARTITION,
-        23,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_ti2x(may_interrupt_if_running, len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            CANCEL_FROM_PARTITION,
+            23,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_ti2x(may_interrupt_if_running, len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.cancelFromPartition",
+            error,
+            "scheduler_name: String, task_name: String",
+            scheduler_name,
+            task_name,
+        ) from None
 
 
 def _decode_cancel_from_partition(message: Message) -> bool:
@@ -361,23 +450,33 @@ CANCEL_FROM_PARTITION = Method(
 def _encode_cancel_from_member(
     scheduler_name: str, task_name: str, member_uuid: UUID, may_interrupt_if_running: bool
 ) -> Request[bool]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        CANCEL_FROM_MEMBER,
-        40,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sti2x(
-                    uuid_to_bytes(member_uuid), may_interrupt_if_running, len(scheduler_name_utf8) + 6
-                ),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            CANCEL_FROM_MEMBER,
+            40,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sti2x(
+                        uuid_to_bytes(member_uuid), may_interrupt_if_running, len(scheduler_name_utf8) + 6
+                    ),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.cancelFromMember",
+            error,
+            "scheduler_name: String, task_name: String, member_uuid: UUID",
+            scheduler_name,
+            task_name,
+            member_uuid,
+        ) from None
 
 
 def _decode_cancel_from_member(message: Message) -> bool:
@@ -396,21 +495,30 @@ CANCEL_FROM_MEMBER = Method(
 
 
 def _encode_is_cancelled_from_partition(scheduler_name: str, task_name: str) -> Request[bool]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        IS_CANCELLED_FROM_PARTITION,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            IS_CANCELLED_FROM_PARTITION,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.isCancelledFromPartition",
+            error,
+            "scheduler_name: String, task_name: String",
+            scheduler_name,
+            task_name,
+        ) from None
 
 
 def _decode_is_cancelled_from_partition(message: Message) -> bool:
@@ -429,21 +537,31 @@ IS_CANCELLED_FROM_PARTITION = Method(
 
 
 def _encode_is_cancelled_from_member(scheduler_name: str, task_name: str, member_uuid: UUID) -> Request[bool]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        IS_CANCELLED_FROM_MEMBER,
-        39,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            IS_CANCELLED_FROM_MEMBER,
+            39,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.isCancelledFromMember",
+            error,
+            "scheduler_name: String, task_name: String, member_uuid: UUID",
+            scheduler_name,
+            task_name,
+            member_uuid,
+        ) from None
 
 
 def _decode_is_cancelled_from_member(message: Message) -> bool:
@@ -462,21 +580,30 @@ IS_CANCELLED_FROM_MEMBER = Method(
 
 
 def _encode_is_done_from_partition(scheduler_name: str, task_name: str) -> Request[bool]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        IS_DONE_FROM_PARTITION,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            IS_DONE_FROM_PARTITION,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.isDoneFromPartition",
+            error,
+            "scheduler_name: String, task_name: String",
+            scheduler_name,
+            task_name,
+        ) from None
 
 
 def _decode_is_done_from_partition(message: Message) -> bool:
@@ -495,21 +622,31 @@ IS_DONE_FROM_PARTITION = Method(
 
 
 def _encode_is_done_from_member(scheduler_name: str, task_name: str, member_uuid: UUID) -> Request[bool]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        IS_DONE_FROM_MEMBER,
-        39,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            IS_DONE_FROM_MEMBER,
+            39,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.isDoneFromMember",
+            error,
+            "scheduler_name: String, task_name: String, member_uuid: UUID",
+            scheduler_name,
+            task_name,
+            member_uuid,
+        ) from None
 
 
 def _decode_is_done_from_member(message: Message) -> bool:
@@ -528,21 +665,30 @@ IS_DONE_FROM_MEMBER = Method(
 
 
 def _encode_get_result_from_partition(scheduler_name: str, task_name: str) -> Request[bytes | None]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        GET_RESULT_FROM_PARTITION,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            GET_RESULT_FROM_PARTITION,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.getResultFromPartition",
+            error,
+            "scheduler_name: String, task_name: String",
+            scheduler_name,
+            task_name,
+        ) from None
 
 
 def _decode_get_result_from_partition(message: Message) -> bytes | None:
@@ -562,21 +708,31 @@ GET_RESULT_FROM_PARTITION = Method(
 def _encode_get_result_from_member(
     scheduler_name: str, task_name: str, member_uuid: UUID
 ) -> Request[bytes | None]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        GET_RESULT_FROM_MEMBER,
-        39,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            GET_RESULT_FROM_MEMBER,
+            39,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.getResultFromMember",
+            error,
+            "scheduler_name: String, task_name: String, member_uuid: UUID",
+            scheduler_name,
+            task_name,
+            member_uuid,
+        ) from None
 
 
 def _decode_get_result_from_member(message: Message) -> bytes | None:
@@ -594,21 +750,30 @@ GET_RESULT_FROM_MEMBER = Method(
 
 
 def _encode_dispose_from_partition(scheduler_name: str, task_name: str) -> Request[None]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        DISPOSE_FROM_PARTITION,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                pack_data_header(len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            DISPOSE_FROM_PARTITION,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.disposeFromPartition",
+            error,
+            "scheduler_name: String, task_name: String",
+            scheduler_name,
+            task_name,
+        ) from None
 
 
 DISPOSE_FROM_PARTITION = Method(
@@ -621,21 +786,31 @@ DISPOSE_FROM_PARTITION = Method(
 
 
 def _encode_dispose_from_member(scheduler_name: str, task_name: str, member_uuid: UUID) -> Request[None]:
-    scheduler_name_utf8 = scheduler_name.encode()
-    task_name_utf8 = task_name.encode()
-    return Request(
-        DISPOSE_FROM_MEMBER,
-        39,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
-                scheduler_name_utf8,
-                pack_header(len(task_name_utf8) + 6, FINAL),
-                task_name_utf8,
-            )
-        ),
-    )
+    try:
+        scheduler_name_utf8 = scheduler_name.encode()
+        task_name_utf8 = task_name.encode()
+        return Request(
+            DISPOSE_FROM_MEMBER,
+            39,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17si2x(uuid_to_bytes(member_uuid), len(scheduler_name_utf8) + 6),
+                    scheduler_name_utf8,
+                    pack_header(len(task_name_utf8) + 6, FINAL),
+                    task_name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "ScheduledExecutor.disposeFromMember",
+            error,
+            "scheduler_name: String, task_name: String, member_uuid: UUID",
+            scheduler_name,
+            task_name,
+            member_uuid,
+        ) from None
 
 
 DISPOSE_FROM_MEMBER = Method(

@@ -7,6 +7,7 @@ from hzclient._codec.custom import put_raft_group_id
 from hzclient._protocol.builtin import put_string, uuid_to_bytes
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_header
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient.protocol import RaftGroupId
 
 _pack_i = Struct("<i").pack
@@ -17,10 +18,13 @@ _unpack_i = Struct("<i").unpack_from
 
 
 def _encode_init(group_id: RaftGroupId, name: str, permits: int) -> Request[bool]:
-    parts: list[bytes] = [_pack_i(permits)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(INIT, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(permits)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(INIT, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Semaphore.init", error, "name: String, permits: int", name, permits) from None
 
 
 def _decode_init(message: Message) -> bool:
@@ -53,12 +57,25 @@ def _encode_acquire(
         invocation_uid: The same in all repetitions of one attempt, so that it counts once.
         timeout_ms: Milliseconds; -1 waits for ever.
     """
-    parts: list[bytes] = [
-        _pack_qq17siq(session_id, thread_id, uuid_to_bytes(invocation_uid), permits, timeout_ms)
-    ]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(ACQUIRE, 67, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_qq17siq(session_id, thread_id, uuid_to_bytes(invocation_uid), permits, timeout_ms)
+        ]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(ACQUIRE, 67, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Semaphore.acquire",
+            error,
+            "name: String, session_id: long, thread_id: long, invocation_uid: UUID, permits: int, timeout_ms: long",
+            name,
+            session_id,
+            thread_id,
+            invocation_uid,
+            permits,
+            timeout_ms,
+        ) from None
 
 
 def _decode_acquire(message: Message) -> bool:
@@ -84,10 +101,22 @@ def _encode_release(
     Args:
         invocation_uid: The same in all repetitions of one attempt, so that it counts once.
     """
-    parts: list[bytes] = [_pack_qq17si(session_id, thread_id, uuid_to_bytes(invocation_uid), permits)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(RELEASE, 59, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qq17si(session_id, thread_id, uuid_to_bytes(invocation_uid), permits)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(RELEASE, 59, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Semaphore.release",
+            error,
+            "name: String, session_id: long, thread_id: long, invocation_uid: UUID, permits: int",
+            name,
+            session_id,
+            thread_id,
+            invocation_uid,
+            permits,
+        ) from None
 
 
 def _decode_release(message: Message) -> bool:
@@ -113,10 +142,21 @@ def _encode_drain(
     Args:
         invocation_uid: The same in all repetitions of one attempt, so that it counts once.
     """
-    parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(DRAIN, 55, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(DRAIN, 55, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Semaphore.drain",
+            error,
+            "name: String, session_id: long, thread_id: long, invocation_uid: UUID",
+            name,
+            session_id,
+            thread_id,
+            invocation_uid,
+        ) from None
 
 
 def _decode_drain(message: Message) -> int:
@@ -143,10 +183,22 @@ def _encode_change(
     Args:
         invocation_uid: The same in all repetitions of one attempt, so that it counts once.
     """
-    parts: list[bytes] = [_pack_qq17si(session_id, thread_id, uuid_to_bytes(invocation_uid), permits)]
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(CHANGE, 59, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qq17si(session_id, thread_id, uuid_to_bytes(invocation_uid), permits)]
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(CHANGE, 59, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Semaphore.change",
+            error,
+            "name: String, session_id: long, thread_id: long, invocation_uid: UUID, permits: int",
+            name,
+            session_id,
+            thread_id,
+            invocation_uid,
+            permits,
+        ) from None
 
 
 def _decode_change(message: Message) -> bool:
@@ -165,10 +217,13 @@ CHANGE = Method(
 
 
 def _encode_available_permits(group_id: RaftGroupId, name: str) -> Request[int]:
-    parts: list[bytes] = []
-    put_raft_group_id(parts, group_id)
-    put_string(parts, name, True)
-    return Request(AVAILABLE_PERMITS, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_raft_group_id(parts, group_id)
+        put_string(parts, name, True)
+        return Request(AVAILABLE_PERMITS, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Semaphore.availablePermits", error, "name: String", name) from None
 
 
 def _decode_available_permits(message: Message) -> int:
@@ -189,13 +244,16 @@ AVAILABLE_PERMITS = Method(
 
 def _encode_get_semaphore_type(proxy_name: str) -> Request[bool]:
     """Tells whether any caller may release, and not only the one that acquired."""
-    proxy_name_utf8 = proxy_name.encode()
-    return Request(
-        GET_SEMAPHORE_TYPE,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_header(len(proxy_name_utf8) + 6, FINAL), proxy_name_utf8)),
-    )
+    try:
+        proxy_name_utf8 = proxy_name.encode()
+        return Request(
+            GET_SEMAPHORE_TYPE,
+            22,
+            UNFRAGMENTED,
+            b"".join((pack_header(len(proxy_name_utf8) + 6, FINAL), proxy_name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Semaphore.getSemaphoreType", error, "proxy_name: String", proxy_name) from None
 
 
 def _decode_get_semaphore_type(message: Message) -> bool:

@@ -15,6 +15,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17siH = Struct("<17siH").pack
 _pack_ttiH = Struct("<??iH").pack
@@ -40,8 +41,11 @@ def _decode_item_event(message: Message) -> ItemEvent:
 
 
 def _encode_size(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Set.size", error, "name: String", name) from None
 
 
 def _decode_size(message: Message) -> int:
@@ -61,15 +65,18 @@ SIZE = Method(
 
 
 def _encode_contains(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Set.contains", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_contains(message: Message) -> bool:
@@ -88,10 +95,13 @@ CONTAINS = Method(
 
 
 def _encode_contains_all(name: str, items: Iterable[bytes]) -> Request[bool]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, items, True)
-    return Request(CONTAINS_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, items, True)
+        return Request(CONTAINS_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Set.containsAll", error, "name: String", name) from None
 
 
 def _decode_contains_all(message: Message) -> bool:
@@ -110,15 +120,18 @@ CONTAINS_ALL = Method(
 
 
 def _encode_add(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Set.add", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_add(message: Message) -> bool:
@@ -137,15 +150,18 @@ ADD = Method(
 
 
 def _encode_remove(name: str, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(value) + 6, FINAL), value)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Set.remove", error, "name: String, value: Data", name, value) from None
 
 
 def _decode_remove(message: Message) -> bool:
@@ -164,10 +180,13 @@ REMOVE = Method(
 
 
 def _encode_add_all(name: str, value_list: Iterable[bytes]) -> Request[bool]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, value_list, True)
-    return Request(ADD_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, value_list, True)
+        return Request(ADD_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Set.addAll", error, "name: String", name) from None
 
 
 def _decode_add_all(message: Message) -> bool:
@@ -187,10 +206,13 @@ ADD_ALL = Method(
 
 def _encode_compare_and_remove_all(name: str, values: Iterable[bytes]) -> Request[bool]:
     """Removes what is in the list sent."""
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, values, True)
-    return Request(COMPARE_AND_REMOVE_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, values, True)
+        return Request(COMPARE_AND_REMOVE_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Set.compareAndRemoveAll", error, "name: String", name) from None
 
 
 def _decode_compare_and_remove_all(message: Message) -> bool:
@@ -210,10 +232,13 @@ COMPARE_AND_REMOVE_ALL = Method(
 
 def _encode_compare_and_retain_all(name: str, values: Iterable[bytes]) -> Request[bool]:
     """Removes what is not in the list sent."""
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, values, True)
-    return Request(COMPARE_AND_RETAIN_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, values, True)
+        return Request(COMPARE_AND_RETAIN_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Set.compareAndRetainAll", error, "name: String", name) from None
 
 
 def _decode_compare_and_retain_all(message: Message) -> bool:
@@ -232,8 +257,11 @@ COMPARE_AND_RETAIN_ALL = Method(
 
 
 def _encode_clear(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("Set.clear", error, "name: String", name) from None
 
 
 CLEAR = Method(
@@ -246,8 +274,13 @@ CLEAR = Method(
 
 
 def _encode_get_all(name: str) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(GET_ALL, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET_ALL, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Set.getAll", error, "name: String", name) from None
 
 
 def _decode_get_all(message: Message) -> list[bytes]:
@@ -265,13 +298,16 @@ GET_ALL = Method(
 
 
 def _encode_add_listener(name: str, include_value: bool, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_LISTENER,
-        24,
-        UNFRAGMENTED,
-        b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_LISTENER,
+            24,
+            UNFRAGMENTED,
+            b"".join((_pack_ttiH(include_value, local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Set.addListener", error, "name: String", name) from None
 
 
 def _decode_add_listener(message: Message) -> UUID:
@@ -298,13 +334,18 @@ ADD_LISTENER = ListenerMethod(
 
 
 def _encode_remove_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Set.removeListener", error, "name: String, registration_id: UUID", name, registration_id
+        ) from None
 
 
 def _decode_remove_listener(message: Message) -> bool:
@@ -323,8 +364,13 @@ REMOVE_LISTENER = Method(
 
 
 def _encode_is_empty(name: str) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_EMPTY, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Set.isEmpty", error, "name: String", name) from None
 
 
 def _decode_is_empty(message: Message) -> bool:

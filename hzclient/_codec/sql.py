@@ -23,6 +23,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, NULL_FRAME, UNFRAGMENTED, pack_header
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 from hzclient._protocol.sql_page import SqlPage, read_sql_page
 
 _pack_i = Struct("<i").pack
@@ -79,10 +80,20 @@ def _encode_execute_reserved(
     Args:
         timeout_millis: 0 for none, -1 as the members are configured.
     """
-    parts: list[bytes] = [_pack_qi(timeout_millis, cursor_buffer_size)]
-    put_string(parts, sql)
-    put_data_list(parts, parameters, True)
-    return Request(EXECUTE_RESERVED, 34, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_qi(timeout_millis, cursor_buffer_size)]
+        put_string(parts, sql)
+        put_data_list(parts, parameters, True)
+        return Request(EXECUTE_RESERVED, 34, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Sql.execute_reserved",
+            error,
+            "sql: String, timeout_millis: long, cursor_buffer_size: int",
+            sql,
+            timeout_millis,
+            cursor_buffer_size,
+        ) from None
 
 
 def _decode_execute_reserved(message: Message) -> Execute_reservedResponse:
@@ -117,9 +128,12 @@ def _encode_fetch_reserved(query_id: SqlQueryId, cursor_buffer_size: int) -> Req
     Args:
         query_id: UUID of the member that is asked, then a random UUID.
     """
-    parts: list[bytes] = [_pack_i(cursor_buffer_size)]
-    put_sql_query_id(parts, query_id, True)
-    return Request(FETCH_RESERVED, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(cursor_buffer_size)]
+        put_sql_query_id(parts, query_id, True)
+        return Request(FETCH_RESERVED, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Sql.fetch_reserved", error, "cursor_buffer_size: int", cursor_buffer_size) from None
 
 
 def _decode_fetch_reserved(message: Message) -> Fetch_reservedResponse:
@@ -149,9 +163,12 @@ def _encode_close(query_id: SqlQueryId) -> Request[None]:
     Args:
         query_id: UUID of the member that is asked, then a random UUID.
     """
-    parts: list[bytes] = []
-    put_sql_query_id(parts, query_id, True)
-    return Request(CLOSE, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_sql_query_id(parts, query_id, True)
+        return Request(CLOSE, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Sql.close", error, "") from None
 
 
 CLOSE = Method(
@@ -179,17 +196,29 @@ def _encode_execute(
         timeout_millis: 0 for none, -1 as the members are configured.
         query_id: UUID of the member that is asked, then a random UUID.
     """
-    parts: list[bytes] = [
-        _pack_qibt(timeout_millis, cursor_buffer_size, expected_result_type, skip_update_statistics)
-    ]
-    put_string(parts, sql)
-    put_nullable_data_list(parts, parameters)
-    if schema is None:
-        parts.append(NULL_FRAME)
-    else:
-        put_string(parts, schema)
-    put_sql_query_id(parts, query_id, True)
-    return Request(EXECUTE, 36, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [
+            _pack_qibt(timeout_millis, cursor_buffer_size, expected_result_type, skip_update_statistics)
+        ]
+        put_string(parts, sql)
+        put_nullable_data_list(parts, parameters)
+        if schema is None:
+            parts.append(NULL_FRAME)
+        else:
+            put_string(parts, schema)
+        put_sql_query_id(parts, query_id, True)
+        return Request(EXECUTE, 36, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "Sql.execute",
+            error,
+            "sql: String, timeout_millis: long, cursor_buffer_size: int, schema: String?, expected_result_type: byte",
+            sql,
+            timeout_millis,
+            cursor_buffer_size,
+            schema,
+            expected_result_type,
+        ) from None
 
 
 def _decode_execute(message: Message) -> ExecuteResponse:
@@ -226,9 +255,12 @@ def _encode_fetch(query_id: SqlQueryId, cursor_buffer_size: int) -> Request[Fetc
     Args:
         query_id: UUID of the member that is asked, then a random UUID.
     """
-    parts: list[bytes] = [_pack_i(cursor_buffer_size)]
-    put_sql_query_id(parts, query_id, True)
-    return Request(FETCH, 26, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_i(cursor_buffer_size)]
+        put_sql_query_id(parts, query_id, True)
+        return Request(FETCH, 26, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Sql.fetch", error, "cursor_buffer_size: int", cursor_buffer_size) from None
 
 
 def _decode_fetch(message: Message) -> FetchResponse:
@@ -250,10 +282,13 @@ FETCH = Method(
 
 def _encode_mapping_ddl(name: str) -> Request[str | None]:
     """Fetches a CREATE MAPPING statement that suits the data of a map."""
-    name_utf8 = name.encode()
-    return Request(
-        MAPPING_DDL, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            MAPPING_DDL, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8))
+        )
+    except UNENCODABLE as error:
+        raise refused("Sql.mappingDdl", error, "name: String", name) from None
 
 
 def _decode_mapping_ddl(message: Message) -> str | None:

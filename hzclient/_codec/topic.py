@@ -14,6 +14,7 @@ from hzclient._protocol.builtin import (
 )
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import ListenerMethod, Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17siH = Struct("<17siH").pack
 _pack_tiH = Struct("<?iH").pack
@@ -38,15 +39,23 @@ def _decode_topic_event(message: Message) -> TopicEvent:
 
 
 def _encode_publish(name: str, message: bytes) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        PUBLISH,
-        22,
-        UNFRAGMENTED,
-        b"".join(
-            (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(message) + 6, FINAL), message)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUBLISH,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    pack_data_header(len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(message) + 6, FINAL),
+                    message,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("Topic.publish", error, "name: String, message: Data", name, message) from None
 
 
 PUBLISH = Method(
@@ -59,13 +68,16 @@ PUBLISH = Method(
 
 
 def _encode_add_message_listener(name: str, local_only: bool) -> Request[UUID]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD_MESSAGE_LISTENER,
-        23,
-        UNFRAGMENTED,
-        b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD_MESSAGE_LISTENER,
+            23,
+            UNFRAGMENTED,
+            b"".join((_pack_tiH(local_only, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused("Topic.addMessageListener", error, "name: String", name) from None
 
 
 def _decode_add_message_listener(message: Message) -> UUID:
@@ -92,13 +104,18 @@ ADD_MESSAGE_LISTENER = ListenerMethod(
 
 
 def _encode_remove_message_listener(name: str, registration_id: UUID) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_MESSAGE_LISTENER,
-        39,
-        UNFRAGMENTED,
-        b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_MESSAGE_LISTENER,
+            39,
+            UNFRAGMENTED,
+            b"".join((_pack_17siH(uuid_to_bytes(registration_id), len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Topic.removeMessageListener", error, "name: String, registration_id: UUID", name, registration_id
+        ) from None
 
 
 def _decode_remove_message_listener(message: Message) -> bool:
@@ -117,10 +134,13 @@ REMOVE_MESSAGE_LISTENER = Method(
 
 
 def _encode_publish_all(name: str, messages: Iterable[bytes]) -> Request[None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data_list(parts, messages, True)
-    return Request(PUBLISH_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data_list(parts, messages, True)
+        return Request(PUBLISH_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("Topic.publishAll", error, "name: String", name) from None
 
 
 PUBLISH_ALL = Method(

@@ -6,6 +6,7 @@ from uuid import UUID
 from hzclient._protocol.builtin import required_uuid, uuid_to_bytes
 from hzclient._protocol.frames import UNFRAGMENTED_FINAL
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17sq = Struct("<17sq").pack
 _pack_qiiq = Struct("<qiiq").pack
@@ -13,7 +14,12 @@ _unpack_17s = Struct("<17s").unpack_from
 
 
 def _encode_commit(transaction_id: UUID, thread_id: int) -> Request[None]:
-    return Request(COMMIT, 47, UNFRAGMENTED_FINAL, _pack_17sq(uuid_to_bytes(transaction_id), thread_id))
+    try:
+        return Request(COMMIT, 47, UNFRAGMENTED_FINAL, _pack_17sq(uuid_to_bytes(transaction_id), thread_id))
+    except UNENCODABLE as error:
+        raise refused(
+            "Transaction.commit", error, "transaction_id: UUID, thread_id: long", transaction_id, thread_id
+        ) from None
 
 
 COMMIT = Method(
@@ -32,9 +38,20 @@ def _encode_create(timeout: int, durability: int, transaction_type: int, thread_
         timeout: Milliseconds.
         durability: Backups of what was done so far.
     """
-    return Request(
-        CREATE, 46, UNFRAGMENTED_FINAL, _pack_qiiq(timeout, durability, transaction_type, thread_id)
-    )
+    try:
+        return Request(
+            CREATE, 46, UNFRAGMENTED_FINAL, _pack_qiiq(timeout, durability, transaction_type, thread_id)
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "Transaction.create",
+            error,
+            "timeout: long, durability: int, transaction_type: int, thread_id: long",
+            timeout,
+            durability,
+            transaction_type,
+            thread_id,
+        ) from None
 
 
 def _decode_create(message: Message) -> UUID:
@@ -54,7 +71,12 @@ CREATE = Method(
 
 
 def _encode_rollback(transaction_id: UUID, thread_id: int) -> Request[None]:
-    return Request(ROLLBACK, 47, UNFRAGMENTED_FINAL, _pack_17sq(uuid_to_bytes(transaction_id), thread_id))
+    try:
+        return Request(ROLLBACK, 47, UNFRAGMENTED_FINAL, _pack_17sq(uuid_to_bytes(transaction_id), thread_id))
+    except UNENCODABLE as error:
+        raise refused(
+            "Transaction.rollback", error, "transaction_id: UUID, thread_id: long", transaction_id, thread_id
+        ) from None
 
 
 ROLLBACK = Method(

@@ -6,6 +6,7 @@ from uuid import UUID
 from hzclient._protocol.builtin import uuid_to_bytes
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_header
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17sqi2x = Struct("<17sqi2x").pack
 _pack_17sqiH = Struct("<17sqiH").pack
@@ -13,20 +14,31 @@ _unpack_i = Struct("<i").unpack_from
 
 
 def _encode_add(name: str, txn_id: UUID, thread_id: int, item: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        ADD,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(item) + 6, FINAL),
-                item,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            ADD,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(item) + 6, FINAL),
+                    item,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalList.add",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, item: Data",
+            name,
+            txn_id,
+            thread_id,
+            item,
+        ) from None
 
 
 def _decode_add(message: Message) -> bool:
@@ -45,20 +57,31 @@ ADD = Method(
 
 
 def _encode_remove(name: str, txn_id: UUID, thread_id: int, item: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(item) + 6, FINAL),
-                item,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(item) + 6, FINAL),
+                    item,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalList.remove",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, item: Data",
+            name,
+            txn_id,
+            thread_id,
+            item,
+        ) from None
 
 
 def _decode_remove(message: Message) -> bool:
@@ -77,13 +100,23 @@ REMOVE = Method(
 
 
 def _encode_size(name: str, txn_id: UUID, thread_id: int) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        SIZE,
-        47,
-        UNFRAGMENTED,
-        b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SIZE,
+            47,
+            UNFRAGMENTED,
+            b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalList.size",
+            error,
+            "name: String, txn_id: UUID, thread_id: long",
+            name,
+            txn_id,
+            thread_id,
+        ) from None
 
 
 def _decode_size(message: Message) -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 from hzclient._protocol.builtin import read_data_list, uuid_to_bytes
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17sqi2x = Struct("<17sqi2x").pack
 _pack_17sqiH = Struct("<17sqiH").pack
@@ -14,20 +15,31 @@ _unpack_i = Struct("<i").unpack_from
 
 
 def _encode_contains_key(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_KEY,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_KEY,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.containsKey",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+        ) from None
 
 
 def _decode_contains_key(message: Message) -> bool:
@@ -46,20 +58,31 @@ CONTAINS_KEY = Method(
 
 
 def _encode_get(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        GET,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.get",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+        ) from None
 
 
 def _decode_get(message: Message) -> bytes | None:
@@ -78,20 +101,31 @@ GET = Method(
 
 def _encode_get_for_update(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[bytes | None]:
     """As get, and locks the key until the transaction ends."""
-    name_utf8 = name.encode()
-    return Request(
-        GET_FOR_UPDATE,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET_FOR_UPDATE,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.getForUpdate",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+        ) from None
 
 
 def _decode_get_for_update(message: Message) -> bytes | None:
@@ -109,13 +143,23 @@ GET_FOR_UPDATE = Method(
 
 
 def _encode_size(name: str, txn_id: UUID, thread_id: int) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        SIZE,
-        47,
-        UNFRAGMENTED,
-        b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SIZE,
+            47,
+            UNFRAGMENTED,
+            b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.size",
+            error,
+            "name: String, txn_id: UUID, thread_id: long",
+            name,
+            txn_id,
+            thread_id,
+        ) from None
 
 
 def _decode_size(message: Message) -> int:
@@ -135,13 +179,23 @@ SIZE = Method(
 
 
 def _encode_is_empty(name: str, txn_id: UUID, thread_id: int) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        IS_EMPTY,
-        47,
-        UNFRAGMENTED,
-        b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            IS_EMPTY,
+            47,
+            UNFRAGMENTED,
+            b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.isEmpty",
+            error,
+            "name: String, txn_id: UUID, thread_id: long",
+            name,
+            txn_id,
+            thread_id,
+        ) from None
 
 
 def _decode_is_empty(message: Message) -> bool:
@@ -167,22 +221,35 @@ def _encode_put(
     Args:
         ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
     """
-    name_utf8 = name.encode()
-    return Request(
-        PUT,
-        55,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqqi2x(uuid_to_bytes(txn_id), thread_id, ttl, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT,
+            55,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqqi2x(uuid_to_bytes(txn_id), thread_id, ttl, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.put",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data, value: Data, ttl: long",
+            name,
+            txn_id,
+            thread_id,
+            key,
+            value,
+            ttl,
+        ) from None
 
 
 def _decode_put(message: Message) -> bytes | None:
@@ -200,22 +267,34 @@ PUT = Method(
 
 
 def _encode_set(name: str, txn_id: UUID, thread_id: int, key: bytes, value: bytes) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        SET,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SET,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.set",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data, value: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+            value,
+        ) from None
 
 
 SET = Method(
@@ -230,22 +309,34 @@ SET = Method(
 def _encode_put_if_absent(
     name: str, txn_id: UUID, thread_id: int, key: bytes, value: bytes
 ) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        PUT_IF_ABSENT,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT_IF_ABSENT,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.putIfAbsent",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data, value: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+            value,
+        ) from None
 
 
 def _decode_put_if_absent(message: Message) -> bytes | None:
@@ -265,22 +356,34 @@ PUT_IF_ABSENT = Method(
 def _encode_replace(
     name: str, txn_id: UUID, thread_id: int, key: bytes, value: bytes
 ) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        REPLACE,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REPLACE,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.replace",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data, value: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+            value,
+        ) from None
 
 
 def _decode_replace(message: Message) -> bytes | None:
@@ -300,24 +403,37 @@ REPLACE = Method(
 def _encode_replace_if_same(
     name: str, txn_id: UUID, thread_id: int, key: bytes, old_value: bytes, new_value: bytes
 ) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REPLACE_IF_SAME,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_data_header(len(old_value) + 6),
-                old_value,
-                pack_header(len(new_value) + 6, FINAL),
-                new_value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REPLACE_IF_SAME,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_data_header(len(old_value) + 6),
+                    old_value,
+                    pack_header(len(new_value) + 6, FINAL),
+                    new_value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.replaceIfSame",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data, old_value: Data, new_value: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+            old_value,
+            new_value,
+        ) from None
 
 
 def _decode_replace_if_same(message: Message) -> bool:
@@ -336,20 +452,31 @@ REPLACE_IF_SAME = Method(
 
 
 def _encode_remove(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.remove",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+        ) from None
 
 
 def _decode_remove(message: Message) -> bytes | None:
@@ -367,20 +494,31 @@ REMOVE = Method(
 
 
 def _encode_delete(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        DELETE,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            DELETE,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.delete",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+        ) from None
 
 
 DELETE = Method(
@@ -395,22 +533,34 @@ DELETE = Method(
 def _encode_remove_if_same(
     name: str, txn_id: UUID, thread_id: int, key: bytes, value: bytes
 ) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_IF_SAME,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_IF_SAME,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.removeIfSame",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data, value: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+            value,
+        ) from None
 
 
 def _decode_remove_if_same(message: Message) -> bool:
@@ -429,13 +579,23 @@ REMOVE_IF_SAME = Method(
 
 
 def _encode_key_set(name: str, txn_id: UUID, thread_id: int) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        KEY_SET,
-        47,
-        UNFRAGMENTED,
-        b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            KEY_SET,
+            47,
+            UNFRAGMENTED,
+            b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.keySet",
+            error,
+            "name: String, txn_id: UUID, thread_id: long",
+            name,
+            txn_id,
+            thread_id,
+        ) from None
 
 
 def _decode_key_set(message: Message) -> list[bytes]:
@@ -455,20 +615,31 @@ KEY_SET = Method(
 def _encode_key_set_with_predicate(
     name: str, txn_id: UUID, thread_id: int, predicate: bytes
 ) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        KEY_SET_WITH_PREDICATE,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            KEY_SET_WITH_PREDICATE,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.keySetWithPredicate",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, predicate: Data",
+            name,
+            txn_id,
+            thread_id,
+            predicate,
+        ) from None
 
 
 def _decode_key_set_with_predicate(message: Message) -> list[bytes]:
@@ -486,13 +657,23 @@ KEY_SET_WITH_PREDICATE = Method(
 
 
 def _encode_values(name: str, txn_id: UUID, thread_id: int) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        VALUES,
-        47,
-        UNFRAGMENTED,
-        b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            VALUES,
+            47,
+            UNFRAGMENTED,
+            b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.values",
+            error,
+            "name: String, txn_id: UUID, thread_id: long",
+            name,
+            txn_id,
+            thread_id,
+        ) from None
 
 
 def _decode_values(message: Message) -> list[bytes]:
@@ -512,20 +693,31 @@ VALUES = Method(
 def _encode_values_with_predicate(
     name: str, txn_id: UUID, thread_id: int, predicate: bytes
 ) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        VALUES_WITH_PREDICATE,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(predicate) + 6, FINAL),
-                predicate,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            VALUES_WITH_PREDICATE,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(predicate) + 6, FINAL),
+                    predicate,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.valuesWithPredicate",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, predicate: Data",
+            name,
+            txn_id,
+            thread_id,
+            predicate,
+        ) from None
 
 
 def _decode_values_with_predicate(message: Message) -> list[bytes]:
@@ -543,20 +735,31 @@ VALUES_WITH_PREDICATE = Method(
 
 
 def _encode_contains_value(name: str, txn_id: UUID, thread_id: int, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        CONTAINS_VALUE,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            CONTAINS_VALUE,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMap.containsValue",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, value: Data",
+            name,
+            txn_id,
+            thread_id,
+            value,
+        ) from None
 
 
 def _decode_contains_value(message: Message) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 from hzclient._protocol.builtin import read_data_list, uuid_to_bytes
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17sqi2x = Struct("<17sqi2x").pack
 _pack_17sqiH = Struct("<17sqiH").pack
@@ -13,22 +14,34 @@ _unpack_i = Struct("<i").unpack_from
 
 
 def _encode_put(name: str, txn_id: UUID, thread_id: int, key: bytes, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        PUT,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PUT,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMultiMap.put",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data, value: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+            value,
+        ) from None
 
 
 def _decode_put(message: Message) -> bool:
@@ -47,20 +60,31 @@ PUT = Method(
 
 
 def _encode_get(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        GET,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMultiMap.get",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+        ) from None
 
 
 def _decode_get(message: Message) -> list[bytes]:
@@ -78,20 +102,31 @@ GET = Method(
 
 
 def _encode_remove(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[list[bytes]]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMultiMap.remove",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+        ) from None
 
 
 def _decode_remove(message: Message) -> list[bytes]:
@@ -109,22 +144,34 @@ REMOVE = Method(
 
 
 def _encode_remove_entry(name: str, txn_id: UUID, thread_id: int, key: bytes, value: bytes) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE_ENTRY,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_data_header(len(key) + 6),
-                key,
-                pack_header(len(value) + 6, FINAL),
-                value,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE_ENTRY,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_data_header(len(key) + 6),
+                    key,
+                    pack_header(len(value) + 6, FINAL),
+                    value,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMultiMap.removeEntry",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data, value: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+            value,
+        ) from None
 
 
 def _decode_remove_entry(message: Message) -> bool:
@@ -143,20 +190,31 @@ REMOVE_ENTRY = Method(
 
 
 def _encode_value_count(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        VALUE_COUNT,
-        47,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(key) + 6, FINAL),
-                key,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            VALUE_COUNT,
+            47,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqi2x(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(key) + 6, FINAL),
+                    key,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMultiMap.valueCount",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, key: Data",
+            name,
+            txn_id,
+            thread_id,
+            key,
+        ) from None
 
 
 def _decode_value_count(message: Message) -> int:
@@ -176,13 +234,23 @@ VALUE_COUNT = Method(
 
 
 def _encode_size(name: str, txn_id: UUID, thread_id: int) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        SIZE,
-        47,
-        UNFRAGMENTED,
-        b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SIZE,
+            47,
+            UNFRAGMENTED,
+            b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalMultiMap.size",
+            error,
+            "name: String, txn_id: UUID, thread_id: long",
+            name,
+            txn_id,
+            thread_id,
+        ) from None
 
 
 def _decode_size(message: Message) -> int:

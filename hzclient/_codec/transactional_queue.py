@@ -6,6 +6,7 @@ from uuid import UUID
 from hzclient._protocol.builtin import uuid_to_bytes
 from hzclient._protocol.frames import FINAL, UNFRAGMENTED, pack_header
 from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17sqiH = Struct("<17sqiH").pack
 _pack_17sqqi2x = Struct("<17sqqi2x").pack
@@ -14,20 +15,32 @@ _unpack_i = Struct("<i").unpack_from
 
 
 def _encode_offer(name: str, txn_id: UUID, thread_id: int, item: bytes, timeout: int) -> Request[bool]:
-    name_utf8 = name.encode()
-    return Request(
-        OFFER,
-        55,
-        UNFRAGMENTED,
-        b"".join(
-            (
-                _pack_17sqqi2x(uuid_to_bytes(txn_id), thread_id, timeout, len(name_utf8) + 6),
-                name_utf8,
-                pack_header(len(item) + 6, FINAL),
-                item,
-            )
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            OFFER,
+            55,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqqi2x(uuid_to_bytes(txn_id), thread_id, timeout, len(name_utf8) + 6),
+                    name_utf8,
+                    pack_header(len(item) + 6, FINAL),
+                    item,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalQueue.offer",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, item: Data, timeout: long",
+            name,
+            txn_id,
+            thread_id,
+            item,
+            timeout,
+        ) from None
 
 
 def _decode_offer(message: Message) -> bool:
@@ -46,13 +59,23 @@ OFFER = Method(
 
 
 def _encode_take(name: str, txn_id: UUID, thread_id: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        TAKE,
-        47,
-        UNFRAGMENTED,
-        b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            TAKE,
+            47,
+            UNFRAGMENTED,
+            b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalQueue.take",
+            error,
+            "name: String, txn_id: UUID, thread_id: long",
+            name,
+            txn_id,
+            thread_id,
+        ) from None
 
 
 def _decode_take(message: Message) -> bytes | None:
@@ -70,15 +93,29 @@ TAKE = Method(
 
 
 def _encode_poll(name: str, txn_id: UUID, thread_id: int, timeout: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        POLL,
-        55,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_17sqqiH(uuid_to_bytes(txn_id), thread_id, timeout, len(name_utf8) + 6, FINAL), name_utf8)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            POLL,
+            55,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqqiH(uuid_to_bytes(txn_id), thread_id, timeout, len(name_utf8) + 6, FINAL),
+                    name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalQueue.poll",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, timeout: long",
+            name,
+            txn_id,
+            thread_id,
+            timeout,
+        ) from None
 
 
 def _decode_poll(message: Message) -> bytes | None:
@@ -96,15 +133,29 @@ POLL = Method(
 
 
 def _encode_peek(name: str, txn_id: UUID, thread_id: int, timeout: int) -> Request[bytes | None]:
-    name_utf8 = name.encode()
-    return Request(
-        PEEK,
-        55,
-        UNFRAGMENTED,
-        b"".join(
-            (_pack_17sqqiH(uuid_to_bytes(txn_id), thread_id, timeout, len(name_utf8) + 6, FINAL), name_utf8)
-        ),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            PEEK,
+            55,
+            UNFRAGMENTED,
+            b"".join(
+                (
+                    _pack_17sqqiH(uuid_to_bytes(txn_id), thread_id, timeout, len(name_utf8) + 6, FINAL),
+                    name_utf8,
+                )
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalQueue.peek",
+            error,
+            "name: String, txn_id: UUID, thread_id: long, timeout: long",
+            name,
+            txn_id,
+            thread_id,
+            timeout,
+        ) from None
 
 
 def _decode_peek(message: Message) -> bytes | None:
@@ -122,13 +173,23 @@ PEEK = Method(
 
 
 def _encode_size(name: str, txn_id: UUID, thread_id: int) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(
-        SIZE,
-        47,
-        UNFRAGMENTED,
-        b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            SIZE,
+            47,
+            UNFRAGMENTED,
+            b"".join((_pack_17sqiH(uuid_to_bytes(txn_id), thread_id, len(name_utf8) + 6, FINAL), name_utf8)),
+        )
+    except UNENCODABLE as error:
+        raise refused(
+            "TransactionalQueue.size",
+            error,
+            "name: String, txn_id: UUID, thread_id: long",
+            name,
+            txn_id,
+            thread_id,
+        ) from None
 
 
 def _decode_size(message: Message) -> int:

@@ -18,17 +18,21 @@ from hzclient._codec.custom import (
 from hzclient._protocol.builtin import put_data, put_entries, put_list, put_string, read_list, uuid_to_bytes
 from hzclient._protocol.frames import FINAL, NULL_FINAL_FRAME, UNFRAGMENTED, pack_data_header, pack_header
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17s = Struct("<17s").pack
 _unpack_q = Struct("<q").unpack_from
 
 
 def _encode_put(name: str, key: bytes, value: VectorDocument) -> Request[VectorDocument | None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data(parts, key)
-    put_vector_document(parts, value, True)
-    return Request(PUT, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data(parts, key)
+        put_vector_document(parts, value, True)
+        return Request(PUT, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.put", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_put(message: Message) -> VectorDocument | None:
@@ -46,11 +50,14 @@ PUT = Method(
 
 
 def _encode_put_if_absent(name: str, key: bytes, value: VectorDocument) -> Request[VectorDocument | None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data(parts, key)
-    put_vector_document(parts, value, True)
-    return Request(PUT_IF_ABSENT, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data(parts, key)
+        put_vector_document(parts, value, True)
+        return Request(PUT_IF_ABSENT, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.putIfAbsent", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_put_if_absent(message: Message) -> VectorDocument | None:
@@ -68,10 +75,13 @@ PUT_IF_ABSENT = Method(
 
 
 def _encode_put_all(name: str, entries: Iterable[tuple[bytes, VectorDocument]]) -> Request[None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_entries(parts, entries, put_data, put_vector_document, True)
-    return Request(PUT_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_entries(parts, entries, put_data, put_vector_document, True)
+        return Request(PUT_ALL, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.putAll", error, "name: String", name) from None
 
 
 PUT_ALL = Method(
@@ -84,13 +94,18 @@ PUT_ALL = Method(
 
 
 def _encode_get(name: str, key: bytes) -> Request[VectorDocument | None]:
-    name_utf8 = name.encode()
-    return Request(
-        GET,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            GET,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.get", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_get(message: Message) -> VectorDocument | None:
@@ -108,13 +123,18 @@ GET = Method(
 
 
 def _encode_remove(name: str, key: bytes) -> Request[VectorDocument | None]:
-    name_utf8 = name.encode()
-    return Request(
-        REMOVE,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            REMOVE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.remove", error, "name: String, key: Data", name, key) from None
 
 
 def _decode_remove(message: Message) -> VectorDocument | None:
@@ -132,11 +152,14 @@ REMOVE = Method(
 
 
 def _encode_set(name: str, key: bytes, value: VectorDocument) -> Request[None]:
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_data(parts, key)
-    put_vector_document(parts, value, True)
-    return Request(SET, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_data(parts, key)
+        put_vector_document(parts, value, True)
+        return Request(SET, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.set", error, "name: String, key: Data", name, key) from None
 
 
 SET = Method(
@@ -149,13 +172,18 @@ SET = Method(
 
 
 def _encode_delete(name: str, key: bytes) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(
-        DELETE,
-        22,
-        UNFRAGMENTED,
-        b"".join((pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)),
-    )
+    try:
+        name_utf8 = name.encode()
+        return Request(
+            DELETE,
+            22,
+            UNFRAGMENTED,
+            b"".join(
+                (pack_data_header(len(name_utf8) + 6), name_utf8, pack_header(len(key) + 6, FINAL), key)
+            ),
+        )
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.delete", error, "name: String, key: Data", name, key) from None
 
 
 DELETE = Method(
@@ -171,11 +199,14 @@ def _encode_search_near_vector(
     name: str, vectors: Iterable[VectorPair], options: VectorSearchOptions
 ) -> Request[list[VectorSearchResult]]:
     """Fetches the entries nearest to a vector, and their scores."""
-    parts: list[bytes] = []
-    put_string(parts, name)
-    put_list(parts, vectors, put_vector_pair)
-    put_vector_search_options(parts, options, True)
-    return Request(SEARCH_NEAR_VECTOR, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_string(parts, name)
+        put_list(parts, vectors, put_vector_pair)
+        put_vector_search_options(parts, options, True)
+        return Request(SEARCH_NEAR_VECTOR, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.searchNearVector", error, "name: String", name) from None
 
 
 def _decode_search_near_vector(message: Message) -> list[VectorSearchResult]:
@@ -194,13 +225,23 @@ SEARCH_NEAR_VECTOR = Method(
 
 def _encode_optimize(name: str, index_name: str | None, uuid: UUID | None = None) -> Request[None]:
     """Rebuilds an index; takes its time."""
-    parts: list[bytes] = [_pack_17s(uuid_to_bytes(uuid))]
-    put_string(parts, name)
-    if index_name is None:
-        parts.append(NULL_FINAL_FRAME)
-    else:
-        put_string(parts, index_name, True)
-    return Request(OPTIMIZE, 39, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_17s(uuid_to_bytes(uuid))]
+        put_string(parts, name)
+        if index_name is None:
+            parts.append(NULL_FINAL_FRAME)
+        else:
+            put_string(parts, index_name, True)
+        return Request(OPTIMIZE, 39, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused(
+            "VectorCollection.optimize",
+            error,
+            "name: String, index_name: String?, uuid: UUID?",
+            name,
+            index_name,
+            uuid,
+        ) from None
 
 
 OPTIMIZE = Method(
@@ -213,8 +254,11 @@ OPTIMIZE = Method(
 
 
 def _encode_clear(name: str) -> Request[None]:
-    name_utf8 = name.encode()
-    return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(CLEAR, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.clear", error, "name: String", name) from None
 
 
 CLEAR = Method(
@@ -227,8 +271,11 @@ CLEAR = Method(
 
 
 def _encode_size(name: str) -> Request[int]:
-    name_utf8 = name.encode()
-    return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    try:
+        name_utf8 = name.encode()
+        return Request(SIZE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
+    except UNENCODABLE as error:
+        raise refused("VectorCollection.size", error, "name: String", name) from None
 
 
 def _decode_size(message: Message) -> int:

@@ -7,6 +7,7 @@ from hzclient._codec.custom import Xid, put_xid, read_xid
 from hzclient._protocol.builtin import read_list, required_uuid, uuid_to_bytes
 from hzclient._protocol.frames import UNFRAGMENTED, UNFRAGMENTED_FINAL
 from hzclient._protocol.message import Message, Method, Request, decode_nothing
+from hzclient._protocol.refusal import UNENCODABLE, refused
 
 _pack_17s = Struct("<17s").pack
 _pack_17st = Struct("<17s?").pack
@@ -16,9 +17,12 @@ _unpack_17s = Struct("<17s").unpack_from
 
 
 def _encode_clear_remote(xid: Xid) -> Request[None]:
-    parts: list[bytes] = []
-    put_xid(parts, xid, True)
-    return Request(CLEAR_REMOTE, 22, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = []
+        put_xid(parts, xid, True)
+        return Request(CLEAR_REMOTE, 22, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("XATransaction.clearRemote", error, "") from None
 
 
 CLEAR_REMOTE = Method(
@@ -49,9 +53,12 @@ COLLECT_TRANSACTIONS = Method(
 
 
 def _encode_finalize(xid: Xid, is_commit: bool) -> Request[None]:
-    parts: list[bytes] = [_pack_t(is_commit)]
-    put_xid(parts, xid, True)
-    return Request(FINALIZE, 23, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_t(is_commit)]
+        put_xid(parts, xid, True)
+        return Request(FINALIZE, 23, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("XATransaction.finalize", error, "") from None
 
 
 FINALIZE = Method(
@@ -64,7 +71,10 @@ FINALIZE = Method(
 
 
 def _encode_commit(transaction_id: UUID, one_phase: bool) -> Request[None]:
-    return Request(COMMIT, 40, UNFRAGMENTED_FINAL, _pack_17st(uuid_to_bytes(transaction_id), one_phase))
+    try:
+        return Request(COMMIT, 40, UNFRAGMENTED_FINAL, _pack_17st(uuid_to_bytes(transaction_id), one_phase))
+    except UNENCODABLE as error:
+        raise refused("XATransaction.commit", error, "transaction_id: UUID", transaction_id) from None
 
 
 COMMIT = Method(
@@ -77,9 +87,12 @@ COMMIT = Method(
 
 
 def _encode_create(xid: Xid, timeout: int) -> Request[UUID]:
-    parts: list[bytes] = [_pack_q(timeout)]
-    put_xid(parts, xid, True)
-    return Request(CREATE, 30, UNFRAGMENTED, b"".join(parts))
+    try:
+        parts: list[bytes] = [_pack_q(timeout)]
+        put_xid(parts, xid, True)
+        return Request(CREATE, 30, UNFRAGMENTED, b"".join(parts))
+    except UNENCODABLE as error:
+        raise refused("XATransaction.create", error, "timeout: long", timeout) from None
 
 
 def _decode_create(message: Message) -> UUID:
@@ -99,7 +112,10 @@ CREATE = Method(
 
 
 def _encode_prepare(transaction_id: UUID) -> Request[None]:
-    return Request(PREPARE, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(transaction_id)))
+    try:
+        return Request(PREPARE, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(transaction_id)))
+    except UNENCODABLE as error:
+        raise refused("XATransaction.prepare", error, "transaction_id: UUID", transaction_id) from None
 
 
 PREPARE = Method(
@@ -112,7 +128,10 @@ PREPARE = Method(
 
 
 def _encode_rollback(transaction_id: UUID) -> Request[None]:
-    return Request(ROLLBACK, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(transaction_id)))
+    try:
+        return Request(ROLLBACK, 39, UNFRAGMENTED_FINAL, _pack_17s(uuid_to_bytes(transaction_id)))
+    except UNENCODABLE as error:
+        raise refused("XATransaction.rollback", error, "transaction_id: UUID", transaction_id) from None
 
 
 ROLLBACK = Method(
