@@ -1,8 +1,8 @@
-"""What values with slots have in common."""
+"""Helpers for value classes: pickling with slots, and the text of a value."""
 
 from __future__ import annotations
 
-__all__ = ("Slotted",)
+__all__ = ("Slotted", "fields_text")
 
 
 class Slotted:
@@ -15,3 +15,17 @@ class Slotted:
 
     def __getstate__(self) -> object:
         return super().__getstate__()
+
+
+def fields_text(value: object, *names: str, **named: object) -> str:
+    """Return `Class(name=value, ...)` with the `str()` of each attribute.
+
+    This is how the official client prints most values, so programs print the same.
+
+    Args:
+        value: The object to describe.
+        *names: The attributes, in the order in which they are printed.
+        **named: What to print instead of the value of an attribute.
+    """
+    fields = [f"{name}={named[name] if name in named else getattr(value, name)}" for name in names]
+    return f"{type(value).__name__}({', '.join(fields)})"

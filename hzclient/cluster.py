@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from hzclient._slots import Slotted
+from hzclient._slots import Slotted, fields_text
 from hzclient.core import Address, MemberInfo
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ __all__ = (
 )
 
 
-@dataclass(slots=True, init=False)
+@dataclass(slots=True, init=False, repr=False)
 class ClientInfo(Slotted):
     """How the cluster knows this client.
 
@@ -43,6 +43,9 @@ class ClientInfo(Slotted):
         self.address = address
         self.name = name
         self.labels = labels
+
+    def __repr__(self) -> str:
+        return fields_text(self, "uuid", "address", "name", "labels")
 
 
 class VectorClock(Slotted):

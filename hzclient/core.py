@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final, Generic, cast
 
-from hzclient._slots import Slotted
+from hzclient._slots import Slotted, fields_text
 from hzclient.types import KeyType, ValueType
 
 __all__ = (
@@ -41,7 +41,7 @@ DEFAULT_PORT: Final = 5701
 _DEFAULT_PORT_COUNT = 3
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Address(Slotted):
     """Where a member listens.
 
@@ -63,8 +63,12 @@ class Address(Slotted):
     def __hash__(self) -> int:
         return hash((self.host, self.port))
 
-    def __str__(self) -> str:
+    def to_string(self) -> str:
+        """Return the address as `host:port`, the form that `address_from_str()` parses."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def __repr__(self) -> str:
+        return fields_text(self, "host", "port")
 
 
 class AddressHelper:
@@ -147,7 +151,7 @@ class ProtocolType:
     MEMCACHE: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class EndpointQualifier:
     """Names one of the endpoints of a member.
 
@@ -159,6 +163,9 @@ class EndpointQualifier:
     protocol_type: int
     identifier: str | None
 
+    def __repr__(self) -> str:
+        return fields_text(self, "protocol_type", "identifier")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class MemberVersion:
@@ -167,9 +174,6 @@ class MemberVersion:
     major: int
     minor: int
     patch: int
-
-    def __str__(self) -> str:
-        return f"{self.major}.{self.minor}.{self.patch}"
 
 
 class MemberInfo(Slotted):
@@ -218,17 +222,20 @@ class MemberInfo(Slotted):
 
     def __repr__(self) -> str:
         return (
-            f"MemberInfo(address={self.address!r}, uuid={self.uuid!r}, version={self.version}, "
-            f"lite_member={self.lite_member!r}, attributes={self.attributes!r})"
+            f"Member(address={self.address}, uuid={self.uuid}, attributes={self.attributes}, "
+            f"lite_member={self.lite_member}, version={self.version})"
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DistributedObjectInfo:
     """Names a distributed object: its service, and its name within that."""
 
     service_name: str
     name: str
+
+    def __repr__(self) -> str:
+        return f"DistributedObjectInfo(serviceName={self.service_name}, name={self.name})"
 
 
 class DistributedObjectEventType:
@@ -238,7 +245,7 @@ class DistributedObjectEventType:
     DESTROYED: Final = "DESTROYED"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DistributedObjectEvent:
     """A distributed object was created or destroyed.
 
@@ -254,8 +261,11 @@ class DistributedObjectEvent:
     event_type: str
     source: uuid.UUID
 
+    def __repr__(self) -> str:
+        return fields_text(self, "name", "service_name", "event_type", "source")
 
-@dataclass(slots=True, eq=False)
+
+@dataclass(slots=True, eq=False, repr=False)
 class SimpleEntryView(Slotted, Generic[KeyType, ValueType]):
     """An entry of a map with what the member knows about it.
 
@@ -286,6 +296,10 @@ class SimpleEntryView(Slotted, Generic[KeyType, ValueType]):
     version: int
     ttl: int
     max_idle: int
+
+    def __repr__(self) -> str:
+        # The official client prints no closing parenthesis, and neither does this text.
+        return fields_text(self, *SimpleEntryView.__slots__)[:-1]
 
 
 _encode_json = json.JSONEncoder(check_circular=False).encode
@@ -347,7 +361,7 @@ class HazelcastJsonValue(Slotted):
         return hash(self._json)
 
     def __repr__(self) -> str:
-        return f"HazelcastJsonValue({self._json!r})"
+        return self._json
 
 
 class MapEntry(Slotted, Generic[KeyType, ValueType]):

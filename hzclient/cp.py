@@ -12,6 +12,7 @@ from hzclient._codec import mc
 from hzclient._codec.custom import CPMember as WireMember
 from hzclient._runtime.faces import AsyncioFace, FutureFace, blocking_operation
 from hzclient._runtime.providers import Faces, provider
+from hzclient._slots import fields_text
 from hzclient.core import Address
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy.cp import _manager as structures
@@ -22,7 +23,7 @@ from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch, CountDownLat
 from hzclient.proxy.cp.fenced_lock import AsyncFencedLock, FencedLock
 from hzclient.proxy.cp.map import AsyncCPMap, CPMap
 from hzclient.proxy.cp.semaphore import AsyncSemaphore, Semaphore
-from hzclient.util import check_not_none
+from hzclient.util import check_not_none, get_attr_name
 
 __all__ = (
     "ATOMIC_LONG_SERVICE",
@@ -49,7 +50,7 @@ MAP_SERVICE: Final = AsyncCPMap.service_name
 SEMAPHORE_SERVICE: Final = AsyncSemaphore.service_name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CPMember:
     """A member of the CP subsystem.
 
@@ -61,6 +62,9 @@ class CPMember:
     uuid: UUID
     address: Address
 
+    def __repr__(self) -> str:
+        return fields_text(self, "uuid", "address")
+
 
 class CPMembershipEventType:
     """What happened to a CP member."""
@@ -69,7 +73,7 @@ class CPMembershipEventType:
     REMOVED: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CPMembershipEvent:
     """A member joined the CP subsystem or left it for good.
 
@@ -81,8 +85,12 @@ class CPMembershipEvent:
     member: CPMember
     event_type: int
 
+    def __repr__(self) -> str:
+        event_type = get_attr_name(CPMembershipEventType, self.event_type)
+        return fields_text(self, "member", "event_type", event_type=event_type)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class CPGroupAvailabilityEvent:
     """Members of a CP group cannot be reached.
 
@@ -97,6 +105,9 @@ class CPGroupAvailabilityEvent:
     members: tuple[CPMember, ...]
     unavailable_members: tuple[CPMember, ...]
     is_shutdown: bool
+
+    def __repr__(self) -> str:
+        return fields_text(self, *CPGroupAvailabilityEvent.__slots__)
 
     def is_majority_available(self) -> bool:
         """Whether the group can go on."""

@@ -178,14 +178,11 @@ class HazelcastError(Exception):
     def __str__(self) -> str:
         message, cause = self.args
         text = type(self).__name__ if message is None else str(message)
-        if not isinstance(cause, BaseException):
+        if not cause and not isinstance(cause, BaseException):
             return text
-        # Only the next link: the traceback shows the whole chain.
-        reason = cause.args[0] if isinstance(cause, HazelcastError) else str(cause)
-        name = type(cause).__name__
-        if not reason:
-            return f"{text}\nCaused by: {name}"
-        return text if str(reason) in text else f"{text}\nCaused by: {name}: {reason}"
+        reason = str(cause) or type(cause).__name__
+        # A message that gives the reason already does not repeat it.
+        return text if f": {reason}" in text else f"{text}\nCaused by: {reason}"
 
     def __reduce__(self) -> tuple[Callable[..., HazelcastError], tuple[Any, ...], dict[str, Any]]:
         # Constructors of subclasses differ, so unpickling goes around them.

@@ -4,8 +4,9 @@ Attributes are named as in `"name"`, `"address.city"`, `"__key"`, `"__key.id"` a
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
+from hzclient._slots import fields_text
 from hzclient.serialization import java
 from hzclient.serialization.api import ObjectDataInput, ObjectDataOutput
 from hzclient.serialization.data import Data
@@ -58,70 +59,98 @@ class Predicate(Record):
 
     FACTORY_ID = PREDICATE_FACTORY_ID
 
+    TEXT: ClassVar[str] = ""
+    """Format of the fields in `repr()`, the same as the official client's."""
+
+    def _fields_text(self) -> str:
+        return self.TEXT.format(*self._values)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__.strip('_')}({self._fields_text()})"
+
 
 class _SqlPredicate(Predicate):
     CLASS_ID = 0
     FIELDS = (STRING,)
+    TEXT = "sql='{}'"
 
 
 class _AndPredicate(Predicate):
     CLASS_ID = 1
     FIELDS = (OBJECTS,)
 
+    def _fields_text(self) -> str:
+        return ", ".join(map(str, self._values[0]))
+
 
 class _BetweenPredicate(Predicate):
     CLASS_ID = 2
     FIELDS = (STRING, OBJECT, OBJECT)
+    TEXT = "attribute='{0}', from={2}, to={1}"
 
 
 class _EqualPredicate(Predicate):
     CLASS_ID = 3
     FIELDS = (STRING, OBJECT)
+    TEXT = "attribute='{}', value={}"
 
 
 class _GreaterLessPredicate(Predicate):
     CLASS_ID = 4
     FIELDS = (STRING, OBJECT, BOOLEAN, BOOLEAN)
+    TEXT = "attribute='{}', value={}, is_equal={}, is_less={}"
 
 
 class _LikePredicate(Predicate):
     CLASS_ID = 5
     FIELDS = (STRING, STRING)
+    TEXT = "attribute='{}', expression='{}'"
 
 
 class _ILikePredicate(Predicate):
     CLASS_ID = 6
     FIELDS = (STRING, STRING)
+    TEXT = "attribute='{}', expression='{}'"
 
 
 class _InPredicate(Predicate):
     CLASS_ID = 7
     FIELDS = (STRING, OBJECTS)
 
+    def _fields_text(self) -> str:
+        return f"attribute='{self._values[0]}', {','.join(map(str, self._values[1]))}"
+
 
 class _InstanceOfPredicate(Predicate):
     CLASS_ID = 8
     FIELDS = (STRING,)
+    TEXT = "class_name='{}'"
 
 
 class _NotEqualPredicate(Predicate):
     CLASS_ID = 9
     FIELDS = (STRING, OBJECT)
+    TEXT = "attribute='{}', value={}"
 
 
 class _NotPredicate(Predicate):
     CLASS_ID = 10
     FIELDS = (OBJECT,)
+    TEXT = "predicate={}"
 
 
 class _OrPredicate(Predicate):
     CLASS_ID = 11
     FIELDS = (OBJECTS,)
 
+    def _fields_text(self) -> str:
+        return ", ".join(map(str, self._values[0]))
+
 
 class _RegexPredicate(Predicate):
     CLASS_ID = 12
     FIELDS = (STRING, STRING)
+    TEXT = "attribute='{}', pattern='{}'"
 
 
 class _FalsePredicate(Predicate):
@@ -135,6 +164,7 @@ class _TruePredicate(Predicate):
 class _PartitionPredicate(Predicate):
     CLASS_ID = 16
     FIELDS = (OBJECT, OBJECT)
+    TEXT = "partition_key={}, predicate={}"
 
 
 def _write_keys(out: ObjectDataOutput, keys: tuple[Any, ...]) -> None:
@@ -148,6 +178,7 @@ def _read_keys(inp: ObjectDataInput) -> tuple[Any, ...]:
 class _MultiPartitionPredicate(Predicate):
     CLASS_ID = 21
     FIELDS = (Field(_write_keys, _read_keys), OBJECT)
+    TEXT = "partition_keys={}, predicate={}"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _MultiPartitionPredicate):
@@ -275,7 +306,7 @@ class PagingPredicate(Predicate):
     __hash__ = None  # type: ignore[assignment]  # it changes with each page
 
     def __repr__(self) -> str:
-        return f"PagingPredicate({self.predicate!r}, page_size={self._page_size}, page={self._page})"
+        return fields_text(self, "predicate", "page_size", "comparator")
 
 
 _ITERATION_TYPES = ("KEY", "VALUE", "ENTRY")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hzclient._slots import fields_text
+
 __all__ = ("RaftGroupId",)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class RaftGroupId:
     """Identifies a CP group.
 
@@ -26,3 +28,6 @@ class RaftGroupId:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "seed", seed)
         object.__setattr__(self, "id", group_id)
+
+    def __repr__(self) -> str:
+        return fields_text(self, "name", "seed", "id")

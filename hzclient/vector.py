@@ -78,7 +78,8 @@ class Document(Slotted):
         return Document(self.value, self.vectors)
 
     def __repr__(self) -> str:
-        return f"Document(value={self.value!r}, vectors={self.vectors!r})"
+        vectors = [self.vectors] if isinstance(self.vectors, Vector) else self.vectors
+        return f"Document<value={self.value}, vectors={vectors}>"
 
 
 @dataclass

@@ -108,9 +108,11 @@ class AddressBook:
         try:
             translated = await self._ask(self._provider.translate, address)
         except Exception as error:
-            raise ValueError(f"the address provider cannot translate {address}: {error!r}") from error
+            raise ValueError(
+                f"the address provider cannot translate {address.to_string()}: {error!r}"
+            ) from error
         if translated is None:
-            raise ValueError(f"the address provider cannot translate {address}")
+            raise ValueError(f"the address provider cannot translate {address.to_string()}")
         return translated
 
     async def _ask(self, method: Callable[..., T | Awaitable[T]], *args: Any) -> T:

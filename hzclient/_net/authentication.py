@@ -97,16 +97,19 @@ def check_authenticated(reply: Reply, address: Address, cluster_name: str) -> No
             return
         case 1:
             raise AuthenticationError(
-                f"member {address} refused the credentials, or is not of a cluster named {cluster_name!r}"
+                f"member {address.to_string()} refused the credentials, "
+                f"or is not of a cluster named {cluster_name!r}"
             )
         case 2:
             raise IllegalStateError(
-                f"member {address} has serialization version {reply.serialization_version}, "
+                f"member {address.to_string()} has serialization version {reply.serialization_version}, "
                 f"this client has {SERIALIZATION_VERSION}"
             )
         case 3:
             raise ClientNotAllowedInClusterError(
-                f"member {address} does not allow this client in its cluster"
+                f"member {address.to_string()} does not allow this client in its cluster"
             )
         case status:
-            raise AuthenticationError(f"member {address} answered with the unknown status {status}")
+            raise AuthenticationError(
+                f"member {address.to_string()} answered with the unknown status {status}"
+            )

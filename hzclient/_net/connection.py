@@ -298,7 +298,7 @@ class MemberConnection(asyncio.BufferedProtocol):
         return Address(name[0], name[1]) if name else None
 
     def __repr__(self) -> str:
-        return f"connection {self.connection_id} to {self.address}"
+        return f"connection {self.connection_id} to {self.address.to_string()}"
 
 
 def _duplicate(transport: asyncio.Transport) -> socket.socket | None:

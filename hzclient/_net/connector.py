@@ -114,9 +114,11 @@ class Connector:
                 stage = "authentication at"
                 return connection, await self._authenticate(connection, address)
         except BaseException as error:
-            failure = self._failure(f"{stage} {address}", error)
+            failure = self._failure(f"{stage} {address.to_string()}", error)
             if failure is None:
-                connection.close(f"{stage} {address} failed", error if isinstance(error, Exception) else None)
+                connection.close(
+                    f"{stage} {address.to_string()} failed", error if isinstance(error, Exception) else None
+                )
                 raise
             connection.close(failure.args[0], error if isinstance(error, Exception) else None)
             raise failure from error

@@ -188,7 +188,7 @@ class ConnectionManager:
             except (ClientNotAllowedInClusterError, InvalidConfigurationError):
                 raise
             except Exception as error:  # what a provider of the user's raises too: others may still work
-                _logger.warning("Cannot connect to %s: %s", address, _reason(error))
+                _logger.warning("Cannot connect to %s: %s", address.to_string(), _reason(error))
                 failure = failure if isinstance(failure, _REFUSALS) else error
             else:
                 return None
@@ -197,7 +197,7 @@ class ConnectionManager:
     # ------------------------------------------------------------------------------ one connection
 
     async def _open(self, address: Address) -> MemberConnection:
-        _logger.info("Trying to connect to %s", address)
+        _logger.info("Trying to connect to %s", address.to_string())
         connection, reply = await self._connector.open(address, self._connection_closed)
         try:
             existing = self._connections.get(connection.member_uuid) if connection.member_uuid else None
@@ -219,7 +219,9 @@ class ConnectionManager:
         if reply.cluster_id == self._cluster_id or self._cluster_id is None:
             self._s.partitions.check_count(reply.partition_count)
         elif self._connections:
-            raise HazelcastIOError(f"{connection.address} is of another cluster ({reply.cluster_id})")
+            raise HazelcastIOError(
+                f"{connection.address.to_string()} is of another cluster ({reply.cluster_id})"
+            )
         else:
             _logger.warning("Switching from cluster %s to %s", self._cluster_id, reply.cluster_id)
             self._cluster_id = reply.cluster_id
@@ -246,7 +248,10 @@ class ConnectionManager:
         self._take_first_view(connection, reply)
         self._retry_at.pop(uuid, None)
         _logger.info(
-            "Connected to member %s at %s, version %s", uuid, connection.address, connection.server_version
+            "Connected to member %s at %s, version %s",
+            uuid,
+            connection.address.to_string(),
+            connection.server_version,
         )
         self._s.view.connection_opened(connection)
         if not self._initialized:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hzclient._slots import fields_text
 from hzclient.config.constants import IndexType, QueryConstants, UniqueKeyTransformation
 from hzclient.config.option import Option, OptionSet, Rejected, constant_of, is_dict, is_list
 from hzclient.util import check_not_none, get_attr_name
@@ -47,6 +48,9 @@ class BitmapIndexOptions(OptionSet):
             self.unique_key = unique_key
         if unique_key_transformation is not None:
             self.unique_key_transformation = unique_key_transformation
+
+    def __repr__(self) -> str:
+        return fields_text(self, *self.options)
 
 
 def _index_name(value: object) -> str | None:
@@ -112,6 +116,9 @@ class IndexConfig(OptionSet):
             self.attributes = attributes
         if bitmap_index_options is not None:
             self.bitmap_index_options = bitmap_index_options
+
+    def __repr__(self) -> str:
+        return fields_text(self, *self.options)
 
     def add_attribute(self, attribute: str) -> None:
         """Add an attribute to those that are indexed.

@@ -8,16 +8,18 @@ from typing import Any, Generic, TypeAlias
 
 from hzclient._codec import map as codec
 from hzclient._runtime.faces import stream
+from hzclient._slots import fields_text
 from hzclient.future import OperationFuture
 from hzclient.proxy._event_buffer import EventBuffer
-from hzclient.proxy.base import ProxyOperations
+from hzclient.proxy.base import EntryEventType, ProxyOperations
 from hzclient.serialization.objects import JournaledChange
 from hzclient.types import KeyType, ValueType
+from hzclient.util import get_attr_name
 
 _Read: TypeAlias = tuple[int, OperationFuture[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class JournalEvent(Generic[KeyType, ValueType]):
     """A change of an entry, as a member noted it.
 
@@ -36,6 +38,10 @@ class JournalEvent(Generic[KeyType, ValueType]):
     key: KeyType
     value: ValueType | None
     old_value: ValueType | None
+
+    def __repr__(self) -> str:
+        event_type = get_attr_name(EntryEventType, self.event_type)
+        return fields_text(self, *JournalEvent.__slots__, event_type=event_type)
 
 
 class JournalOperations(ProxyOperations, Generic[KeyType, ValueType]):

@@ -11,6 +11,7 @@ from uuid import UUID
 from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation, stream
+from hzclient._slots import fields_text
 from hzclient.predicate import Predicate
 from hzclient.proxy._event_streams import EventStreamOperations
 from hzclient.proxy.base import EntryEvent, EntryEventType, read_entry_event
@@ -32,7 +33,7 @@ _ALL_TYPES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MapPartitionLostEvent:
     """A partition was lost with all its backups, and with it the map's entries in it.
 
@@ -43,6 +44,9 @@ class MapPartitionLostEvent:
 
     partition_id: int
     uuid: UUID
+
+    def __repr__(self) -> str:
+        return fields_text(self, "partition_id", "uuid")
 
 
 class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):

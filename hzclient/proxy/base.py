@@ -13,7 +13,7 @@ from hzclient.core import MemberInfo
 from hzclient.errors import OperationTimeoutError
 from hzclient.partition import string_partition_strategy
 from hzclient.types import ItemType, KeyType, MessageType, ValueType
-from hzclient.util import check_not_none
+from hzclient.util import check_not_none, get_attr_name
 
 if TYPE_CHECKING:
     from hzclient._protocol.message import Request
@@ -88,7 +88,10 @@ class ItemEvent(Generic[ItemType]):
         self.member = member
 
     def __repr__(self) -> str:
-        return f"ItemEvent(name={self.name!r}, item={self.item!r}, event_type={self.event_type})"
+        return (
+            f"ItemEvent(name={self.name}, item={self.item}, "
+            f"event_type={get_attr_name(ItemEventType, self.event_type)}, member={self.member})"
+        )
 
 
 class EntryEvent(Generic[KeyType, ValueType]):
@@ -134,8 +137,9 @@ class EntryEvent(Generic[KeyType, ValueType]):
 
     def __repr__(self) -> str:
         return (
-            f"EntryEvent(key={self.key!r}, value={self.value!r}, old_value={self.old_value!r}, "
-            f"merging_value={self.merging_value!r}, event_type={self.event_type}, uuid={self.uuid}, "
+            f"EntryEvent(key={self.key}, value={self.value}, old_value={self.old_value}, "
+            f"merging_value={self.merging_value}, "
+            f"event_type={get_attr_name(EntryEventType, self.event_type)}, uuid={self.uuid}, "
             f"number_of_affected_entries={self.number_of_affected_entries})"
         )
 
@@ -180,8 +184,8 @@ class TopicMessage(Generic[MessageType]):
 
     def __repr__(self) -> str:
         return (
-            f"TopicMessage(name={self.name!r}, message={self.message!r}, "
-            f"publish_time={self.publish_time}, member={self.member})"
+            f"TopicMessage(message={self.message}, publish_time={self.publish_time}, "
+            f"topic_name={self.name}, publishing_member={self.member})"
         )
 
 

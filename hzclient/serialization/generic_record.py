@@ -45,5 +45,5 @@ def portable_record(definition: ClassDefinition, values: Mapping[str, Any]) -> G
     """
     if values.keys() != definition.field_defs.keys():
         names = ", ".join(sorted(map(repr, values.keys() ^ definition.field_defs.keys())))
-        raise HazelcastSerializationError(f"the values are not those of {definition}: {names}")
+        raise HazelcastSerializationError(f"the values are not those of {definition.describe()}: {names}")
     return PortableRecord(definition, {name: values[name] for name in definition.field_defs})

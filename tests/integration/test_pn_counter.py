@@ -86,7 +86,7 @@ async def test_a_session_goes_on_at_another_replica(face_name: str) -> None:
             replica = core._session._replica
             survivor = next(m for m in client.cluster_service.get_members() if m.uuid != replica)
             await _replicated(face_name, cluster, survivor)
-            victim = next(m for m in cluster.members if m.address != str(survivor.address))
+            victim = next(m for m in cluster.members if m.address != survivor.address.to_string())
             victim.kill()
             started = time.monotonic()
             assert await counter.get() == 100
@@ -99,7 +99,10 @@ async def test_a_session_goes_on_at_another_replica(face_name: str) -> None:
 async def _replicated(face_name: str, cluster: LocalCluster, survivor: Any) -> None:
     """Waits until the other replica has heard of all 100."""
     client = await make_client(
-        face_name, cluster_members=[str(survivor.address)], cluster_name="pn-replicas", smart_routing=False
+        face_name,
+        cluster_members=[survivor.address.to_string()],
+        cluster_name="pn-replicas",
+        smart_routing=False,
     )
     try:
         counter = await Face(face_name, client).get("pn_counter", "counter")

@@ -125,7 +125,7 @@ def test_str_is_the_message():
 
 def test_str_adds_a_line_for_the_cause():
     inner = QueryError("middle", ValueError("innermost"))
-    assert str(IllegalStateError("outer", inner)) == "outer\nCaused by: QueryError: middle"
+    assert str(IllegalStateError("outer", inner)) == "outer\nCaused by: middle\nCaused by: innermost"
     assert str(IllegalStateError("outer", KeyError())) == "outer\nCaused by: KeyError"
 
 

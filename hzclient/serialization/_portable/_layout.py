@@ -129,8 +129,9 @@ class Layouts:
                 layout = self._layouts[key] = Layout(definition, self._prefix)
         if definition is not layout.definition and not _same_fields(definition, layout.definition):
             raise HazelcastSerializationError(
-                f"two definitions of {definition} differ: {layout.definition!r} and {definition!r};"
-                " change the version of the class when its fields change"
+                f"two definitions of {definition.describe()} differ: "
+                f"{layout.definition!r} and {definition!r}; "
+                "change the version of the class when its fields change"
             )
         return layout
 
@@ -148,7 +149,7 @@ class Layouts:
         known: dict[tuple[int, int], ClassDefinition] = {}
         for definition in definitions:
             if known.setdefault((definition.factory_id, definition.class_id), definition) is not definition:
-                raise HazelcastSerializationError(f"there are two definitions of {definition}")
+                raise HazelcastSerializationError(f"there are two definitions of {definition.describe()}")
             definition.set_version_if_not_set(version)
         for definition in known.values():
             layout = self.register(definition)

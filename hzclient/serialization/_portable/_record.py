@@ -67,7 +67,7 @@ class PortableRecord(GenericRecord):
 
     def replace(self, changes: Mapping[str, Any]) -> Self:
         """Return a copy with other values."""
-        values = self._merged(changes, str(self.definition))
+        values = self._merged(changes, self.definition.describe())
         return type(self)(self.definition, values, self.source, self.changed | changes.keys())
 
     def __eq__(self, other: object) -> bool:

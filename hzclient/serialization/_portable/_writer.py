@@ -86,8 +86,8 @@ class DefinitionWriter(PortableWriter):
     def class_unknown(self, field_name: str, value: str) -> HazelcastSerializationError:
         """Build the error for a field of a class that no value names."""
         return HazelcastSerializationError(
-            f"the class of the portable field {field_name!r} of {self._definition} is not known, since the"
-            f" value is {value}; give a definition to class_definitions"
+            f"the class of the portable field {field_name!r} of {self._definition.describe()} "
+            f"is not known, since the value is {value}; give a definition to class_definitions"
         )
 
 
@@ -201,7 +201,7 @@ class BodyWriter(PortableWriter):
         else:
             reason = "a second time"
         return HazelcastSerializationError(
-            f"the field {field_name!r} of {definition} is written as {field_type.name}, {reason}"
+            f"the field {field_name!r} of {definition.describe()} is written as {field_type.name}, {reason}"
         )
 
 

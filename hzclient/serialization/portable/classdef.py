@@ -93,8 +93,10 @@ class FieldDefinition:
         return hash((self.field_name, self.field_type))
 
     def __repr__(self) -> str:
-        nested = f" of {self.factory_id}/{self.class_id}" if self.field_type in NESTED_TYPES else ""
-        return f"<FieldDefinition {self.index} {self.field_name!r}: {type_name(self.field_type)}{nested}>"
+        return (
+            f"FieldDefinition(ix={self.index}, name={self.field_name}, type={self.field_type}, "
+            f"version={self.version}, fid={self.factory_id}, cid={self.class_id})"
+        )
 
 
 class ClassDefinition:
@@ -127,7 +129,9 @@ class ClassDefinition:
             HazelcastSerializationError: If there is a field of this name.
         """
         if field_def.field_name in self.field_defs:
-            raise HazelcastSerializationError(f"{self} has a field {field_def.field_name!r} already")
+            raise HazelcastSerializationError(
+                f"{self.describe()} has a field {field_def.field_name!r} already"
+            )
         self.field_defs[field_def.field_name] = field_def
 
     def get_field(self, field_name_or_index: int | str) -> FieldDefinition | None:
@@ -142,7 +146,9 @@ class ClassDefinition:
         if isinstance(field_name_or_index, str):
             return self.field_defs.get(field_name_or_index)
         if not 0 <= field_name_or_index < len(self.field_defs):
-            raise IndexError(f"{self} has {len(self.field_defs)} fields, none at {field_name_or_index}")
+            raise IndexError(
+                f"{self.describe()} has {len(self.field_defs)} fields, none at {field_name_or_index}"
+            )
         return list(self.field_defs.values())[field_name_or_index]
 
     def has_field(self, field_name: str) -> bool:
@@ -185,7 +191,7 @@ class ClassDefinition:
         try:
             return self.field_defs[field_name]
         except KeyError:
-            raise ValueError(f"{self} has no field {field_name!r}") from None
+            raise ValueError(f"{self.describe()} has no field {field_name!r}") from None
 
     def _key(self) -> tuple[int, int, int]:
         return self.factory_id, self.class_id, self.version
@@ -200,12 +206,12 @@ class ClassDefinition:
     def __hash__(self) -> int:
         return hash((self.factory_id, self.class_id))
 
-    def __str__(self) -> str:
+    def describe(self) -> str:
+        """Name the class for a message."""
         return f"the portable class {self.factory_id}/{self.class_id} version {self.version}"
 
     def __repr__(self) -> str:
-        fields = ", ".join(map(repr, self.field_defs.values()))
-        return f"<ClassDefinition {self.factory_id}/{self.class_id} version {self.version} [{fields}]>"
+        return f"fid:{self.factory_id}, cid:{self.class_id}, v:{self.version}, fields:{self.field_defs}"
 
 
 def type_name(field_type: int) -> str:
@@ -328,7 +334,7 @@ class ClassDefinitionBuilder(_FieldAdders):
         if field_def.index != self._definition.get_field_count():
             raise HazelcastSerializationError(
                 f"the field {field_def.field_name!r} has the index {field_def.index}, "
-                f"but the next one of {self._definition} is {self._definition.get_field_count()}"
+                f"but the next one of {self._definition.describe()} is {self._definition.get_field_count()}"
             )
         self._definition.add_field_def(field_def)
         return self
@@ -369,4 +375,4 @@ class ClassDefinitionBuilder(_FieldAdders):
 
     def _check_open(self) -> None:
         if self._built:
-            raise HazelcastSerializationError(f"{self._definition} is built already")
+            raise HazelcastSerializationError(f"{self._definition.describe()} is built already")

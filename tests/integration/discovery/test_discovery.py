@@ -206,8 +206,8 @@ class TestCloud:
         first, second = hazelcast_cluster.addresses
         with Proxy(first, None) as one, Proxy(second, None) as two:
             entries = [
-                {"private-address": first, "public-address": str(one.address)},
-                {"private-address": second, "public-address": str(two.address)},
+                {"private-address": first, "public-address": one.address.to_string()},
+                {"private-address": second, "public-address": two.address.to_string()},
             ]
             with Coordinator(context, TOKEN, entries) as coordinator:
                 client = await make_client(
