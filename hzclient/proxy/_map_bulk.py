@@ -8,8 +8,8 @@ from typing import Final, Generic, TypeVar
 from hzclient._codec import map as codec
 from hzclient._runtime.faces import operation
 from hzclient.predicate import Predicate
+from hzclient.proxy._map_changes import ChangingOperations
 from hzclient.proxy._map_entries import NO_KEY, NO_VALUE
-from hzclient.proxy.base import ProxyOperations
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none
 
@@ -41,7 +41,7 @@ def batches(items: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-class BulkOperations(ProxyOperations, Generic[KeyType, ValueType]):
+class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
     """Reads and writes of many entries, sent in pieces of bounded size."""
 
     @operation
@@ -53,17 +53,20 @@ class BulkOperations(ProxyOperations, Generic[KeyType, ValueType]):
                 fails, the others may have been carried out.
         """
         check_not_none(map, "a map must not be None")
+        key_datas: list[bytes] = []
         grouped: dict[int, list[tuple[bytes, bytes]]] = {}
         for key, value in map.items():
             check_not_none(key, NO_KEY)
             check_not_none(value, NO_VALUE)
             key_data = self._encode(key)
+            key_datas.append(key_data)
             grouped.setdefault(self._partition_id(key_data), []).append((key_data, self._encode(value)))
-        await self._context.runtime.gather(
+        calls = (
             self._invoke(codec.PUT_ALL.encode(self.name, batch, False), partition_id=partition_id)
             for partition_id, entries in grouped.items()
             for batch in batches(entries)
         )
+        await self._changing(key_datas, self._context.runtime.gather(calls))
 
     @operation
     async def get_all(self, keys: Sequence[KeyType]) -> dict[KeyType, ValueType]:
@@ -94,7 +97,8 @@ class BulkOperations(ProxyOperations, Generic[KeyType, ValueType]):
             predicate: The condition; `hzclient.predicate.true()` for all entries.
         """
         check_not_none(predicate, "a predicate must not be None")
-        await self._invoke(codec.REMOVE_ALL.encode(self.name, self._encode(predicate)))
+        request = codec.REMOVE_ALL.encode(self.name, self._encode(predicate))
+        await self._changing(None, self._invoke(request))
 
     @operation
     async def load_all(
@@ -107,12 +111,15 @@ class BulkOperations(ProxyOperations, Generic[KeyType, ValueType]):
             replace_existing_values: Whether keys that the map has are loaded too.
         """
         if keys is None:
-            await self._invoke(codec.LOAD_ALL.encode(self.name, replace_existing_values))
+            request = codec.LOAD_ALL.encode(self.name, replace_existing_values)
+            await self._changing(None, self._invoke(request))
             return
-        await self._context.runtime.gather(
+        key_datas = self._encoded_keys(keys)
+        calls = (
             self._invoke(codec.LOAD_GIVEN_KEYS.encode(self.name, batch, replace_existing_values))
-            for batch in batches(self._encoded_keys(keys))
+            for batch in batches(key_datas)
         )
+        await self._changing(key_datas, self._context.runtime.gather(calls))
 
     @operation
     async def size(self) -> int:
@@ -137,12 +144,12 @@ class BulkOperations(ProxyOperations, Generic[KeyType, ValueType]):
     @operation
     async def clear(self) -> None:
         """Removes all entries, from a map store too."""
-        await self._invoke(codec.CLEAR.encode(self.name))
+        await self._changing(None, self._invoke(codec.CLEAR.encode(self.name)))
 
     @operation
     async def evict_all(self) -> None:
         """Removes all entries from memory, except locked ones; a map store keeps them."""
-        await self._invoke(codec.EVICT_ALL.encode(self.name))
+        await self._changing(None, self._invoke(codec.EVICT_ALL.encode(self.name)))
 
     @operation
     async def flush(self) -> None:

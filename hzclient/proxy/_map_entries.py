@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Any, Generic
 
 from hzclient._codec import map as codec
 from hzclient._protocol.message import Method, Request
 from hzclient._runtime.faces import operation
 from hzclient.core import SimpleEntryView
-from hzclient.proxy.base import ProxyOperations
+from hzclient.proxy._map_changes import ChangingOperations
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none, to_millis
 
@@ -16,7 +17,7 @@ NO_KEY = "a key must not be None"
 NO_VALUE = "a value must not be None"
 
 
-class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
+class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
     """Reads and writes of one entry each; the member that has the key carries them out."""
 
     # ---------------------------------------------------------------------------------------- reading
@@ -40,9 +41,11 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
     async def contains_key(self, key: KeyType) -> bool:
         """Whether the map has a key."""
         check_not_none(key, NO_KEY)
-        key_data = self._encode(key)
+        return await self._contains_key(self._encode(key))
+
+    def _contains_key(self, key_data: bytes) -> Coroutine[Any, Any, bool]:
         request = codec.CONTAINS_KEY.encode(self.name, key_data, self._caller_number())
-        return await self._invoke(request, partition_id=self._partition_id(key_data))
+        return self._invoke(request, partition_id=self._partition_id(key_data))
 
     @operation
     async def get_entry_view(self, key: KeyType) -> SimpleEntryView[KeyType, ValueType] | None:
@@ -93,7 +96,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
             The value before; None where there was none.
         """
         request, key_data = self._write(codec.PUT, codec.PUT_WITH_MAX_IDLE, key, value, ttl, max_idle)
-        return await self._invoke(request, self._decode, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request, self._decode)
 
     @operation
     async def set(
@@ -108,7 +111,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
             max_idle: Seconds without access after which it goes; 0 and None as for `ttl`.
         """
         request, key_data = self._write(codec.SET, codec.SET_WITH_MAX_IDLE, key, value, ttl, max_idle)
-        await self._invoke(request, partition_id=self._partition_id(key_data))
+        await self._change(key_data, request)
 
     @operation
     async def put_transient(
@@ -125,7 +128,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         request, key_data = self._write(
             codec.PUT_TRANSIENT, codec.PUT_TRANSIENT_WITH_MAX_IDLE, key, value, ttl, max_idle
         )
-        await self._invoke(request, partition_id=self._partition_id(key_data))
+        await self._change(key_data, request)
 
     @operation
     async def put_if_absent(
@@ -145,7 +148,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         request, key_data = self._write(
             codec.PUT_IF_ABSENT, codec.PUT_IF_ABSENT_WITH_MAX_IDLE, key, value, ttl, max_idle
         )
-        return await self._invoke(request, self._decode, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request, self._decode)
 
     def _write(
         self,
@@ -185,7 +188,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         request = codec.TRY_PUT.encode(
             self.name, key_data, value_data, self._caller_number(), to_millis(timeout)
         )
-        return await self._invoke(request, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request)
 
     @operation
     async def replace(self, key: KeyType, value: ValueType) -> ValueType | None:
@@ -198,7 +201,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(value, NO_VALUE)
         key_data = self._encode(key)
         request = codec.REPLACE.encode(self.name, key_data, self._encode(value), self._caller_number())
-        return await self._invoke(request, self._decode, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request, self._decode)
 
     @operation
     async def replace_if_same(self, key: KeyType, old_value: ValueType, new_value: ValueType) -> bool:
@@ -219,7 +222,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         request = codec.REPLACE_IF_SAME.encode(
             self.name, key_data, self._encode(old_value), self._encode(new_value), self._caller_number()
         )
-        return await self._invoke(request, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request)
 
     @operation
     async def set_ttl(self, key: KeyType, ttl: float) -> bool:
@@ -237,7 +240,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(ttl, "a time to live must not be None")
         key_data = self._encode(key)
         request = codec.SET_TTL.encode(self.name, key_data, to_millis(ttl))
-        return await self._invoke(request, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request)
 
     # --------------------------------------------------------------------------------------- removing
 
@@ -251,7 +254,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = codec.REMOVE.encode(self.name, key_data, self._caller_number())
-        return await self._invoke(request, self._decode, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request, self._decode)
 
     @operation
     async def remove_if_same(self, key: KeyType, value: ValueType) -> bool:
@@ -268,7 +271,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(value, NO_VALUE)
         key_data = self._encode(key)
         request = codec.REMOVE_IF_SAME.encode(self.name, key_data, self._encode(value), self._caller_number())
-        return await self._invoke(request, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request)
 
     @operation
     async def delete(self, key: KeyType) -> None:
@@ -276,7 +279,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = codec.DELETE.encode(self.name, key_data, self._caller_number())
-        await self._invoke(request, partition_id=self._partition_id(key_data))
+        await self._change(key_data, request)
 
     @operation
     async def try_remove(self, key: KeyType, timeout: float = 0) -> bool:
@@ -292,7 +295,7 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = codec.TRY_REMOVE.encode(self.name, key_data, self._caller_number(), to_millis(timeout))
-        return await self._invoke(request, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request)
 
     @operation
     async def evict(self, key: KeyType) -> bool:
@@ -304,4 +307,4 @@ class EntryOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = codec.EVICT.encode(self.name, key_data, self._caller_number())
-        return await self._invoke(request, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request)

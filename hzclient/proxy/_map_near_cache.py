@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import itertools
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, Final, TypeVar
 
 from hzclient._codec import map as codec
+from hzclient._protocol.message import Request
 from hzclient._runtime.faces import immediate, operation
 from hzclient._services.near_cache_repair import NearCacheRepair
 from hzclient.proxy._map_bulk import batches
@@ -20,23 +19,7 @@ from hzclient.util import check_not_none
 
 _NOT_CACHED: Final[Any] = object()
 
-WRITE_ONE_KEY: Final = (
-    *("put", "set", "put_transient", "put_if_absent", "try_put", "replace", "replace_if_same", "set_ttl"),
-    *("remove", "remove_if_same", "delete", "try_remove", "evict", "execute_on_key"),
-)
-"""Operations that change the key that is their first argument."""
-
-WRITE_MANY_KEYS: Final = ("put_all", "load_all", "execute_on_keys")
-"""Operations that change the keys in their first argument; any key where that is None."""
-
-WRITE_ANY_KEY: Final = (
-    *("clear", "evict_all", "remove_all", "execute_on_entries", "add_interceptor", "remove_interceptor"),
-)
-"""Operations that may change what any key reads."""
-
-Write = Callable[..., Coroutine[Any, Any, Any]]
-
-_signature = functools.cache(inspect.signature)
+T = TypeVar("T")
 
 
 class NearCachedMap(AsyncMap[KeyType, ValueType]):
@@ -115,8 +98,9 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
     async def contains_key(self, key: KeyType) -> bool:
         """Whether the map has a key; from the near cache where it knows."""
         check_not_none(key, NO_KEY)
-        known = self._near_cache.has_value(self._encode(key))
-        return await super().contains_key(key) if known is None else known
+        key_data = self._encode(key)
+        known = self._near_cache.has_value(key_data)
+        return await self._contains_key(key_data) if known is None else known
 
     @operation
     async def get_all(self, keys: Sequence[KeyType]) -> dict[KeyType, ValueType]:
@@ -171,42 +155,19 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
 
     # ----------------------------------------------------------------------------------------- writing
 
-    # Each takes the operation as the map without near cache has it, and its arguments.
+    def _change(self, key_data: bytes, request: Request[Any], result: Any = None) -> Coroutine[Any, Any, Any]:
+        return self._changing((key_data,), super()._change(key_data, request, result))
 
-    def write_one_key(self, write: Write, key: Any, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
-        """Carries out a write of the key that is its first argument."""
-        check_not_none(key, NO_KEY)
-        return self._invalidating([self._encode(key)], write(self, key, *args, **kwargs))
-
-    def write_many_keys(self, write: Write, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
-        """Carries out a write of the keys in its first argument."""
-        arguments = _signature(write).bind(self, *args, **kwargs)
-        arguments.apply_defaults()
-        _, first, *_ = arguments.arguments
-        keys: Iterable[Any] | None = arguments.arguments[first]
-        if isinstance(keys, Iterator):  # it is gone through more than once
-            arguments.arguments[first] = keys = list(keys)
-        key_datas = None if keys is None else [self._encode(key) for key in keys if key is not None]
-        return self._invalidating(key_datas, write(*arguments.args, **arguments.kwargs))
-
-    def write_any_key(self, write: Write, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
-        """Carries out a write of keys that are not known."""
-        return self._invalidating(None, write(self, *args, **kwargs))
-
-    async def _invalidating(self, key_datas: list[bytes] | None, write: Coroutine[Any, Any, Any]) -> Any:
-        """Carries out a write and invalidates what it changes: before it, and after it however it ends.
-
-        Args:
-            key_datas: The serialized keys that it changes; None for any.
-            write: The operation as the map without near cache has it.
-        """
+    async def _changing(self, key_datas: Iterable[bytes] | None, call: Coroutine[Any, Any, T]) -> T:
+        # Before, so that no read returns the old value once the change may have been carried out; after,
+        # however the call ended, so that no value is kept that was read from the member meanwhile.
         self._invalidate(key_datas)
         try:
-            return await write
+            return await call
         finally:
             self._invalidate(key_datas)
 
-    def _invalidate(self, key_datas: list[bytes] | None) -> None:
+    def _invalidate(self, key_datas: Iterable[bytes] | None) -> None:
         if key_datas is None:
             self._near_cache.invalidate_all()
         else:
@@ -221,23 +182,3 @@ def make_map(service_name: str, name: str, context: ProxyContext) -> AsyncMap[An
     """A map, with a near cache where the client's configuration says so."""
     has_near_cache = context.near_caches.config_of(name) is not None
     return (NearCachedMap if has_near_cache else AsyncMap)(service_name, name, context)
-
-
-def _override(name: str, carry_out: Callable[..., Coroutine[Any, Any, Any]]) -> None:
-    """Has a write go through one of the `write_...` methods."""
-    write = getattr(AsyncMap, name)
-
-    @functools.wraps(write)
-    def invalidating_write(self: Any, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
-        return carry_out(self, write, *args, **kwargs)
-
-    setattr(NearCachedMap, name, invalidating_write)
-
-
-_AnyMap = NearCachedMap[Any, Any]
-for _name in WRITE_ONE_KEY:
-    _override(_name, _AnyMap.write_one_key)
-for _name in WRITE_MANY_KEYS:
-    _override(_name, _AnyMap.write_many_keys)
-for _name in WRITE_ANY_KEY:
-    _override(_name, _AnyMap.write_any_key)

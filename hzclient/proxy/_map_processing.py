@@ -39,7 +39,7 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
         request = codec.EXECUTE_ON_KEY.encode(
             self.name, self._encode(entry_processor), key_data, self._caller_number()
         )
-        return await self._invoke(request, self._decode, partition_id=self._partition_id(key_data))
+        return await self._change(key_data, request, self._decode)
 
     @operation
     async def execute_on_keys(
@@ -57,10 +57,11 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
         check_not_none(keys, "keys must not be None")
         check_not_none(entry_processor, _NO_PROCESSOR)
         key_datas, processor = self._encoded_keys(keys), self._encode(entry_processor)
-        results = await self._context.runtime.gather(
+        calls = (
             self._invoke(codec.EXECUTE_ON_KEYS.encode(self.name, processor, batch), self._entries)
             for batch in batches(key_datas)
         )
+        results = await self._changing(key_datas, self._context.runtime.gather(calls))
         return [entry for entries in results for entry in entries]
 
     @operation
@@ -82,7 +83,7 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
             request = codec.EXECUTE_ON_ALL_KEYS.encode(self.name, processor)
         else:
             request = codec.EXECUTE_WITH_PREDICATE.encode(self.name, processor, self._encode(predicate))
-        return await self._invoke(request, self._entries)
+        return await self._changing(None, self._invoke(request, self._entries))
 
     @operation
     async def add_interceptor(self, interceptor: Any) -> str:
@@ -95,7 +96,8 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
             The registration id, for `remove_interceptor`.
         """
         check_not_none(interceptor, "an interceptor must not be None")
-        return await self._invoke(codec.ADD_INTERCEPTOR.encode(self.name, self._encode(interceptor)))
+        request = codec.ADD_INTERCEPTOR.encode(self.name, self._encode(interceptor))
+        return await self._changing(None, self._invoke(request))
 
     @operation
     async def remove_interceptor(self, registration_id: str) -> bool:
@@ -105,4 +107,5 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
             False where there is none with this id.
         """
         check_not_none(registration_id, "a registration id must not be None")
-        return await self._invoke(codec.REMOVE_INTERCEPTOR.encode(self.name, registration_id))
+        request = codec.REMOVE_INTERCEPTOR.encode(self.name, registration_id)
+        return await self._changing(None, self._invoke(request))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
 import hzclient
+import hzclient.predicate as p
 from hzclient.errors import HazelcastError
 from hzclient.server import LocalCluster
 from tests.integration.faces import FACES, Face, end_client, eventually, make_client, unique_name
+from tests.integration.twins import AppendSuffix, RemoveEntry, SetValue
+from tests.map_operations import OPERATIONS
 
 KEYS = range(30)
 PERIOD = 0.5
@@ -29,7 +33,11 @@ async def near(request: pytest.FixtureRequest, hazelcast_cluster: LocalCluster) 
     client = await make_client(
         request.param,
         cluster_members=hazelcast_cluster.addresses,
-        near_caches={"*": options, "small-*": {**options, "eviction_max_size": 5}},
+        near_caches={
+            "*": options,
+            "small-*": {**options, "eviction_max_size": 5},
+            "*alone-*": {"invalidate_on_change": False},
+        },
     )
     yield Face(request.param, client)
     await end_client(client)
@@ -81,26 +89,60 @@ async def test_get_all_of_more_than_fits_evicts_nothing_of_its_own(near: Face) -
     assert await m.get_all(list(entries)) == entries
 
 
-async def test_own_writes_are_seen_at_once(near: Face) -> None:
-    m = await near.get("map")
-    for number, write in enumerate(
-        [
-            lambda: m.set("k", "set"),
-            lambda: m.put("k", "put"),
-            lambda: m.put_all({"k": "put_all"}),
-            lambda: m.replace("k", "replace"),
-            lambda: m.replace_if_same("k", "replace", "replace_if_same"),
-            lambda: m.try_put("k", "try_put", 1),
-            lambda: m.put_transient("k", "put_transient"),
-            lambda: m.remove("k"),
-            lambda: m.put_if_absent(key="k", value="put_if_absent"),
-            lambda: m.clear(),
-        ]
-    ):
-        await write()
-        expected = await m.entry_set()
-        assert await m.get("k") == dict(expected).get("k"), number
-        assert await m.contains_key("k") is bool(expected)
+CHANGES: dict[str, tuple[Any, Callable[[Any], Any], Any]] = {
+    "put": ("old", lambda m: m.put("k", "new"), "new"),
+    "set": ("old", lambda m: m.set("k", "new"), "new"),
+    "put_transient": ("old", lambda m: m.put_transient("k", "new"), "new"),
+    "put_if_absent": (None, lambda m: m.put_if_absent(value="new", key="k"), "new"),
+    "try_put": ("old", lambda m: m.try_put("k", "new", 1), "new"),
+    "replace": ("old", lambda m: m.replace("k", "new"), "new"),
+    "replace_if_same": ("old", lambda m: m.replace_if_same("k", "old", "new"), "new"),
+    "set_ttl": ("old", lambda m: m.set_ttl("k", 0.01), None),
+    "remove": ("old", lambda m: m.remove("k"), None),
+    "remove_if_same": ("old", lambda m: m.remove_if_same("k", "old"), None),
+    "delete": ("old", lambda m: m.delete("k"), None),
+    "try_remove": ("old", lambda m: m.try_remove("k", 1), None),
+    "evict": ("old", lambda m: m.evict("k"), None),
+    "execute_on_key": ("old", lambda m: m.execute_on_key("k", SetValue("new")), "new"),
+    "put_all": (None, lambda m: m.put_all({"k": "new"}), "new"),
+    "load_all": ("old", lambda m: m.load_all(key for key in ["k"]), "loaded k"),
+    "execute_on_keys": ("old", lambda m: m.execute_on_keys(["k"], RemoveEntry()), None),
+    "clear": ("old", lambda m: m.clear(), None),
+    "evict_all": ("old", lambda m: m.evict_all(), None),
+    "remove_all": ("old", lambda m: m.remove_all(p.equal("this", "old")), None),
+    "execute_on_entries": ("old", lambda m: m.execute_on_entries(SetValue("new")), "new"),
+    "add_interceptor": ("old", lambda m: m.add_interceptor(AppendSuffix("!")), "old"),
+    "remove_interceptor": ("old", lambda m: m.remove_interceptor("none"), "old"),
+}
+"""Every operation that changes entries: the value of "k" before, a call, the value after it."""
+
+
+def test_the_table_has_every_operation_that_changes_entries() -> None:
+    sources = {name: inspect.getsource(member.function) for name, member in OPERATIONS.items()}
+    assert {name for name, source in sources.items() if "self._chang" in source} == CHANGES.keys()
+
+
+@pytest.mark.parametrize("operation", CHANGES)
+async def test_a_change_is_seen_at_once(
+    near: Face, threaded_client: hzclient.HazelcastClient, operation: str
+) -> None:
+    """Members do not report changes to this near cache, which has only its own map's calls to go by."""
+    before, change, after = CHANGES[operation]
+    m = await near.get("map", unique_name("loaded-alone" if operation == "load_all" else "alone"))
+    theirs = threaded_client.get_map(m.target.name)
+    if before is not None:
+        await m.set("k", before)
+    assert await m.get("k") == before
+    assert (await m.near_cache_statistics())["owned_entry_count"] == 1
+    await change(m)
+    assert (await m.near_cache_statistics())["owned_entry_count"] == 0
+
+    async def carried_out() -> bool:  # the map loads, and entries expire, after the call
+        return bool(await theirs.get("k") == after)
+
+    await eventually(carried_out)
+    assert await m.get("k") == after
+    assert await m.contains_key("k") is (after is not None)
 
 
 async def test_changes_by_others_arrive(near: Face, threaded_client: hzclient.HazelcastClient) -> None:
