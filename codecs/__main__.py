@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from definitions import DefinitionError, load
+from options import option_modules
 from output import compare_folder, formatted, write_folder
 from render import Renderer
 
@@ -26,9 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
         for folder, modules in (
             (_ROOT / "hzclient" / "_codec", renderer.client_modules()),
             (_ROOT / "tests" / "member" / "codec", renderer.member_modules()),
+            (_ROOT / "hzclient" / "config" / "_generated", option_modules()),
         ):
             complaints += handle(folder, formatted(modules))
-    except DefinitionError as error:
+    except (DefinitionError, ValueError) as error:
         complaints.append(str(error))
     for complaint in complaints:
         print(complaint, file=sys.stderr)

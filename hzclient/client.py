@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, Unpack
 
 from hzclient import _structures as structures
 from hzclient._client_operations import ClientOperations
@@ -15,7 +15,8 @@ from hzclient._runtime.fork import renew, track
 from hzclient._runtime.identity import check_may_block
 from hzclient._runtime.owned import OwnedRuntime
 from hzclient._runtime.unclosed import WarnsIfUnclosed
-from hzclient.config import Config
+from hzclient.config import ClientOptions, Config
+from hzclient.config.keywords import takes_options
 from hzclient.cp import AsyncCPSubsystem, CPSubsystem
 from hzclient.errors import InvalidConfigurationError
 from hzclient.proxy.base import Proxy
@@ -29,7 +30,7 @@ T = TypeVar("T")
 _logger = logging.getLogger(__name__)
 
 
-def make_config(config: Config | None, options: dict[str, Any]) -> Config:
+def make_config(config: Config | None, options: ClientOptions) -> Config:
     """The configuration that a client is given, as an object or as options.
 
     Raises:
@@ -89,7 +90,7 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
 
     Args:
         config: The options; or give them as keyword arguments, by the names that `Config` has.
-        **kwargs: Options.
+        **options: Options, see `hzclient.config.ClientOptions`.
 
     Raises:
         InvalidConfigurationError: Both are given, or an option is not known.
@@ -97,10 +98,12 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
         AuthenticationError: The members refused the client.
     """
 
-    def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
+    @takes_options
+    def __init__(self, config: Config | None = None, **options: Unpack[ClientOptions]) -> None:
+        """Create a client and connect it."""
         self._owner = owner = _Owner()
         self._engine = owner.engine = Engine(
-            make_config(config, kwargs), OwnedRuntime, owner.shut_down_elsewhere
+            make_config(config, options), OwnedRuntime, owner.shut_down_elsewhere
         )
         super().__init__(_AsyncClient(self._engine))
         self._cp_subsystem = CPSubsystem(AsyncCPSubsystem(self._engine.cp_proxies))

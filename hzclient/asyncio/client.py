@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, Unpack
 
 from hzclient import _structures as structures
 from hzclient._client_operations import ClientOperations
@@ -12,7 +12,8 @@ from hzclient._runtime.attached import AttachedRuntime
 from hzclient._runtime.faces import AsyncioFace
 from hzclient._runtime.unclosed import WarnsIfUnclosed
 from hzclient.client import make_config
-from hzclient.config import Config
+from hzclient.config import ClientOptions, Config
+from hzclient.config.keywords import takes_options
 from hzclient.cp import AsyncCPSubsystem
 from hzclient.proxy.base import ProxyOperations
 from hzclient.sql import AsyncSqlResult, AsyncSqlService
@@ -29,15 +30,17 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
 
     Args:
         config: The options; or give them as keyword arguments, by the names that `Config` has.
-        **kwargs: Options.
+        **options: Options, see `hzclient.config.ClientOptions`.
 
     Raises:
         InvalidConfigurationError: Both are given, or an option is not known.
         RuntimeError: No loop runs.
     """
 
-    def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
-        super().__init__(Engine(make_config(config, kwargs), lambda _: AttachedRuntime()))
+    @takes_options
+    def __init__(self, config: Config | None = None, **options: Unpack[ClientOptions]) -> None:
+        """Create a client that is not started yet."""
+        super().__init__(Engine(make_config(config, options), lambda _: AttachedRuntime()))
         self._cp_subsystem = AsyncCPSubsystem(self._engine.cp_proxies)
         self._transactions = TransactionManager(self._engine.context)
         self._sql = AsyncSqlService(self._engine.context, self._engine.uuid, lambda result: result)
@@ -47,19 +50,20 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
         return self._engine.name if getattr(self, "_started", False) and not self._engine.ended else None
 
     @classmethod
-    async def create_and_start(cls, config: Config | None = None, **kwargs: Any) -> Self:
+    @takes_options
+    async def create_and_start(cls, config: Config | None = None, **options: Unpack[ClientOptions]) -> Self:
         """Makes a client and connects it; with `async_start` it connects later.
 
         Args:
             config: The options; or give them as keyword arguments.
-            **kwargs: Options.
+            **options: Options, see `hzclient.config.ClientOptions`.
 
         Raises:
             InvalidConfigurationError: Both are given, or an option is not known.
             IllegalStateError: No member could be reached in time.
             AuthenticationError: The members refused the client.
         """
-        client = cls(config, **kwargs)
+        client = cls(config, **options)
         await client._start()
         return client
 

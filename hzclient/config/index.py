@@ -29,16 +29,12 @@ class BitmapIndexOptions(OptionSet):
 
     __slots__ = ()
 
-    unique_key: Option[str, str] = Option(
-        QueryConstants.KEY_ATTRIBUTE_NAME,
-        constant_of(QueryConstants),
-        "What tells entries apart, one of `QueryConstants`.",
-    )
+    unique_key: Option[str, str] = Option(QueryConstants.KEY_ATTRIBUTE_NAME, constant_of(QueryConstants))
+    """Attribute whose value is unique for each entry, one of `QueryConstants`."""
     unique_key_transformation: Option[int, int | str] = Option(
-        UniqueKeyTransformation.OBJECT,
-        constant_of(UniqueKeyTransformation),
-        "What is made of unique keys, one of `UniqueKeyTransformation`.",
+        UniqueKeyTransformation.OBJECT, constant_of(UniqueKeyTransformation)
     )
+    """How the values of the unique key are transformed, one of `UniqueKeyTransformation`."""
 
     def __init__(
         self, unique_key: str | None = None, unique_key_transformation: int | str | None = None
@@ -88,18 +84,16 @@ class IndexConfig(OptionSet):
     __slots__ = ()
     skips_none = True
 
-    name: Option[str | None, str | None] = Option(
-        None, _index_name, "Name of the index. None: made of map, type and attributes."
-    )
-    type: Option[int, int | str] = Option(
-        IndexType.SORTED, constant_of(IndexType), "Kind of the index, one of `IndexType`."
-    )
-    attributes: Option[list[str], list[str]] = Option(
-        [], _index_attributes, "Attributes that are indexed: at least one, and only one for a bitmap index."
-    )
+    name: Option[str | None, str | None] = Option(None, _index_name)
+    """Name of the index. If it is None, the name is made of map, type and attributes."""
+    type: Option[int, int | str] = Option(IndexType.SORTED, constant_of(IndexType))
+    """Kind of the index, one of `IndexType`."""
+    attributes: Option[list[str], list[str]] = Option([], _index_attributes)
+    """Indexed attributes: at least one, and exactly one for a bitmap index."""
     bitmap_index_options: Option[BitmapIndexOptions, BitmapIndexOptions | dict[str, Any]] = Option(
-        BitmapIndexOptions(), _bitmap_options, "Options of a bitmap index."
+        BitmapIndexOptions(), _bitmap_options
     )
+    """Options of a bitmap index."""
 
     def __init__(
         self,

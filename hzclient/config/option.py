@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MethodType
 from typing import Any, ClassVar, Generic, Self, TypeGuard, TypeVar, overload
 
+from hzclient.config._generated.docs import DOCS
 from hzclient.errors import InvalidConfigurationError
 from hzclient.util import describe_constants, try_to_get_enum_value
 
@@ -57,17 +58,22 @@ class Rejected(Exception):
 
 
 class Option(Generic[Stored, Accepted]):
-    """An option of an `OptionSet`: what it is when it is not set, and what it may be set to.
+    """An option of an `OptionSet`: its default value and the values that it accepts.
+
+    The docstring below the attribute says what the option does. Python does not keep it, so `python codecs`
+    generates a table of these texts, from which `__doc__` is set.
 
     Args:
-        default: Value of an object that was just made; a container is copied for each.
-        rule: Checks and converts what is assigned.
-        doc: What the option does, and its unit.
-        secret: True to keep the value out of texts.
+        default: Value of a new object. A container is copied for each object.
+        rule: Checks and converts an assigned value.
+        unit: What a number counts, `"seconds"` for example.
+        secret: Whether to keep the value out of texts.
     """
 
-    def __init__(self, default: Stored, rule: Rule[Stored], doc: str, *, secret: bool = False) -> None:
-        self.__doc__ = doc
+    def __init__(
+        self, default: Stored, rule: Rule[Stored], *, unit: str | None = None, secret: bool = False
+    ) -> None:
+        self.unit = unit
         self._default = default
         self._rule = rule
         self._secret = secret
@@ -75,6 +81,7 @@ class Option(Generic[Stored, Accepted]):
 
     def __set_name__(self, owner: type[OptionSet], name: str) -> None:
         self.name = name
+        self.__doc__ = DOCS.get(owner.__name__, {}).get(name)
 
     @overload
     def __get__(self, instance: None, owner: type[OptionSet]) -> Self: ...
