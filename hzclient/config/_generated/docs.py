@@ -140,8 +140,8 @@ DOCS = {
             "seconds. Default: 5.0."
         ),
         "fail_on_indeterminate_operation_state": (
-            "Whether a call whose backups do not acknowledge in time fails with "
-            "`IndeterminateOperationStateError`. Default: False."
+            "Whether a call fails with `IndeterminateOperationStateError` if backups do not "
+            "acknowledge in time. Default: False."
         ),
         "portable_version": ("Version of Portable classes that do not define their own. Default: 0."),
         "data_serializable_factories": (

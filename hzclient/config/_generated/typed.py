@@ -211,8 +211,8 @@ class ClientOptions(TypedDict, total=False):
     Default: 5.0.
     """
     fail_on_indeterminate_operation_state: bool | None
-    """Whether a call whose backups do not acknowledge in time fails with
-    `IndeterminateOperationStateError`. Default: False.
+    """Whether a call fails with `IndeterminateOperationStateError` if backups do not acknowledge in time.
+    Default: False.
     """
     portable_version: int | None
     """Version of Portable classes that do not define their own. Default: 0."""
