@@ -11,6 +11,7 @@ Stages (all of them, in this order, if none is named):
   checks        ruff (format and lint), mypy, pyright, `python codecs --check`
   unit          tests that need no member
   integration   tests on real members
+  dropin        programs written for the official client, run on it and on hzclient
 
   --server VERSION   Hazelcast version of the members that tests start
   -h, --help         this text
@@ -27,7 +28,7 @@ stages=()
 pytest_args=()
 while (($#)); do
     case $1 in
-        checks | unit | integration) stages+=("$1") ;;
+        checks | unit | integration | dropin) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
             export HZCLIENT_SERVER_VERSION=$2
@@ -39,7 +40,7 @@ while (($#)); do
     esac
     shift
 done
-((${#stages[@]})) || stages=(checks unit integration)
+((${#stages[@]})) || stages=(checks unit integration dropin)
 
 stage() { # stage TITLE COMMAND...: runs it, says how long it took, and ends the run if it failed
     local title=$1 start=$SECONDS status=0
@@ -98,8 +99,9 @@ stage "set up $venv" set_up
 for name in "${stages[@]}"; do
     case $name in
         checks) run_checks ;;
-        unit) stage "unit tests" run_pytest tests --ignore=tests/integration ;;
+        unit) stage "unit tests" run_pytest tests --ignore=tests/integration --ignore=tests/dropin ;;
         integration) stage "integration tests" run_pytest tests/integration ;;
+        dropin) stage "drop-in programs" run_pytest tests/dropin ;;
     esac
 done
 printf '\n=== %s: all passed, %d s\n' "${stages[*]}" $((SECONDS - started))

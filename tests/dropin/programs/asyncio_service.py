@@ -59,7 +59,10 @@ async def main():
     await multi.put("a", 2)
     print(sorted(await multi.get("a")), await multi.value_count("a"))
     replicated = await client.get_replicated_map(prefix + "settings")
-    print(await replicated.put("k", "v"), await replicated.get("k"), await replicated.size())
+    print(await replicated.put("k", "v"))
+    while await replicated.get("k") is None or await replicated.size() == 0:
+        await asyncio.sleep(0.01)
+    print(await replicated.get("k"), await replicated.size())
     print(await (await client.get_pn_counter(prefix + "hits")).add_and_get(3))
     await client.shutdown()
     print(client.lifecycle_service.is_running())

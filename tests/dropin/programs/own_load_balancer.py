@@ -1,6 +1,7 @@
 """A load balancer of the application's own, the ready ones, and listeners of life cycle and members."""
 
 import sys
+import time
 
 import hazelcast
 from hazelcast.lifecycle import LifecycleState
@@ -31,6 +32,9 @@ for balancer in (FirstMember(), RoundRobinLB(), RandomLB()):
     )
     replicated = client.get_replicated_map(prefix + "settings").blocking()
     replicated.put("key", type(balancer).__name__)
+    deadline = time.monotonic() + 20
+    while replicated.get("key") != type(balancer).__name__ and time.monotonic() < deadline:
+        time.sleep(0.01)
     print(type(balancer).__name__, replicated.get("key"))
     service = client.cluster_service
     print(
