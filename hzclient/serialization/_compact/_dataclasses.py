@@ -58,7 +58,7 @@ class ClassPlan(NamedTuple):
     """What a dataclass is written as.
 
     Attributes:
-        parts: Its compact fields.
+        parts: Its compact fields, in the order in which their values are written.
         dicts: Names of the fields that two compact fields stand for.
         nested: Classes of the records that it holds.
         called: Names of the fields that its `__init__` takes; None if that has another signature.
@@ -105,7 +105,7 @@ def _make_plan(cls: type[Any]) -> ClassPlan:
         raise UnmappableError(f"its hints cannot be resolved: {error}") from error
     parts: list[Part] = []
     dicts: set[str] = set()
-    for field in dataclasses.fields(cls):
+    for field in _fields_as_java(cls):
         try:
             mapping = mapping_of(hints[field.name])
         except UnmappableError as error:
@@ -118,6 +118,21 @@ def _make_plan(cls: type[Any]) -> ClassPlan:
             parts.append(Part(field.name, mapping, field.name))
     nested = frozenset([part.mapping.nested for part in parts if part.mapping.nested is not None])
     return ClassPlan(tuple(parts), frozenset(dicts), nested, _call_names(cls))
+
+
+def _fields_as_java(cls: type[Any]) -> list["dataclasses.Field[Any]"]:
+    """Return the fields in the order in which Java writes those of a class with the same declarations.
+
+    Java's reflection takes the fields that the class itself declares, then those of its base, and so on.
+    Dataclasses list the fields of the bases first.
+    """
+    fields = dataclasses.fields(cls)
+    declared_in: dict[str, int] = {}
+    for place, base in enumerate(cls.__mro__):
+        own = base.__dict__.get("__dataclass_fields__", {})
+        # A class has the very field objects of its bases, unless it declares a field again.
+        declared_in.update({field.name: place for field in fields if own.get(field.name) is field})
+    return sorted(fields, key=lambda field: declared_in[field.name])
 
 
 def _has_own_state(cls: type[Any]) -> bool:
@@ -202,7 +217,11 @@ class DataclassBinding:
 
 
 class _Writer:
-    """Writes objects of a dataclass by its layout, in the order of the names."""
+    """Writes objects of a dataclass, the values in the order in which Java declares them.
+
+    The order decides nothing about reading, since the offsets say where each value is. But members compare
+    keys and values by their bytes, so what is written here must have the bytes that Java writes.
+    """
 
     def __init__(self, values: Bindings, plan: ClassPlan, layout: Layout) -> None:
         self._format = values
@@ -211,7 +230,11 @@ class _Writer:
         self._numbers = _getter([attributes[field.field_name].attribute for field in layout.numbers])
         self._has_floats = any(field.kind in FLOATS for field in layout.numbers)
         self._flags = _getter([attributes[field.field_name].attribute for field in layout.flags])
-        self._values = [_value_writer(values, layout, attributes[name], plan) for name, _ in layout.values]
+        self._values = [
+            (layout.slots[part.mapping.kind][part.name], _value_writer(values, layout, part, plan))
+            for part in plan.parts
+            if part.mapping.kind not in PRIMITIVES
+        ]
 
     def write(self, out: Output, obj: Any) -> None:
         layout = self._layout
@@ -227,10 +250,11 @@ class _Writer:
                 elif value is not False:
                     raise unfit(layout.describe(layout.flags[place]), value, "it is not a bool")
             start = layout.begin(buffer)
-            offsets: list[int] = []
-            for write in self._values:
+            offsets = [NULL] * len(self._values)
+            for slot, write in self._values:
                 offset = len(buffer) - start
-                offsets.append(offset if write(out, obj) else NULL)
+                if write(out, obj):
+                    offsets[slot] = offset
             layout.finish(buffer, start, numbers, flags, offsets)
         except AttributeError as error:
             raise HazelcastSerializationError(

@@ -91,7 +91,7 @@ class Layout:
 
     def describe(self, field: FieldDefinition) -> str:
         """Name a field for a message."""
-        return f"the {type_name(field.field_type)} field {field.field_name!r} of {self.definition}"
+        return f"the {type_name(field.field_type)} field {field.field_name!r} of {self.definition.describe()}"
 
 
 def _head(field: FieldDefinition, prefix: Prefix) -> bytes:

@@ -136,7 +136,7 @@ class BodyReader(PortableReader):
     def __init__(self, values: ValueReaders, layout: Layout, header: Header, inp: Input) -> None:
         if len(header.positions) != len(layout.fields):
             raise HazelcastSerializationError(
-                f"the data has {len(header.positions)} fields for {layout.definition},"
+                f"the data has {len(header.positions)} fields for {layout.definition.describe()},"
                 f" whose definition has {len(layout.fields)}"
             )
         self.format = values
@@ -179,7 +179,9 @@ class BodyReader(PortableReader):
     def get_raw_data_input(self) -> Input:
         """Return the input at the raw data, and refuse named fields from now on."""
         if not self.header.raw_position:
-            raise HazelcastSerializationError(f"{self.layout.definition} was written without raw data")
+            raise HazelcastSerializationError(
+                f"{self.layout.definition.describe()} was written without raw data"
+            )
         if not self._raw_taken:
             self._raw_taken = True
             self.by_type = _NO_FIELDS
@@ -225,7 +227,7 @@ class BodyReader(PortableReader):
         """Read a field that the data does not have under this name and type."""
         if self._raw_taken:
             raise HazelcastSerializationError(
-                f"the field {field_name!r} of {self.layout.definition} cannot be read after the raw data"
+                f"the field {field_name!r} of {self._class_name()} cannot be read after the raw data"
             )
         field = self.layout.definition.get_field(field_name)
         evolved = self.class_version != self.header.version
@@ -234,7 +236,9 @@ class BodyReader(PortableReader):
         if field is None and evolved:
             return DEFAULTS.get(field_type)
         if field is None:
-            raise HazelcastSerializationError(f"{self.layout.definition} has no field {field_name!r}")
+            raise HazelcastSerializationError(
+                f"{self.layout.definition.describe()} has no field {field_name!r}"
+            )
         widen = WIDENINGS.get((FieldType(field.field_type), field_type)) if evolved else None
         if widen is None:
             raise HazelcastSerializationError(
@@ -243,12 +247,15 @@ class BodyReader(PortableReader):
             )
         return widen(self.read_field(field))
 
+    def _class_name(self) -> str:
+        return self.layout.definition.describe()
+
     def _read_path(self, field_type: FieldType, path: str) -> Any:
         parent, _, rest = path.partition(".")
         known = self.by_type[FieldType.PORTABLE].get(parent)
         if known is None:
             raise HazelcastSerializationError(
-                f"{self.layout.definition} has no portable field {parent!r}, as the path {path!r} needs"
+                f"{self._class_name()} has no portable field {parent!r}, as the path {path!r} needs"
             )
 
         def unpack(buffer: Buffer, position: int) -> tuple[Any, int]:

@@ -76,7 +76,7 @@ class PortableRecord(GenericRecord):
         return self.definition == other.definition and self._values == other._values
 
     def __repr__(self) -> str:
-        return f"<GenericRecord of {self.definition} {self._values!r}>"
+        return f"<GenericRecord of {self.definition.describe()} {self._values!r}>"
 
 
 def read_record(reader: BodyReader, prefix: Prefix) -> PortableRecord:
@@ -104,7 +104,9 @@ def write_record(record: PortableRecord, values: ValueWriters, layout: Layout, o
     source = record.source
     if source is not None and source.prefix != layout.prefix:
         if source.raw is not None:
-            raise HazelcastSerializationError(f"raw data of {layout.definition} cannot change its byte order")
+            raise HazelcastSerializationError(
+                f"raw data of {layout.definition.describe()} cannot change its byte order"
+            )
         source = None
     names = list(record) if source is None else [*source.fields]
     for name in names:

@@ -35,6 +35,42 @@ class Point:
         return cls(values.integer(32), values.integer(64), values.maybe(values.text))
 
 
+@compact(type_name="comparison.Ord")
+@dataclass(frozen=True)
+class Ord:
+    """A record whose fields are not declared in the order of their names."""
+
+    z: str | None
+    a: str
+    m: decimal.Decimal | None
+
+
+@dataclass(frozen=True)
+class Base:
+    """The first base of `Derived`."""
+
+    x: str
+    n: int
+    c: str
+
+
+@dataclass(frozen=True)
+class Middle(Base):
+    """The base between the two."""
+
+    w: str
+    d: str
+
+
+@compact(type_name="comparison.Derived")
+@dataclass(frozen=True)
+class Derived(Middle):
+    """A class with fields of its own and of two bases."""
+
+    y: str
+    b: decimal.Decimal
+
+
 @compact(type_name="comparison.Everything")
 @dataclass
 class Everything:

@@ -59,6 +59,10 @@ public final class Peer {
                 return write(words[1], words[2], Long.parseLong(words[3]), Integer.parseInt(words[4]));
             case "check":
                 return check(words[1], words[2].equals("same-bytes"));
+            case "put-ordered":
+                return putOrdered(words[1]);
+            case "find-keys":
+                return findKeys(words[1]);
             case "check-partitions":
                 return checkPartitions(words[1]);
             default:
@@ -127,6 +131,29 @@ public final class Peer {
             }
         }
         return told.size() + " values";
+    }
+
+    /** Puts objects as keys, and as values into structures that compare by bytes. */
+    private String putOrdered(String name) {
+        Values values = new Values(9);
+        for (int i = 0; i < 100; i++) {
+            Object[] objects = {Ord.random(values), Derived.random(values), Strange.random(values)};
+            for (Object value : objects) {
+                String label = value.getClass().getSimpleName() + ":" + i;
+                client.getMap(name).set(label, value);
+                client.getMap(name + "-keys").set(value, label);
+                client.getList(name).add(value);
+                client.getSet(name).add(value);
+            }
+        }
+        return client.getMap(name).size() + " objects";
+    }
+
+    /** Looks for the keys of a map by objects that Java has read, and writes again. */
+    private String findKeys(String name) {
+        IMap<Object, Object> map = client.getMap(name);
+        long found = map.entrySet().stream().filter(e -> e.getValue().equals(map.get(e.getKey()))).count();
+        return found + " keys";
     }
 
     /** Compares the partition of each key with its value: the partition that Python computed. */

@@ -21,10 +21,19 @@ from hypothesis import strategies as st
 
 from hzclient.core import Address
 from hzclient.errors import HazelcastSerializationError
+from hzclient.serialization._compact._names import type_name_of
 from hzclient.serialization._options import SerializationOptions
 from hzclient.serialization._schema import Schema
 from hzclient.serialization._service import SerializationService
-from hzclient.serialization.api import FieldKind, ObjectDataInput, ObjectDataOutput, StreamSerializer
+from hzclient.serialization.api import (
+    CompactReader,
+    CompactSerializer,
+    CompactWriter,
+    FieldKind,
+    ObjectDataInput,
+    ObjectDataOutput,
+    StreamSerializer,
+)
 from hzclient.serialization.compact import (
     Float32,
     Float64,
@@ -732,3 +741,61 @@ class TestRank:
         data = service.encode(obj)
         assert data[4:8] == COMPACT
         assert service.decode(data) == obj
+
+
+@dataclass
+class Oldest:
+    z: str
+    n: Int32
+    c: str
+
+
+@dataclass(slots=True)
+class Older(Oldest):
+    w: decimal.Decimal
+    d: dict[str, str]
+
+
+@dataclass
+class Mixin:
+    q: str
+
+
+@dataclass
+class Youngest(Older, Mixin):
+    c: str  # declared again: a field of the youngest class
+    a: list[str] | None
+    y: str
+
+
+class YoungestSerializer(CompactSerializer[Youngest]):
+    """Writes the fields as Java's reflection does: those of the class, then those of each base."""
+
+    def get_type_name(self) -> str:
+        return type_name_of(Youngest) or ""
+
+    def get_class(self) -> type[Youngest]:
+        return Youngest
+
+    def write(self, writer: CompactWriter, obj: Youngest) -> None:
+        writer.write_string("c", obj.c)
+        writer.write_array_of_string("a", obj.a)
+        writer.write_string("y", obj.y)
+        writer.write_decimal("w", obj.w)
+        writer.write_array_of_string("d!keys", list(obj.d))
+        writer.write_array_of_string("d!values", list(obj.d.values()))
+        writer.write_string("z", obj.z)
+        writer.write_int32("n", obj.n)
+        writer.write_string("q", obj.q)
+
+    def read(self, reader: CompactReader) -> Youngest:
+        raise AssertionError("only written")
+
+
+@pytest.mark.parametrize("a", [None, ["one", "two"]])
+def test_values_are_written_in_the_order_in_which_java_declares_them(a: list[str] | None) -> None:
+    obj = Youngest(q="q", z="z", n=1, c="c", w=decimal.Decimal("1.5"), d={"k": "v"}, a=a, y="y")
+    explicit = SerializationService(SerializationOptions(compact_serializers=[YoungestSerializer()]))
+    plain = SerializationService()
+    assert plain.encode(obj) == explicit.encode(obj)
+    assert plain.decode(plain.encode(obj)) == obj
