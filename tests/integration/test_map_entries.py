@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -120,10 +121,26 @@ async def test_try_put_and_try_remove_give_way_to_a_lock(face: Face, m: Any) -> 
     assert await m.try_remove("k") is False
 
 
-async def test_keys_with_a_partition_key_of_their_own(m: Any) -> None:
-    await m.set("orders@7", 1)
-    await m.set("orders@8", 2)
-    assert await m.get_all(["orders@7", "orders@8"]) == {"orders@7": 1, "orders@8": 2}
+@dataclass(frozen=True)
+class Order:
+    """A key that is placed with its customer."""
+
+    number: int
+    customer: str
+
+    def get_partition_key(self) -> str:
+        return self.customer
+
+
+async def test_keys_are_placed_by_their_partition_key(face: Face, m: Any) -> None:
+    orders = {Order(number, f"customer {number % 3}"): number for number in range(30)}
+    await m.put_all(orders)
+    assert await m.get_all(list(orders)) == orders
+    assert {order: await m.get(order) for order in orders} == orders
+    assert dict(await m.entry_set()) == orders
+    partition_of = face.client.partition_service.get_partition_id
+    for order in orders:
+        assert await face.result(partition_of(order)) == await face.result(partition_of(order.customer))
 
 
 @pytest.mark.parametrize(

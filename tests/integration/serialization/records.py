@@ -244,3 +244,27 @@ class Thing(IdentifiedDataSerializable):
 
     def get_class_id(self) -> int:
         return self.CLASS_ID
+
+
+class Owned(IdentifiedDataSerializable):
+    """A key that is placed with its owner; the twin of the Java class."""
+
+    def __init__(self, owner: Any, number: int) -> None:
+        self.owner = owner
+        self.number = number
+
+    def get_partition_key(self) -> Any:
+        return self.owner
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        object_data_output.write_object(self.owner)
+        object_data_output.write_int(self.number)
+
+    def read_data(self, object_data_input: ObjectDataInput) -> None:
+        raise NotImplementedError
+
+    def get_factory_id(self) -> int:
+        return Thing.FACTORY_ID
+
+    def get_class_id(self) -> int:
+        return 2

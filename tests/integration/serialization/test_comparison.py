@@ -263,3 +263,23 @@ def test_partitions_of_keys(client: hzclient.HazelcastClient, peer: Peer) -> Non
     assert len(partitions) >= 10_000 and len(set(partitions.values())) == 271
     client.get_map("partitions").blocking().put_all(partitions)
     assert peer.ask("check-partitions", "partitions") == f"{len(partitions)} keys"
+
+
+def test_keys_that_name_their_partition_are_placed_as_java_places_them(
+    client: hzclient.HazelcastClient, peer: Peer
+) -> None:
+    """Java deserializes the keys, computes their partitions, and finds the values by its own keys."""
+    partition_of = client.partition_service.get_partition_id
+    values = Values(seed=11)
+    owners = {
+        values.uuid(),
+        None,
+        *(values.text() for _ in range(30)),
+        *(values.integer(32) for _ in range(30)),
+    }
+    keys = [records.Owned(owner, number) for owner in owners for number in range(3)]
+    assert all(partition_of(key) == partition_of(key.owner) for key in keys if key.owner is not None)
+    partitions = {key: partition_of(key) for key in keys}
+    assert len(set(partitions.values())) > 20
+    client.get_map("owned").blocking().put_all(partitions)
+    assert peer.ask("check-partitions", "owned") == f"{len(keys)} keys"

@@ -33,7 +33,8 @@ public final class Peer {
         config.setProperty("hazelcast.logging.type", "none");
         config.setClusterName(arguments[1]);
         config.getNetworkConfig().addAddress(arguments[0]);
-        config.getSerializationConfig().addDataSerializableFactory(Thing.FACTORY_ID, classId -> new Thing());
+        config.getSerializationConfig().addDataSerializableFactory(
+                Thing.FACTORY_ID, classId -> classId == Owned.CLASS_ID ? new Owned() : new Thing());
         Peer peer = new Peer(HazelcastClient.newHazelcastClient(config));
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         System.out.println("OK ready");
