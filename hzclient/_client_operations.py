@@ -12,7 +12,6 @@ from hzclient._runtime.providers import Faces, provider
 from hzclient.cluster import ClusterService
 from hzclient.core import DistributedObjectEvent
 from hzclient.lifecycle import LifecycleService
-from hzclient.partition import PartitionService
 from hzclient.proxy._vector_config import add_vector_collection_config
 from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator, CardinalityEstimator
 from hzclient.proxy.durable_executor import AsyncDurableExecutor, DurableExecutor
@@ -50,11 +49,6 @@ class ClientOperations:
     def lifecycle_service(self) -> LifecycleService:
         """Tells whether the client runs."""
         return self._engine.lifecycle_service
-
-    @property
-    def partition_service(self) -> PartitionService:
-        """Tells which member holds which key."""
-        return self._engine.partition_service
 
     @property
     def cluster_service(self) -> ClusterService:

@@ -41,7 +41,7 @@ from hzclient.core import DistributedObjectEvent
 from hzclient.discovery import AddressProvider
 from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.near_cache import NearCacheManager
-from hzclient.partition import PartitionService
+from hzclient.partition import AsyncPartitionService
 from hzclient.proxy._manager import ProxyManager, Structure
 from hzclient.proxy.base import ProxyContext, ProxyOperations
 from hzclient.proxy.cp._base import CPContext
@@ -132,7 +132,7 @@ class Engine:
         self.closers: list[Callable[[], Coroutine[Any, Any, object]]] = [sessions.close]
         self.lifecycle_service = LifecycleService(self.lifecycle)
         self.cluster_service = ClusterService(self.members, self.dispatcher)
-        self.partition_service = PartitionService(self.partitions, self.serialization.encode)
+        self.partition_service = AsyncPartitionService(self.partitions, self.serialization.encode)
         self._end: asyncio.Task[None] | None = None
         self._forked = False
         track(self)

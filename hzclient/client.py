@@ -19,6 +19,7 @@ from hzclient.config import ClientOptions, Config
 from hzclient.config.keywords import takes_options
 from hzclient.cp import AsyncCPSubsystem, CPSubsystem
 from hzclient.errors import InvalidConfigurationError
+from hzclient.partition import PartitionService
 from hzclient.proxy.base import Proxy
 from hzclient.sql import AsyncSqlService, SqlResult, SqlService
 from hzclient.transaction import TWO_PHASE, Transaction, TransactionManager
@@ -107,6 +108,7 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
         )
         super().__init__(_AsyncClient(self._engine))
         self._cp_subsystem = CPSubsystem(AsyncCPSubsystem(self._engine.cp_proxies))
+        self._partition_service = PartitionService(self._engine.partition_service)
         self._transactions = TransactionManager(self._engine.context)
         self._sql = SqlService(AsyncSqlService(self._engine.context, self._engine.uuid, SqlResult))
         runtime = self._engine.runtime
@@ -142,6 +144,11 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
 
     def __repr__(self) -> str:
         return f"HazelcastClient(name={self.name!r})"
+
+    @property
+    def partition_service(self) -> PartitionService:
+        """Which member owns which key."""
+        return self._partition_service
 
     @property
     def cp_subsystem(self) -> CPSubsystem:

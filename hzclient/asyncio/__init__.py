@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager as LockContext
 
 from hzclient.asyncio.client import HazelcastClient
 from hzclient.cp import AsyncCPSubsystem as CPSubsystem
+from hzclient.partition import AsyncPartitionService as PartitionService
 from hzclient.proxy.base import EntryEvent, EntryEventType, ItemEvent, ItemEventType, TopicMessage
 from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator as CardinalityEstimator
 from hzclient.proxy.cp.atomic_long import AsyncAtomicLong as AtomicLong
@@ -58,6 +59,7 @@ __all__ = (
     "Map",
     "MultiMap",
     "PNCounter",
+    "PartitionService",
     "Queue",
     "ReliableMessageListener",
     "ReliableTopic",

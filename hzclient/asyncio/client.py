@@ -15,6 +15,7 @@ from hzclient.client import make_config
 from hzclient.config import ClientOptions, Config
 from hzclient.config.keywords import takes_options
 from hzclient.cp import AsyncCPSubsystem
+from hzclient.partition import AsyncPartitionService
 from hzclient.proxy.base import ProxyOperations
 from hzclient.sql import AsyncSqlResult, AsyncSqlService
 from hzclient.transaction import TWO_PHASE, AsyncTransaction, TransactionManager
@@ -88,6 +89,11 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
 
     def __repr__(self) -> str:
         return f"HazelcastClient(name={self.name!r})"
+
+    @property
+    def partition_service(self) -> AsyncPartitionService:
+        """Which member owns which key."""
+        return self._engine.partition_service
 
     @property
     def cp_subsystem(self) -> AsyncCPSubsystem:

@@ -50,7 +50,8 @@ async def test_a_task_id_of_no_task(executor: Any) -> None:
 async def test_on_the_owner_of_a_key(face: Face, executor: Any) -> None:
     service = face.client.partition_service
     await executor.submit_to_key_owner("k", Echo("first"))
-    owner = await eventually(lambda: service.get_partition_owner(service.get_partition_id("k")))
+    partition_id = await face.result(service.get_partition_id("k"))
+    owner = await eventually(lambda: service.get_partition_owner(partition_id))
     id_ = await executor.submit_to_key_owner("k", WhereAmI())
     assert await executor.retrieve_result(id_) == str(owner)
 

@@ -25,7 +25,7 @@ async def test_on_the_owner_of_a_key(face: Face, executor: Any) -> None:
     )  # members share the partitions out when they are needed
     await eventually(lambda: service.get_partition_owner(0))
     for key in range(10):
-        owner = service.get_partition_owner(service.get_partition_id(key))
+        owner = service.get_partition_owner(await face.result(service.get_partition_id(key)))
         assert await executor.execute_on_key_owner(key, WhereAmI()) == str(owner)
 
 

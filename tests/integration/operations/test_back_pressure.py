@@ -161,12 +161,16 @@ def stuck(own_cluster: LocalCluster) -> Iterator[Any]:
 async def keys_of(client: Any, port: int) -> list[int]:
     """Keys whose partitions are owned by the member with this port."""
     service = client.partition_service
+    partitions = client._engine.partitions
+    encode = client._engine.serialization.encode
 
     def owned() -> list[int]:
         members = client.cluster_service.get_members()
         uuids = [member.uuid for member in members if member.address.port == port]
         keys = range(1000)
-        return [key for key in keys if service.get_partition_owner(service.get_partition_id(key)) in uuids]
+        return [
+            key for key in keys if service.get_partition_owner(partitions.partition_id(encode(key))) in uuids
+        ]
 
     return (await eventually(lambda: len(owned()) > 100 and owned()))[:10]
 

@@ -73,7 +73,9 @@ def key_owned_by(client: HazelcastClient, member: ScriptedMember, index: int = 0
     """A key in a partition of a member."""
     service = client.partition_service
     keys = (f"key-{n}" for n in range(100_000))
-    found = (k for k in keys if service.get_partition_owner(service.get_partition_id(k)) == member.uuid)
+    partition_id = engine_of(client).partitions.partition_id
+    encode = engine_of(client).serialization.encode
+    found = (k for k in keys if service.get_partition_owner(partition_id(encode(k))) == member.uuid)
     for _ in range(index):
         next(found)
     return next(found)
