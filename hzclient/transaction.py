@@ -1,11 +1,11 @@
-"""Transactions: several changes that all happen, or none of them.
+"""Transactions: several changes that take effect together, or not at all.
 
     with client.new_transaction() as transaction:
         transaction.get_map("accounts").put("a", 1)
         transaction.get_queue("log").offer("a is 1")
 
-In the asyncio client: `async with client.new_transaction() as transaction`, and the operations of its
-structures are awaited.
+In the asyncio client write `async with client.new_transaction() as transaction`, and await the
+operations of its structures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from weakref import WeakValueDictionary
 
 from hzclient._codec import transaction as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, run_blocking
-from hzclient.errors import IllegalStateError, TransactionError
+from hzclient.errors import IllegalStateError, OperationTimeoutError, TransactionError
+from hzclient.future import OperationFuture
+from hzclient.proxy._transaction_calls import TransactionCalls
+from hzclient.proxy._transactional import Inside, inside
 from hzclient.proxy.transactional_list import AsyncTransactionalList, TransactionalList
 from hzclient.proxy.transactional_map import AsyncTransactionalMap, TransactionalMap
 from hzclient.proxy.transactional_multi_map import AsyncTransactionalMultiMap, TransactionalMultiMap
@@ -43,28 +46,32 @@ __all__ = (
     "TransactionOperations",
 )
 
+F = TypeVar("F")
 R = TypeVar("R")
 S = TypeVar("S")
-T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
 TWO_PHASE: Final = 1
-"""All members prepare before any of them commits; after a crash the outcome is one everywhere."""
+"""All members prepare before any of them commits; after a crash they agree on the outcome."""
 
 ONE_PHASE: Final = 2
-"""Members commit one after the other: quicker, but a crash in between leaves some changes undone."""
+"""Members commit one after the other: faster, but after a crash some changes may be missing."""
 
 _NOT_STARTED: Final = "not_started"
 _ACTIVE: Final = "active"
+_COMMITTING: Final = "committing"
 _COMMITTED: Final = "committed"
 _ROLLING_BACK: Final = "rolling_back"
 _ROLLED_BACK: Final = "rolled_back"
 
+_GOODBYE_SECONDS: Final = 1.0
+"""How long a caller who has a more important error waits for a rollback, which then goes on alone."""
+
 
 @dataclass(slots=True)
 class _Record:
-    """What all faces of a transaction see of it."""
+    """The state of a transaction that its faces share."""
 
     connection: Connection
     timeout: float
@@ -77,63 +84,82 @@ class _Record:
 
 
 class _Client:
-    """What the transactions of one client share: who is in one at present."""
+    """What the transactions of one client share: which thread or task is in which transaction.
+
+    Args:
+        context: What transactions use of the client.
+    """
 
     def __init__(self, context: ProxyContext) -> None:
         self.context = context
-        # Weak: a transaction that was thrown away does not keep its thread from another one.
+        # Weak references: a transaction that was dropped does not keep its thread from the next one.
         self.active: WeakValueDictionary[int, TransactionOperations] = WeakValueDictionary()
 
 
 class TransactionOperations:
-    """A transaction, which belongs to the thread or task that begins it.
+    """A transaction. It belongs to the thread or task that begins it.
 
-    A member runs it; it is lost with the connection to that member, and then rolled back there.
+    One member runs it. If the connection to that member is lost, the transaction is lost too, and
+    the member rolls it back.
+
+    A call that is cancelled, interrupted or too late may still run on the member. Commit and rollback
+    wait until it has ended there, so it leaves no key locked.
+
+    Args:
+        client: What the transactions of the client share.
+        record: The state of the transaction.
     """
 
     def __init__(self, client: _Client, record: _Record) -> None:
         self._record = record
         self._client = client
-        self._context = client.context
-        self._caller_number = client.context.runtime.caller_number
+        self._context = context = client.context
+        self._caller_number = context.runtime.caller_number
+        self._calls = TransactionCalls(context.runtime, context.invocations.invoke, record.connection)
         self._deadline = 0.0
-        self._member_knows_the_end = False
-        # Weak, as they hold the transaction: one that is thrown away must be gone at once.
+        self._given_up = False
+        self._rollback: OperationFuture[None] | None = None
+        # Weak references: structures hold the transaction, and a dropped one must go at once.
         self._structures: WeakValueDictionary[tuple[Any, str], Any] = WeakValueDictionary()
 
     @property
     def state(self) -> str:
-        """One of "not_started", "active", "committed", "rolling_back" and "rolled_back"."""
+        """State of the transaction.
+
+        "not_started", "active", "committing", "committed", "rolling_back" or "rolled_back". It is
+        "committing" while the member commits; if the caller gave up a commit, the state changes when
+        the outcome is known.
+        """
         return self._record.state
 
     @property
     def id(self) -> UUID | None:
-        """Its id in the cluster; None before it has begun."""
+        """Id in the cluster; None before the transaction has begun."""
         return self._record.id
 
     @property
     def start_time(self) -> float | None:
-        """When it began, in seconds since 1970; None before."""
+        """Time of its begin, in seconds since 1970; None before."""
         return self._record.start_time
 
     @property
     def thread_id(self) -> int | None:
-        """The number of the thread or task that began it; None before."""
+        """Number of the thread or task that began it; None before."""
         return self._record.thread_id
 
     @property
     def connection(self) -> Connection:
-        """The connection to the member that runs it."""
+        """Connection to the member that runs it."""
         return self._record.connection
 
     @property
     def timeout(self) -> float:
-        """Seconds after which it can't be committed any more, and is rolled back."""
+        """Seconds after which the transaction cannot be committed any more and is rolled back."""
         return self._record.timeout
 
     @property
     def durability(self) -> int:
-        """On how many members its log is backed up."""
+        """Number of members that keep a backup of the transaction's log."""
         return self._record.durability
 
     @property
@@ -145,31 +171,34 @@ class TransactionOperations:
 
     @operation
     async def begin(self) -> None:
-        """Begins the transaction.
+        """Begin the transaction.
 
         Raises:
             TransactionError: It was begun before, or the caller is in a transaction of this client.
         """
-        owner, active = self._caller_number(), self._client.active
-        if owner in active:
+        owner, active, record = self._caller_number(), self._client.active, self._record
+        other = active.get(owner)
+        if other is not None and other.state == _ACTIVE:
             raise TransactionError("the caller is in a transaction already; they cannot be nested")
-        if self.state != _NOT_STARTED:
+        if record.state != _NOT_STARTED:
             raise TransactionError("a transaction can be begun only once")
-        active[owner] = self
-        self._record.start_time, self._record.thread_id = time.time(), owner
+        record.start_time, record.thread_id = time.time(), owner
         self._deadline = time.monotonic() + self.timeout
-        try:
-            self._record.id = await self.invoke(
-                codec.CREATE.encode(to_millis(self.timeout), self.durability, self.transaction_type, owner)
-            )
-        except BaseException:
-            self._leave()
-            raise
-        self._record.state = _ACTIVE
+        active[owner] = self
+        # The last statement makes it active: a begin that is interrupted before leaves the caller in
+        # no transaction, and what the member began for it is rolled back.
+        record.id = await self._calls.send(
+            codec.CREATE.encode(to_millis(self.timeout), self.durability, self.transaction_type, owner),
+            unclaimed=lambda id_: self._calls.send_unasked(codec.ROLLBACK.encode(id_, owner)),
+        )
+        record.state = _ACTIVE
 
     @operation
     async def commit(self) -> None:
-        """Makes the changes of the transaction happen. Where that fails it is rolled back.
+        """Commit the changes of the transaction. If that fails, it is rolled back.
+
+        If the caller gives up a commit (cancels it, say), the outcome is open: a commit that was
+        sent already is carried out, otherwise the transaction is rolled back.
 
         Raises:
             TransactionError: Another thread or task began it, it is not active, or its time is over.
@@ -180,21 +209,37 @@ class TransactionOperations:
         try:
             if time.monotonic() > self._deadline:
                 raise TransactionError(f"the transaction took more than {self.timeout} s and is rolled back")
-            await self.invoke(codec.COMMIT.encode(*self._identity()))
-            self._record.state = _COMMITTED
-        except GeneratorExit:  # nobody drives this any more
-            self._record.state = _ROLLING_BACK
-            raise
-        except BaseException:
+            await self._calls.finish(self._commit_on_member)
+        except Exception:
             self._record.state = _ROLLING_BACK
             await self._rollback_quietly()
+            raise
+        except BaseException:
+            self.give_up()
             raise
         finally:
             self._leave()
 
+    async def _commit_on_member(self) -> None:
+        """Commit when no call of the transaction is left on the member. Runs on the loop."""
+        await self._calls.quiet()
+        if self._given_up:
+            return
+        self._record.state = _COMMITTING
+        try:
+            await self._calls.send_last(codec.COMMIT.encode(*self._identity()))
+        except BaseException:
+            self._record.state = _ROLLING_BACK
+            self._start_rollback()
+            raise
+        self._record.state = _COMMITTED
+
     @operation
     async def rollback(self) -> None:
-        """Undoes the changes of the transaction.
+        """Undo the changes of the transaction.
+
+        A call that was given up may still run on the member. This method waits a second for it; if
+        the call takes longer, the transaction is rolled back in the background when it ends.
 
         Raises:
             TransactionError: Another thread or task began it, or it is not active.
@@ -202,41 +247,94 @@ class TransactionOperations:
         self._check_owner()
         if self.state not in (_ACTIVE, _ROLLING_BACK):
             raise TransactionError(f"the transaction cannot be rolled back, it is {self.state}")
+        begun_before = self.state == _ROLLING_BACK
+        self._record.state = _ROLLING_BACK
         try:
-            await self._tell_rollback()
+            if begun_before or self._calls.any_running:
+                await self._rollback_quietly()
+            else:
+                await self._rolled_back()
+        except Exception:
+            raise
+        except BaseException:
+            self.give_up()
+            raise
         finally:
             self._record.state = _ROLLED_BACK
             self._leave()
 
-    async def _tell_rollback(self) -> None:
-        if not self._member_knows_the_end:
-            self._member_knows_the_end = True
-            await self.invoke(codec.ROLLBACK.encode(*self._identity()))
+    async def _rolled_back(self) -> None:
+        """Wait until the member has rolled back; an operation."""
+        await self._calls.finish(self._rollback_on_loop)
 
     async def _rollback_quietly(self) -> None:
+        """Roll back, and leave that to the background if it takes long; an operation."""
         try:
-            await self._tell_rollback()
+            await self._context.runtime.within(
+                _GOODBYE_SECONDS, self._rolled_back(), lambda: OperationTimeoutError("it takes long")
+            )
         except Exception as error:
-            # The member does it by itself, at the latest when the time of the transaction is over.
-            _logger.debug("%r could not be rolled back: %r", self, error)
+            # At the latest when the transaction's time is over, the member rolls back by itself.
+            _logger.debug("%r is not rolled back yet: %r", self, error)
+
+    async def _rollback_on_loop(self) -> None:
+        rollback = self._start_rollback()
+        waiter = self._context.runtime.pending()
+        rollback.add_done_callback(lambda _: None if waiter.done() else waiter.set_result(None))
+        await waiter
+        rollback.outcome()
+
+    def _start_rollback(self) -> OperationFuture[None]:
+        """Start the one rollback of this transaction, unless it runs already. Called on the loop."""
+        if self._rollback is None:
+            self._rollback = OperationFuture(self._rollback_on_member())
+        return self._rollback
+
+    async def _rollback_on_member(self) -> None:
+        await self._calls.quiet()
+        try:
+            await self._calls.send_last(codec.ROLLBACK.encode(*self._identity()))
+        finally:
+            if self._given_up:
+                self._record.state = _ROLLED_BACK
 
     @operation
     async def end(self, failed: bool) -> None:
-        """Commits the transaction where it is active, or undoes it; what `with` does at its end.
+        """Commit the transaction if it is active, or undo it; called at the end of a `with` block.
 
         Args:
-            failed: Whether to undo it. An error of that is logged, as there is a graver one.
+            failed: Whether to undo it. An error of the rollback is only logged, since the block has
+                raised a more important one.
         """
         if not failed:
             if self.state == _ACTIVE:
                 await self.commit()
         elif self.state in (_ACTIVE, _ROLLING_BACK):
             self._check_owner()
+            self._record.state = _ROLLING_BACK
             try:
                 await self._rollback_quietly()
+            except BaseException:
+                self.give_up()
+                raise
             finally:
                 self._record.state = _ROLLED_BACK
                 self._leave()
+
+    def give_up(self) -> None:
+        """Leave the transaction to the background, which rolls it back unless its commit was sent.
+
+        Called when the caller cannot wait any longer (it is cancelled or interrupted).
+        """
+        self._given_up = True
+        self._leave()
+        self._calls.on_loop(self._end_alone)
+
+    def _end_alone(self) -> None:
+        if self.id is not None and self.state not in (_COMMITTING, _COMMITTED):
+            if self.state == _ACTIVE:
+                self._record.state = _ROLLING_BACK
+            self._start_rollback()
 
     def _leave(self) -> None:
         if self.thread_id is not None and self._client.active.get(self.thread_id) is self:
@@ -244,8 +342,97 @@ class TransactionOperations:
 
     # -------------------------------------------------------------------------------------- structures
 
+    @inside
+    def get_list(self, name: str) -> Inside[AsyncTransactionalList[Any], TransactionalList[Any]]:
+        """Return the list of this name inside the transaction.
+
+        Args:
+            name: Name of the list.
+
+        Returns:
+            The list, the same object each time.
+
+        Raises:
+            TransactionError: The transaction is not active, or the caller did not begin it.
+        """
+        return self._structure(AsyncTransactionalList[Any], TransactionalList[Any], name)
+
+    @inside
+    def get_map(self, name: str) -> Inside[AsyncTransactionalMap[Any, Any], TransactionalMap[Any, Any]]:
+        """Return the map of this name inside the transaction.
+
+        Args:
+            name: Name of the map.
+
+        Returns:
+            The map, the same object each time.
+
+        Raises:
+            TransactionError: The transaction is not active, or the caller did not begin it.
+        """
+        return self._structure(AsyncTransactionalMap[Any, Any], TransactionalMap[Any, Any], name)
+
+    @inside
+    def get_multi_map(
+        self, name: str
+    ) -> Inside[AsyncTransactionalMultiMap[Any, Any], TransactionalMultiMap[Any, Any]]:
+        """Return the multimap of this name inside the transaction.
+
+        Args:
+            name: Name of the multimap.
+
+        Returns:
+            The multimap, the same object each time.
+
+        Raises:
+            TransactionError: The transaction is not active, or the caller did not begin it.
+        """
+        return self._structure(AsyncTransactionalMultiMap[Any, Any], TransactionalMultiMap[Any, Any], name)
+
+    @inside
+    def get_queue(self, name: str) -> Inside[AsyncTransactionalQueue[Any], TransactionalQueue[Any]]:
+        """Return the queue of this name inside the transaction.
+
+        Args:
+            name: Name of the queue.
+
+        Returns:
+            The queue, the same object each time.
+
+        Raises:
+            TransactionError: The transaction is not active, or the caller did not begin it.
+        """
+        return self._structure(AsyncTransactionalQueue[Any], TransactionalQueue[Any], name)
+
+    @inside
+    def get_set(self, name: str) -> Inside[AsyncTransactionalSet[Any], TransactionalSet[Any]]:
+        """Return the set of this name inside the transaction.
+
+        Args:
+            name: Name of the set.
+
+        Returns:
+            The set, the same object each time.
+
+        Raises:
+            TransactionError: The transaction is not active, or the caller did not begin it.
+        """
+        return self._structure(AsyncTransactionalSet[Any], TransactionalSet[Any], name)
+
+    def _structure(
+        self,
+        operations: Callable[[str, Any, ProxyContext], S],
+        blocking_face: Callable[[Any, Any], F],
+        name: str,
+    ) -> Inside[S, F]:
+        self.check_usable()
+        found: S | None = self._structures.get((operations, name))
+        if found is None:
+            self._structures[operations, name] = found = operations(name, self, self._context)
+        return Inside(found, blocking_face)
+
     def check_usable(self) -> None:
-        """Raises `TransactionError` unless the transaction is active and the caller began it."""
+        """Raise `TransactionError` unless the transaction is active and the caller began it."""
         if self.state != _ACTIVE:
             raise TransactionError(f"the transaction is not active, it is {self.state}")
         self._check_owner()
@@ -262,30 +449,27 @@ class TransactionOperations:
     async def invoke(
         self, request: Request[R], result: Callable[[R], Any] | None = None, seconds: float | None = None
     ) -> Any:
-        """Sends a request to the member that runs the transaction; an operation.
+        """Send a request to the member that runs the transaction; an operation.
 
         Args:
             request: What to send.
-            result: Makes the result of what the response holds.
-            seconds: The time that the call has; None for as long as it takes.
-        """
-        invocations = self._context.invocations
-        invoke = invocations.invoke if seconds is None else invocations.limited_to(seconds)
-        if result is None:
-            return await invoke(request, connection=self.connection)
-        return await invoke(request, result, connection=self.connection)
+            result: Converts the response's content to the result.
+            seconds: Limit on the duration of the call; None for no limit.
 
-    def structure(self, face: Callable[[str, Any, ProxyContext], S], name: str) -> S:
-        """The structure of a kind and a name within this transaction.
+        Returns:
+            The result.
 
         Raises:
-            TransactionError: The transaction is not active, or the caller did not begin it.
+            OperationTimeoutError: The call took longer than the limit.
         """
-        self.check_usable()
-        found: S | None = self._structures.get((face, name))
-        if found is None:
-            self._structures[face, name] = found = face(name, self, self._context)
-        return found
+        content = await self._context.runtime.within(
+            seconds,
+            self._calls.send(request),
+            lambda: OperationTimeoutError(f"{request.method.name} took longer than {seconds} s"),
+        )
+        if result is None:
+            return content
+        return await self._context.invocations.with_schemas(lambda: result(content))
 
     def __repr__(self) -> str:
         return f"Transaction(id={self.id}, state={self.state!r})"
@@ -293,26 +477,6 @@ class TransactionOperations:
 
 class AsyncTransaction(TransactionOperations, AsyncioFace):
     """A transaction of the asyncio client; it belongs to the task that begins it."""
-
-    def get_list(self, name: str) -> AsyncTransactionalList[Any]:
-        """The list of this name within the transaction."""
-        return self.structure(AsyncTransactionalList[Any], name)
-
-    def get_map(self, name: str) -> AsyncTransactionalMap[Any, Any]:
-        """The map of this name within the transaction."""
-        return self.structure(AsyncTransactionalMap[Any, Any], name)
-
-    def get_multi_map(self, name: str) -> AsyncTransactionalMultiMap[Any, Any]:
-        """The multimap of this name within the transaction."""
-        return self.structure(AsyncTransactionalMultiMap[Any, Any], name)
-
-    def get_queue(self, name: str) -> AsyncTransactionalQueue[Any]:
-        """The queue of this name within the transaction."""
-        return self.structure(AsyncTransactionalQueue[Any], name)
-
-    def get_set(self, name: str) -> AsyncTransactionalSet[Any]:
-        """The set of this name within the transaction."""
-        return self.structure(AsyncTransactionalSet[Any], name)
 
     async def __aenter__(self) -> Self:
         await self.begin()
@@ -325,7 +489,11 @@ class AsyncTransaction(TransactionOperations, AsyncioFace):
 
 
 class Transaction(BlockingFace, TransactionOperations):
-    """A transaction, which belongs to the thread that begins it; its calls return when they are done."""
+    """A transaction, which belongs to the thread that begins it. Its calls block until they are done.
+
+    Args:
+        core: Its asyncio face.
+    """
 
     _async_face: AsyncTransaction
 
@@ -334,32 +502,6 @@ class Transaction(BlockingFace, TransactionOperations):
         self._record = core._record
         self._shells: WeakValueDictionary[Any, Any] = WeakValueDictionary()
 
-    def get_list(self, name: str) -> TransactionalList[Any]:
-        """The list of this name within the transaction."""
-        return self._shell(TransactionalList[Any], self._async_face.get_list(name))
-
-    def get_map(self, name: str) -> TransactionalMap[Any, Any]:
-        """The map of this name within the transaction."""
-        return self._shell(TransactionalMap[Any, Any], self._async_face.get_map(name))
-
-    def get_multi_map(self, name: str) -> TransactionalMultiMap[Any, Any]:
-        """The multimap of this name within the transaction."""
-        return self._shell(TransactionalMultiMap[Any, Any], self._async_face.get_multi_map(name))
-
-    def get_queue(self, name: str) -> TransactionalQueue[Any]:
-        """The queue of this name within the transaction."""
-        return self._shell(TransactionalQueue[Any], self._async_face.get_queue(name))
-
-    def get_set(self, name: str) -> TransactionalSet[Any]:
-        """The set of this name within the transaction."""
-        return self._shell(TransactionalSet[Any], self._async_face.get_set(name))
-
-    def _shell(self, face: Callable[[Any, Any], T], core: Any) -> T:
-        found: T | None = self._shells.get(core)
-        if found is None:
-            self._shells[core] = found = face(core, self)
-        return found
-
     def __enter__(self) -> Self:
         self.begin()
         return self
@@ -367,36 +509,61 @@ class Transaction(BlockingFace, TransactionOperations):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        run_blocking(self._async_face.end(kind is not None))
+        try:
+            run_blocking(self._async_face.end(kind is not None))
+        except BaseException:
+            if self.state == _ACTIVE:  # interrupted before it could begin to end
+                self._async_face.give_up()
+            raise
 
     def __repr__(self) -> str:
         return repr(self._async_face)
 
 
 class TransactionManager:
-    """Makes the transactions of one client."""
+    """Makes the transactions of one client.
+
+    Args:
+        context: What transactions use of the client.
+    """
 
     def __init__(self, context: ProxyContext) -> None:
         self._client = _Client(context)
 
     def new_transaction(self, timeout: float, durability: int, transaction_type: int) -> Transaction:
-        """A transaction that has not begun.
+        """Return a transaction that has not begun.
 
         Args:
-            timeout: Seconds after which it can't be committed any more.
-            durability: On how many members its log is backed up.
+            timeout: Seconds after which it cannot be committed any more.
+            durability: Number of members that keep a backup of its log.
             transaction_type: `TWO_PHASE` or `ONE_PHASE`.
+
+        Returns:
+            The transaction.
 
         Raises:
             IllegalStateError: The client is not connected.
-            ValueError: The type is not known.
+            ValueError: The type is unknown.
         """
         return Transaction(self.new_async_transaction(timeout, durability, transaction_type))
 
     def new_async_transaction(
         self, timeout: float, durability: int, transaction_type: int
     ) -> AsyncTransaction:
-        """As `new_transaction`, for the asyncio client."""
+        """Return a transaction that has not begun, for the asyncio client.
+
+        Args:
+            timeout: Seconds after which it cannot be committed any more.
+            durability: Number of members that keep a backup of its log.
+            transaction_type: `TWO_PHASE` or `ONE_PHASE`.
+
+        Returns:
+            The transaction.
+
+        Raises:
+            IllegalStateError: The client is not connected.
+            ValueError: The type is unknown.
+        """
         if transaction_type not in (TWO_PHASE, ONE_PHASE):
             raise ValueError(f"a transaction is TWO_PHASE (1) or ONE_PHASE (2), not {transaction_type!r}")
         connection = self._client.context.invocations.router.find_any()

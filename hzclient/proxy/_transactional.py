@@ -1,18 +1,73 @@
-"""What the structures of a transaction share."""
+"""What the structures of a transaction share: how they call, and how a transaction gives them."""
 
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 from uuid import UUID
+
+from hzclient._runtime.faces import BlockingFace, Marked, Shell, async_face_of
 
 if TYPE_CHECKING:
     from hzclient._protocol.message import Method, Request
     from hzclient.proxy.base import ProxyContext
 
+P = ParamSpec("P")
+A = TypeVar("A")
+F = TypeVar("F")
 R = TypeVar("R")
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Inside(Generic[A, F]):
+    """A structure inside a transaction, in both of its faces.
+
+    Attributes:
+        operations: Its asyncio face.
+        blocking_face: Class of its blocking face.
+    """
+
+    operations: A
+    blocking_face: Callable[[Any, Any], F]
+
+
+class inside(Marked[P, Inside[A, F]], Generic[P, A, F]):
+    """Marks a method of transactions that gives a structure, in the face of the transaction."""
+
+    @overload
+    def __get__(self, obj: None, owner: Any = None) -> Self: ...
+    @overload
+    def __get__(self, obj: BlockingFace, owner: Any = None) -> Callable[P, F]: ...
+    @overload
+    def __get__(self, obj: object, owner: Any = None) -> Callable[P, A]: ...
+    def __get__(self, obj: Any, owner: Any = None) -> Any:
+        return self.bind(obj)
+
+    def in_asyncio_face(self) -> Callable[..., Any]:
+        make = self.function
+
+        @functools.wraps(make)
+        def give(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return make(self, *args, **kwargs).operations
+
+        return give
+
+    def in_blocking_face(self) -> Callable[..., Any]:
+        make = self.function
+
+        def give(self: Shell, *args: Any, **kwargs: Any) -> Any:
+            found = make(async_face_of(self), *args, **kwargs)
+            shells = self._shells  # type: ignore[attr-defined]
+            shell = shells.get(found.operations)
+            if shell is None:
+                shells[found.operations] = shell = found.blocking_face(found.operations, self)
+            return shell
+
+        return give
 
 
 class Scope(Protocol):
@@ -20,7 +75,7 @@ class Scope(Protocol):
 
     Attributes:
         id: Its id; None before it has begun.
-        thread_id: The owner number that began it; None before it has begun.
+        thread_id: Number of the thread or task that began it; None before it has begun.
     """
 
     @property
@@ -29,19 +84,24 @@ class Scope(Protocol):
     def thread_id(self) -> int | None: ...
 
     def check_usable(self) -> None:
-        """Raises `TransactionError` unless the caller may work in it now."""
+        """Raise `TransactionError` unless the caller may use the transaction now."""
 
     async def invoke(
         self, request: Request[R], result: Callable[[R], Any] | None = None, seconds: float | None = None
     ) -> Any:
-        """Sends a request to the member that runs the transaction; an operation."""
+        """Send a request to the member that runs the transaction; an operation."""
 
 
 class TransactionalOperations:
-    """The base of the operations of a structure within a transaction.
+    """Base of the operations of a structure inside a transaction.
 
-    They take effect for others when the transaction is committed, and must be called by the thread
-    or task that began it.
+    Changes become visible to others when the transaction is committed. Only the thread or task that
+    began the transaction may call the operations.
+
+    Args:
+        name: Name of the structure.
+        transaction: The transaction.
+        context: What the structure uses of the client.
 
     Attributes:
         name: Name of the structure.
@@ -69,7 +129,16 @@ class TransactionalOperations:
         return await scope.invoke(request, result, self._seconds)
 
     def with_timeout(self, seconds: float) -> Self:
-        """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`.
+        """Return the same structure with a limit on the duration of each call.
+
+        A call that takes longer fails with `OperationTimeoutError`. The member may still carry it
+        out; the end of the transaction waits for it.
+
+        Args:
+            seconds: The limit, more than 0.
+
+        Returns:
+            A view of the same structure.
 
         Raises:
             ValueError: `seconds` is not more than 0.

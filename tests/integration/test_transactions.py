@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from hzclient.errors import TransactionError
+from hzclient.errors import OperationTimeoutError, TransactionError
 from hzclient.predicate import greater_or_equal
 from hzclient.transaction import ONE_PHASE, TWO_PHASE
 from tests.integration.faces import Face, Seen, eventually, unique_name
@@ -28,6 +32,117 @@ class _Transaction:
 
 def begin_new(face: Face, **options: Any) -> Any:
     return _Transaction(face.client.new_transaction(**options))
+
+
+class Interruption(BaseException):
+    """As Ctrl-C: raised by a signal handler, in the middle of whatever the thread does."""
+
+
+@contextmanager
+def interrupted_after(seconds: float) -> Iterator[None]:
+    """Interrupts the calling thread, as a signal handler does that raises."""
+
+    def interrupt(*_: object) -> None:
+        raise Interruption
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+async def give_up(face: Face, call: Callable[[], Any], seconds: float = 0.2) -> None:
+    """Makes a call of a transaction and stops waiting for it, as callers of this face do."""
+    if face.name == "asyncio":
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await call()
+    else:
+        with interrupted_after(seconds), pytest.raises(Interruption):
+            call()
+
+
+async def held_by_somebody_else(face: Face, structure: Any, key: str) -> Callable[[], Any]:
+    """Locks a key for another thread or task; returns what frees it."""
+    release = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    held = loop.create_future()
+
+    async def hold() -> None:
+        await structure.lock(key)
+        loop.call_soon_threadsafe(held.set_result, None)
+        await eventually(release.is_set)
+        await structure.unlock(key)
+
+    holder = face.start(hold)
+    await held
+
+    async def free() -> None:
+        release.set()
+        await holder
+
+    return free
+
+
+async def test_a_call_that_was_given_up_leaves_no_key_locked_after_the_rollback(face: Face) -> None:
+    outside = await face.get("map")
+    free = await held_by_somebody_else(face, outside, "k")
+    with pytest.raises(ZeroDivisionError):
+        async with face.entered(face.client.new_transaction()) as transaction:
+            inside = transaction.get_map(outside.name)
+            await Seen(inside).put("other", 1)
+            await give_up(face, lambda: inside.put("k", 1))
+            raise ZeroDivisionError
+    await free()
+    await eventually(lambda: unlocked(outside, "k"))
+    await eventually(lambda: unlocked(outside, "other"))
+    assert await outside.size() == 0
+
+
+async def unlocked(structure: Any, key: str) -> bool:
+    return not await structure.is_locked(key)
+
+
+async def test_a_call_whose_time_is_over_leaves_no_key_locked_after_the_rollback(face: Face) -> None:
+    outside = await face.get("map")
+    free = await held_by_somebody_else(face, outside, "k")
+    with pytest.raises(OperationTimeoutError):
+        async with face.entered(face.client.new_transaction()) as transaction:
+            await Seen(transaction.get_map(outside.name).with_timeout(0.2)).put("k", 1)
+    assert transaction.state == "rolled_back"
+    await free()
+    await eventually(lambda: unlocked(outside, "k"))
+
+
+async def test_a_commit_takes_along_what_was_given_up_and_comes_true(face: Face) -> None:
+    outside = await face.get("map")
+    free = await held_by_somebody_else(face, outside, "k")
+    async with face.entered(face.client.new_transaction()) as transaction:
+        inside = transaction.get_map(outside.name)
+        await give_up(face, lambda: inside.put("k", 1))
+        await free()
+    assert transaction.state == "committed"
+    assert await outside.get("k") == 1
+    assert await unlocked(outside, "k")
+
+
+async def test_a_commit_that_was_given_up_before_it_was_sent_is_rolled_back(face: Face) -> None:
+    outside = await face.get("map")
+    free = await held_by_somebody_else(face, outside, "k")
+    transaction = face.client.new_transaction()
+    await face.result(transaction.begin())
+    inside = transaction.get_map(outside.name)
+    await give_up(face, lambda: inside.put("k", 1))
+    await give_up(face, transaction.commit)  # waits for the put
+    await free()
+    await eventually(lambda: transaction.state == "rolled_back")
+    assert await unlocked(outside, "k")
+    assert await outside.size() == 0
+    async with face.entered(face.client.new_transaction()):
+        pass
 
 
 @pytest.mark.parametrize("type_", [ONE_PHASE, TWO_PHASE])
