@@ -1,11 +1,11 @@
-"""SQL by the Python Database API 2.0 (PEP 249).
+"""SQL through the Python Database API 2.0 (PEP 249).
 
     with connect(dsn="hz://localhost:5701?cluster.name=dev") as connection, connection.cursor() as cursor:
         cursor.execute("SELECT name FROM people WHERE age > ?", (30,))
         for row in cursor:
             print(row["name"])
 
-For tasks: `await connect_async(...)`, and cursors whose operations are awaited.
+In tasks, use `await connect_async(...)` and await the operations of its cursors.
 """
 
 from hzclient.db._connection import AsyncConnection, Connection, connect, connect_async

@@ -1,122 +1,55 @@
-"""Connections: a client each."""
+"""Connections: each owns a client."""
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 import hzclient.asyncio.client
-from hzclient._runtime.faces import AsyncioFace, BlockingFace, immediate, operation
 from hzclient.client import HazelcastClient
 from hzclient.config import Config
-from hzclient.db import _errors
+from hzclient.db._connection_base import AsyncConnectionBase, ConnectionBase
 from hzclient.db._cursor import AsyncCursor, Cursor
 from hzclient.db._dsn import make_config
-from hzclient.db._errors import NotSupportedError, OperationalError
-from hzclient.db._link import Link
-from hzclient.errors import HazelcastError
+from hzclient.db._errors import translated_configuration
+from hzclient.db._session import Session
 
 
-class ConnectionOperations:
-    """A connection to a cluster; it owns a client.
+class AsyncConnection(AsyncConnectionBase):
+    """Connection for tasks: `async with await connect_async(...) as connection`.
 
-    There are no transactions: a statement takes effect at once, `commit` has nothing to do, and
-    `rollback` is not supported.
+    It owns a client. There are no transactions: a statement takes effect at once, `commit()` has
+    nothing to do, and `rollback()` is not supported.
     """
 
-    Error = _errors.Error
-    Warning = _errors.Warning
-    InterfaceError = _errors.InterfaceError
-    DatabaseError = _errors.DatabaseError
-    InternalError = _errors.InternalError
-    OperationalError = _errors.OperationalError
-    ProgrammingError = _errors.ProgrammingError
-    IntegrityError = _errors.IntegrityError
-    DataError = _errors.DataError
-    NotSupportedError = _errors.NotSupportedError
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-
-    @operation
-    async def close(self) -> None:
-        """Shuts the client down; cursors cannot be used any more.
-
-        Raises:
-            InterfaceError: It is closed already.
-        """
-        await self._link.close()
-
-    @immediate
-    def commit(self) -> None:
-        """Does nothing: every statement has taken effect already.
-
-        Raises:
-            InterfaceError: The connection is closed.
-        """
-        self._link.check_open()
-
-    @immediate
-    def rollback(self) -> None:
-        """Not supported: every statement has taken effect already.
-
-        Raises:
-            InterfaceError: The connection is closed.
-            NotSupportedError: Otherwise.
-        """
-        self._link.check_open()
-        raise NotSupportedError("statements take effect at once and cannot be rolled back")
-
-
-class AsyncConnection(ConnectionOperations, AsyncioFace):
-    """A connection for tasks; `async with await connect_async(...) as connection`."""
-
     def cursor(self) -> AsyncCursor:
-        """A new cursor.
+        """Open a cursor.
+
+        Returns:
+            A cursor whose operations are coroutine methods.
 
         Raises:
-            InterfaceError: The connection is closed.
+            InterfaceError: If the connection is closed.
         """
-        self._link.check_open()
-        return AsyncCursor(self._link)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not self._link.closed:
-            await self.close()
+        self._session.check_open()
+        return AsyncCursor(self._session, self)
 
 
-class Connection(BlockingFace, ConnectionOperations):
-    """A connection for threads; `with connect(...) as connection`."""
+class Connection(ConnectionBase):
+    """Connection for threads: `with connect(...) as connection`.
 
-    def __init__(self, core: AsyncConnection) -> None:
-        BlockingFace.__init__(self, core)
-        self._link = core._link
+    It owns a client. There are no transactions: a statement takes effect at once, `commit()` has
+    nothing to do, and `rollback()` is not supported.
+    """
 
     def cursor(self) -> Cursor:
-        """A new cursor.
+        """Open a cursor.
+
+        Returns:
+            A cursor whose operations block.
 
         Raises:
-            InterfaceError: The connection is closed.
+            InterfaceError: If the connection is closed.
         """
-        self._link.check_open()
-        return Cursor(AsyncCursor(self._link), self)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not self._link.closed:
-            self.close()
-
-    def __repr__(self) -> str:
-        return f"Connection(closed={self._link.closed})"
+        self._session.check_open()
+        return Cursor(AsyncCursor(self._session, self._async_face), self)
 
 
 def connect(
@@ -129,29 +62,30 @@ def connect(
     port: int | None = None,
     cluster_name: str | None = None,
 ) -> Connection:
-    """Connects to a cluster.
+    """Connect to a cluster.
 
     Args:
-        config: The configuration of the client; it excludes all others.
-        dsn: A data source name, `hz://user:password@host:port,host:port?cluster.name=dev`; it excludes
-            all others. Its keys: cluster.name, cloud.token, smart, ssl, ssl.ca.path, ssl.cert.path,
-            ssl.key.path, ssl.key.password.
+        config: Configuration of the client; it excludes all other arguments.
+        dsn: Data source name, `hz://user:password@host:port,host:port?cluster.name=dev`; it excludes
+            all other arguments. Its keys are cluster.name, cloud.token, smart, ssl, ssl.ca.path,
+            ssl.cert.path, ssl.key.path and ssl.key.password.
         user: Name of the user.
-        password: The user's password.
-        host: Where a member is; localhost if left out.
-        port: Its port; 5701 if left out.
+        password: Password of the user.
+        host: Host of a member; localhost if left out.
+        port: Port of the member; 5701 if left out.
         cluster_name: Name of the cluster.
 
+    Returns:
+        An open connection.
+
     Raises:
-        InterfaceError: Arguments exclude each other, or the data source name is wrong.
-        OperationalError: The cluster cannot be reached.
+        InterfaceError: If arguments exclude each other or are invalid.
+        OperationalError: If the cluster cannot be reached.
     """
     options = make_config(config, dsn, user, password, host, port, cluster_name)
-    try:
+    with translated_configuration():
         client = HazelcastClient(options)
-    except HazelcastError as error:
-        raise OperationalError(str(error)) from error
-    return Connection(AsyncConnection(Link(client.sql.operations, client.shutdown)))
+    return Connection(AsyncConnection(Session(client.sql.operations, client.shutdown)))
 
 
 async def connect_async(
@@ -164,10 +98,25 @@ async def connect_async(
     port: int | None = None,
     cluster_name: str | None = None,
 ) -> AsyncConnection:
-    """As `connect`, for the running event loop."""
+    """Connect to a cluster from a task; everything runs on its event loop.
+
+    Args:
+        config: As for `connect`.
+        dsn: As for `connect`.
+        user: As for `connect`.
+        password: As for `connect`.
+        host: As for `connect`.
+        port: As for `connect`.
+        cluster_name: As for `connect`.
+
+    Returns:
+        An open connection.
+
+    Raises:
+        InterfaceError: If arguments exclude each other or are invalid.
+        OperationalError: If the cluster cannot be reached.
+    """
     options = make_config(config, dsn, user, password, host, port, cluster_name)
-    try:
+    with translated_configuration():
         client = await hzclient.asyncio.client.HazelcastClient.create_and_start(options)
-    except HazelcastError as error:
-        raise OperationalError(str(error)) from error
-    return AsyncConnection(Link(client.sql, client.shutdown))
+    return AsyncConnection(Session(client.sql, client.shutdown))

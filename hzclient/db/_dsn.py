@@ -1,4 +1,4 @@
-"""What `connect` is given, as options of a client."""
+"""Arguments of `connect` as options of a client."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hzclient.config import Config
-from hzclient.db._errors import InterfaceError
+from hzclient.db._errors import InterfaceError, translated_configuration
 
 _DEFAULT_HOST: Final = "localhost"
 _DEFAULT_PORT: Final = 5701
@@ -33,10 +33,22 @@ def make_config(
     port: int | None,
     cluster_name: str | None,
 ) -> Config:
-    """The configuration of the client that a connection owns.
+    """Build the configuration of the client that a connection owns.
+
+    Args:
+        config: A configuration, which excludes all other arguments.
+        dsn: Data source name, which excludes all other arguments.
+        user: Name of the user.
+        password: Password of the user.
+        host: Host of a member.
+        port: Port of the member.
+        cluster_name: Name of the cluster.
+
+    Returns:
+        The configuration.
 
     Raises:
-        InterfaceError: Arguments exclude each other, or the data source name is wrong.
+        InterfaceError: If arguments exclude each other, or if one is invalid.
     """
     keywords: dict[str, Any] = {
         "user": user,
@@ -50,16 +62,16 @@ def make_config(
         if dsn or given:
             raise InterfaceError(f"a config excludes {', '.join((['dsn'] if dsn else []) + given)}")
         if not isinstance(cast(object, config), Config):
-            raise InterfaceError(f"config is a hzclient.config.Config, not a {type(config).__name__}")
+            raise InterfaceError(f"config must be a hzclient.config.Config, not a {type(config).__name__}")
         return config
     if dsn:
         if given:
-            raise InterfaceError(f"a dsn excludes {', '.join(given)}: say it in the dsn")
-        return Config.from_dict(options_of(dsn))
+            raise InterfaceError(f"a dsn excludes {', '.join(given)}: put it into the dsn")
+        return _config(options_of(dsn))
     for name, value in keywords.items():
         expected = int if name == "port" else str
         if value is not None and not isinstance(value, expected):
-            raise InterfaceError(f"{name} is of type {expected.__name__}, not {type(value).__name__}")
+            raise InterfaceError(f"{name} must be of type {expected.__name__}, not {type(value).__name__}")
     if host is not None and host.count(":") > 1 and not host.startswith("["):
         host = f"[{host}]"  # an IPv6 address
     options: dict[str, Any] = {
@@ -68,26 +80,39 @@ def make_config(
         "cluster_name": cluster_name,
         "cluster_members": [_address(f"{host or _DEFAULT_HOST}:{_DEFAULT_PORT if port is None else port}")],
     }
-    return Config.from_dict({option: value for option, value in options.items() if value is not None})
+    return _config({option: value for option, value in options.items() if value is not None})
+
+
+def _config(options: dict[str, Any]) -> Config:
+    with translated_configuration():
+        return Config.from_dict(options)
 
 
 def options_of(dsn: str) -> dict[str, Any]:
-    """The options in a data source name: `hz://user:password@host:port,host:port?key=value&...`.
+    """Return the options in a data source name.
+
+    Args:
+        dsn: `hz://user:password@host:port,host:port?key=value&...`.
+
+    Returns:
+        Options of a client, by name.
 
     Raises:
-        InterfaceError: It is none, or has a key or a value that is not known.
+        InterfaceError: If it is no data source name, or if it has an unknown key or an invalid value.
     """
-    # What is wrong is not shown where it may be part of a password.
+    # Errors do not show text that may be part of a password.
     if not isinstance(cast(object, dsn), str):
-        raise InterfaceError(f"a dsn is a text, not a {type(dsn).__name__}")
+        raise InterfaceError(f"a dsn must be a str, not a {type(dsn).__name__}")
     if not dsn.startswith("hz://"):
-        raise InterfaceError("a dsn begins with hz://")
+        raise InterfaceError("a dsn must begin with hz://")
     try:
         parts = urlsplit(dsn)
     except ValueError:
-        raise InterfaceError("the dsn is no URL; an IPv6 address stands in [ ]") from None
+        raise InterfaceError("the dsn is not a valid URL; write an IPv6 address in [ ]") from None
     if parts.path not in ("", "/") or parts.fragment or ("@" in dsn and "@" not in parts.netloc):
-        raise InterfaceError("a dsn has no path and no fragment; quote / ? # @ in names and passwords by %")
+        raise InterfaceError(
+            "a dsn has no path and no fragment; percent-encode / ? # @ in user names and passwords"
+        )
     credentials, _, hosts = parts.netloc.rpartition("@")
     options = _query_options(parts.query)
     if credentials:
@@ -104,7 +129,7 @@ def _address(text: str) -> str:
     if not colon or text.endswith("]"):  # "[::1]" is all host
         host, port = text, str(_DEFAULT_PORT)
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise InterfaceError(f"{port!r} is no port, in the address {text!r}")
+        raise InterfaceError(f"{port!r} is no port between 1 and 65535, in the address {text!r}")
     return f"{host or _DEFAULT_HOST}:{port}"
 
 
@@ -112,8 +137,8 @@ def _query_options(query: str) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for key, value in parse_qsl(query, keep_blank_values=True):
         if key not in _KEYS:
-            raise InterfaceError(f"{key!r} is no key of a dsn; these are: {', '.join(_KEYS)}")
+            raise InterfaceError(f"{key!r} is no key of a dsn; the keys are {', '.join(_KEYS)}")
         if key in _FLAGS and value.lower() not in ("true", "false"):
-            raise InterfaceError(f"{key} is true or false, not {value!r}")
+            raise InterfaceError(f"{key} must be true or false, not {value!r}")
         options[_KEYS[key]] = value.lower() == "true" if key in _FLAGS else value
     return options

@@ -1,4 +1,4 @@
-"""The exceptions of PEP 249, and what becomes which of them."""
+"""Exceptions of PEP 249, and how errors of the client map to them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from hzclient.sql import HazelcastSqlError, SqlErrorCode
 
 
 class Warning(Exception):
-    """Something to know of, short of an error. Nothing raises it at present."""
+    """Something important that is no error. Nothing raises it at present."""
 
 
 class Error(Exception):
-    """Base of all errors."""
+    """Base class of all errors of this module."""
 
 
 class InterfaceError(Error):
-    """The module was used wrongly: a closed cursor, arguments that exclude each other."""
+    """The module was used wrongly: a closed cursor, or arguments that exclude each other."""
 
 
 class DatabaseError(Error):
@@ -27,27 +27,27 @@ class DatabaseError(Error):
 
 
 class InternalError(DatabaseError):
-    """The database lost its way. Nothing raises it at present."""
+    """The database is in an inconsistent state. Nothing raises it at present."""
 
 
 class OperationalError(DatabaseError):
-    """The cluster could not do it: a lost connection, a timeout."""
+    """The cluster could not execute a statement: a lost connection or a timeout, for example."""
 
 
 class ProgrammingError(DatabaseError):
-    """The statement is wrong: its syntax, its parameters, a name that does not exist."""
+    """The statement is wrong: its syntax, its parameters, or a name that does not exist."""
 
 
 class IntegrityError(DatabaseError):
-    """A constraint is broken. Nothing raises it at present."""
+    """A constraint is violated. Nothing raises it at present."""
 
 
 class DataError(DatabaseError):
-    """A value does not fit: out of range, or not convertible."""
+    """A value is out of range, or cannot be converted or deserialized."""
 
 
 class NotSupportedError(DatabaseError):
-    """Clusters offer no such thing: `rollback`, say."""
+    """The cluster does not support the call: `rollback()`, for example."""
 
 
 _BY_CODE: Final[dict[int, type[DatabaseError]]] = {
@@ -66,7 +66,7 @@ _BY_CODE: Final[dict[int, type[DatabaseError]]] = {
 
 @contextmanager
 def translated() -> Generator[None, None, None]:
-    """Raises errors of the client as those of this module, with the cause."""
+    """Raise errors of the client as errors of this module, chained to the cause."""
     try:
         yield
     except HazelcastSqlError as error:
@@ -75,3 +75,19 @@ def translated() -> Generator[None, None, None]:
         raise OperationalError(str(error)) from error
     except (ValueError, TypeError, AssertionError) as error:
         raise ProgrammingError(str(error)) from error
+
+
+@contextmanager
+def translated_configuration() -> Generator[None, None, None]:
+    """Raise errors of starting a client as errors of this module, chained to the cause."""
+    try:
+        yield
+    except (HazelcastError, OSError) as error:
+        raise OperationalError(str(error)) from error
+    except (ValueError, TypeError, AssertionError) as error:
+        raise InterfaceError(str(error)) from error
+
+
+def data_error(error: HazelcastSqlError) -> DataError:
+    """Return the error of a value in a row as a `DataError`."""
+    return DataError(str(error))

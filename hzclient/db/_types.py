@@ -1,4 +1,4 @@
-"""The types of PEP 249: what columns hold, and what makes values for parameters."""
+"""Types of PEP 249: type objects for columns, and constructors of parameter values."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ Binary = bytes
 
 
 def DateFromTicks(ticks: float) -> date:
-    """The local date at a time in seconds since 1970."""
+    """Return the local date of a time in seconds since 1970."""
     return date.fromtimestamp(ticks)
 
 
 def TimeFromTicks(ticks: float) -> time:
-    """The local time of day at a time in seconds since 1970."""
+    """Return the local time of day of a time in seconds since 1970."""
     return datetime.fromtimestamp(ticks).time()
 
 
 def TimestampFromTicks(ticks: float) -> datetime:
-    """The local date and time at a time in seconds since 1970."""
+    """Return the local date and time of a time in seconds since 1970."""
     return datetime.fromtimestamp(ticks)
 
 
 class Type(enum.Enum):
-    """What a column holds."""
+    """Type of the values of a column."""
 
     NULL = 0
     STRING = 1
@@ -46,7 +46,11 @@ class Type(enum.Enum):
 
 
 class DBAPIType:
-    """A family of types: equal to each of them."""
+    """Type object of PEP 249: compares equal to each of several `Type`s.
+
+    Args:
+        *types: The types.
+    """
 
     def __init__(self, *types: Type) -> None:
         self._types = frozenset(types)
@@ -91,11 +95,15 @@ _TYPES: Final = {
 
 
 class ColumnDescription(NamedTuple):
-    """A column of a result. Of sizes, precision and scale nothing is known.
+    """Column of a result. Members report no sizes, precision or scale.
 
     Attributes:
         name: Name of the column.
-        type: What it holds.
+        type: Type of its values.
+        display_size: Always None.
+        internal_size: Always None.
+        precision: Always None.
+        scale: Always None.
         null_ok: Whether it may hold None.
     """
 
@@ -109,5 +117,6 @@ class ColumnDescription(NamedTuple):
 
 
 def describe(column: SqlColumnMetadata) -> ColumnDescription:
-    """The description of a column."""
-    return ColumnDescription(column.name, _TYPES[column.type], None, None, None, None, column.nullable)
+    """Return the description of a column. A type that is not known here counts as `OBJECT`."""
+    kind = _TYPES.get(column.type, Type.OBJECT)
+    return ColumnDescription(column.name, kind, None, None, None, None, column.nullable)

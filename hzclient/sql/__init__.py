@@ -1,10 +1,11 @@
-"""SQL: statements, and their results.
+"""SQL: execute statements and iterate over their results.
 
     with client.sql.execute("SELECT name, age FROM people WHERE age > ?", 30).result() as result:
         for row in result:
             print(row["name"], row["age"])
 
-In the asyncio client: `async with await client.sql.execute(...) as result`, `async for row in result`.
+With the asyncio client, use `async with await client.sql.execute(...) as result` and
+`async for row in result`.
 """
 
 from hzclient.errors import HazelcastError as HazelcastError

@@ -1,4 +1,4 @@
-"""One query: its calls all go to the member that runs it, and all end when it is cancelled."""
+"""One query: all its calls go to the member that runs it, and all end when it is cancelled."""
 
 from __future__ import annotations
 
@@ -26,10 +26,16 @@ R = TypeVar("R")
 
 
 class Query:
-    """The way to the member that runs a query.
+    """A query on the member that runs it.
+
+    Args:
+        runtime: Runtime of the client.
+        invoke: Sends requests.
+        connection: Connection to the member.
+        client_uuid: Identity of this client, the origin of errors that no member reports.
 
     Attributes:
-        client_uuid: Identity of this client: the origin of errors that no member reports.
+        client_uuid: Identity of this client, the origin of errors that no member reports.
         cancelled: True from the moment the user closed the query.
     """
 
@@ -44,12 +50,20 @@ class Query:
         self._id = _new_query_id(connection.member_uuid or client_uuid)
         self._running: Future[Message] | None = None
         self._page_rows = 0
+        self._column_types: list[int] = []
 
     async def execute(self, statement: SqlStatement, params: list[bytes | None]) -> codec.ExecuteResponse:
-        """Starts the query; to be awaited inside an operation.
+        """Start the query; to be awaited inside an operation.
+
+        Args:
+            statement: The statement with its options.
+            params: Serialized parameters.
+
+        Returns:
+            What the member answered: metadata and the first page of rows, or an update count.
 
         Raises:
-            HazelcastSqlError: It fails.
+            HazelcastSqlError: If the statement fails.
         """
         self._page_rows = statement.cursor_buffer_size
         request = codec.EXECUTE.encode(
@@ -64,14 +78,17 @@ class Query:
         self._start(request)
         try:
             response = await self._finish(codec.EXECUTE.decode)
+            self._check(response.error)
+            if response.row_metadata is not None:
+                self._column_types = [column.type for column in response.row_metadata]
+                self._checked_page(response.row_page)
         except BaseException:
-            self.abandon()  # whoever gave up, a member may be at it still
+            self.abandon()  # the member may still be working on it
             raise
-        self._check(response.error)
         return response
 
     def start_fetch(self) -> None:
-        """Asks for the next page now; `fetched` waits for it. Does nothing once the query is cancelled."""
+        """Request the next page, which `fetched` waits for. Does nothing once the query is cancelled."""
         if not self.cancelled and self._running is None:
             try:
                 self._start(codec.FETCH.encode(self._id, self._page_rows))
@@ -79,58 +96,66 @@ class Query:
                 self._running = ImmediateExceptionFuture(error)
 
     async def fetched(self) -> SqlPage:
-        """The page that was asked for; to be awaited inside an operation.
+        """Return the next page; to be awaited inside an operation.
+
+        Returns:
+            A page whose columns are those of the result.
 
         Raises:
-            HazelcastSqlError: It could not be had; or the query is cancelled.
+            HazelcastSqlError: If the page cannot be fetched, or if the query is cancelled.
         """
         self.start_fetch()
         if self.cancelled:
             raise self._cancellation()
         try:
             response = await self._finish(codec.FETCH.decode)
+            self._check(response.error)
+            return self._checked_page(response.row_page)
         except Exception:
-            self.abandon()  # the member knows of no error, and would keep the rows
+            self.abandon()  # the member may not know of the error, and would keep the rows
             raise
-        self._check(response.error)
-        if response.row_page is None:
-            raise self._failure(SqlErrorCode.GENERIC, "the member sent neither rows nor an error")
-        return response.row_page
 
     async def close(self) -> None:
-        """Ends the query: what runs fails, here and on the member. To be awaited inside an operation."""
+        """End the query: whatever waits for it fails, here and on the member.
+
+        To be awaited inside an operation.
+
+        Raises:
+            HazelcastSqlError: If the member could not be reached.
+        """
         self._cancel()
         if not self._connection.alive:
-            return  # the member knows
+            return  # the member ended the query when the connection was lost
         try:
             await self._invoke(codec.CLOSE.encode(self._id), connection=self._connection)
         except Exception as error:
             if self._connection.alive:
                 raise self._wrapped(error) from error
 
-    def abandon(self) -> None:
-        """Ends the query as `close` does, without waiting; does nothing where it is cancelled already.
+    def leave(self) -> None:
+        """End the query as `close` does, without waiting for the member. Sends the request at once."""
+        self._cancel()
+        if self._connection.alive and not self._runtime.closed:
+            OperationFuture(self._close_quietly())
 
-        May be called by the garbage collector.
+    def abandon(self) -> None:
+        """End the query as `leave` does, on the loop; does nothing if it is cancelled already.
+
+        The garbage collector may call this at any moment, so nothing is sent here.
         """
         if self.cancelled:
             return
         self.cancelled = True
         try:
-            self._runtime.post(self._close_unwatched)
+            self._runtime.post(self.leave)
         except RuntimeError:  # the loop is closed, and the connection with it
             pass
-
-    def _close_unwatched(self) -> None:
-        self._cancel()
-        if self._connection.alive and not self._runtime.closed:
-            OperationFuture(self._close_quietly())
 
     async def _close_quietly(self) -> None:
         try:
             await self.close()
         except HazelcastError:
-            pass  # nobody is there who could be told; the member ends it with the connection
+            pass  # nobody waits for the outcome; the member ends the query with the connection
 
     def _cancel(self) -> None:
         self.cancelled = True
@@ -141,8 +166,8 @@ class Query:
     # ------------------------------------------------------------------------------------------- calls
 
     def _start(self, request: Request[Any]) -> None:
-        # Apart from who waits for it, so that it can be cancelled by others, and outlives a waiter
-        # that is. Undecoded, so that it is not the loop that decodes.
+        # The call is a future of its own, so that others can cancel it and so that it outlives a
+        # waiter that is cancelled. It stays undecoded, which keeps decoding away from the loop.
         self._running = OperationFuture(self._invoke(request.undecoded(), connection=self._connection))
 
     async def _finish(self, decode: Callable[[Message], R]) -> R:
@@ -165,7 +190,12 @@ class Query:
             raise self._cancellation() from error
         except Exception as error:
             raise self._wrapped(error) from error
-        return decode(message)
+        try:
+            return decode(message)
+        except Exception as error:
+            failure = self._wrapped(error)
+            self._runtime.post(self._connection.close, f"the member broke the protocol: {error}", error)
+            raise failure from error
 
     def _check(self, error: SqlError | None) -> None:
         if error is not None:
@@ -177,13 +207,25 @@ class Query:
                 error.suggestion,
             )
 
+    def _checked_page(self, page: SqlPage | None) -> SqlPage:
+        if page is None:
+            raise self._failure(SqlErrorCode.GENERIC, "the member sent neither rows nor an error")
+        if page.column_types != self._column_types:
+            raise self._failure(
+                SqlErrorCode.GENERIC,
+                f"the member sent a page of column types {page.column_types} for a result of column "
+                f"types {self._column_types}",
+            )
+        return page
+
     def _wrapped(self, error: Exception) -> HazelcastSqlError:
         lost = isinstance(error, (OSError, HazelcastIOError, TargetDisconnectedError))
         if lost or not self._connection.alive:
             return self._failure(
                 SqlErrorCode.CONNECTION_PROBLEM,
                 f"The connection to member {self._connection.member_uuid}, which ran the query, was lost "
-                f"(the cluster topology changed, say): {error}. The query can be executed again.",
+                f"(for example because the cluster topology changed): {error}. "
+                "The query can be executed again.",
                 error,
             )
         return wrapped(error, self.client_uuid)
@@ -196,7 +238,7 @@ class Query:
 
 
 def wrapped(error: Exception, client_uuid: UUID) -> HazelcastSqlError:
-    """An error of any kind as an error of SQL."""
+    """Return an error of any kind as a `HazelcastSqlError` with that cause."""
     if isinstance(error, HazelcastSqlError):
         return error
     return HazelcastSqlError(client_uuid, SqlErrorCode.GENERIC, str(error) or repr(error), error)

@@ -1,4 +1,4 @@
-"""The result of a statement, in three faces."""
+"""Result of a statement, in three faces."""
 
 from __future__ import annotations
 
@@ -14,11 +14,21 @@ from hzclient.sql._types import SqlRowMetadata
 
 
 class SqlResultOperations:
-    """The result of a statement: rows, or the number of rows that it changed.
+    """Result of a statement: rows, or the number of rows that it changed.
 
     Rows can be iterated once. While one page of them is used, the next is on its way; no more than
-    these two are held. A result should be closed, best by a `with` statement, unless it is iterated
-    to the end; one that is thrown away is closed at some time later.
+    these two are held. Close a result, best by a `with` statement, unless you iterate it to the end.
+    A result that is dropped unclosed is closed when it is garbage-collected.
+
+    Leaving the `with` block waits until the member has ended the query. If the block raised an
+    exception (a timeout or a cancellation, for example), the member is notified in the background,
+    so a member that hangs holds nobody up.
+
+    Args:
+        metadata: Columns of the rows; None if there are none.
+        update_count: How many rows the statement changed.
+        is_infinite: Whether the rows never end.
+        source: Fetches the rows.
     """
 
     def __init__(
@@ -31,38 +41,44 @@ class SqlResultOperations:
 
     @immediate
     def is_row_set(self) -> bool:
-        """Whether there are rows to iterate (there may be none of them all the same)."""
+        """Return whether the result has rows to iterate, even if there are zero of them."""
         return self._metadata is not None
 
     @immediate
     def update_count(self) -> int:
-        """How many rows the statement changed; -1 where it gives rows."""
+        """Return how many rows the statement changed; -1 if it returns rows.
+
+        Members do not count the rows of most statements and report 0 for them.
+        """
         return self._update_count
 
     @immediate
     def is_infinite_rows(self) -> bool:
-        """Whether the rows never end; before version 5.5 members do not tell."""
+        """Return whether the rows never end. Members before version 5.5 always report False."""
         return self._is_infinite
 
     @immediate
     def get_row_metadata(self) -> SqlRowMetadata:
-        """The columns of the rows.
+        """Return the columns of the rows.
+
+        Returns:
+            Name, type and nullability of each column.
 
         Raises:
-            ValueError: The statement gives no rows.
+            ValueError: If the statement returned no rows.
         """
         if self._metadata is None:
-            raise ValueError("the statement gives an update count and no rows")
+            raise ValueError("the statement returned an update count and no rows")
         return self._metadata
 
     @operation
     async def close(self) -> None:
-        """Ends the query on the members, and fails whoever waits for its rows.
+        """End the query on the members, which fails whoever waits for its rows.
 
-        Does nothing where all rows have come already.
+        Does nothing if all rows have arrived already.
 
         Raises:
-            HazelcastSqlError: The member could not be told.
+            HazelcastSqlError: If the member could not be reached.
         """
         await self._source.close()
 
@@ -73,11 +89,11 @@ class SqlResultOperations:
 
 
 class AsyncSqlResult(SqlResultOperations, AsyncioFace):
-    """The result of a statement, for tasks: `async for row in result`."""
+    """Result of a statement in the asyncio face: `async for row in result`."""
 
     @property
     def source(self) -> RowSource:
-        """Where the rows come from, for modules that have faces of their own."""
+        """Source of the rows, for modules that have faces of their own."""
         return self._source
 
     def __aiter__(self) -> AsyncIterator[SqlRow]:
@@ -85,10 +101,13 @@ class AsyncSqlResult(SqlResultOperations, AsyncioFace):
         return self._rows()
 
     def iterator(self) -> AsyncIterator[SqlRow]:
-        """Iterates the rows, once.
+        """Iterate over the rows, once.
+
+        Returns:
+            An iterator of rows.
 
         Raises:
-            ValueError: There are no rows, or they have been iterated.
+            ValueError: If there are no rows, or if they have been iterated before.
         """
         return self.__aiter__()
 
@@ -103,15 +122,19 @@ class AsyncSqlResult(SqlResultOperations, AsyncioFace):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.close()
+        await self._source.leave(error)
 
 
 class SqlResult(FutureFace, SqlResultOperations, Iterable[SqlRow]):
-    """The result of a statement, for threads: `for row in result`; `async for` on any loop works too."""
+    """Result of a statement in the Future face: `for row in result`, or `async for` on any loop.
 
-    def __init__(self, core: AsyncSqlResult) -> None:
-        FutureFace.__init__(self, core)
-        self._source = core._source
+    Args:
+        async_face: The result in the asyncio face.
+    """
+
+    def __init__(self, async_face: AsyncSqlResult) -> None:
+        FutureFace.__init__(self, async_face)
+        self._source = async_face._source
 
     def __repr__(self) -> str:
         return SqlResultOperations.__repr__(self)
@@ -134,12 +157,13 @@ class SqlResult(FutureFace, SqlResultOperations, Iterable[SqlRow]):
                 yield row
 
     def iterator(self) -> Iterator[Future[SqlRow]]:
-        """Iterates the rows, once, as futures: for who must not block.
+        """Iterate over the rows as futures, once, for callers that must not block.
 
-        The iterator never ends; after the last row its futures fail with `StopIteration`.
+        Returns:
+            An iterator that never ends; after the last row its futures fail with `StopIteration`.
 
         Raises:
-            ValueError: There are no rows, or they have been iterated.
+            ValueError: If there are no rows, or if they have been iterated before.
         """
         self._source.begin()
         return _FutureRows(self._source)
@@ -150,7 +174,7 @@ class SqlResult(FutureFace, SqlResultOperations, Iterable[SqlRow]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        run_blocking(self._source.close())
+        run_blocking(self._source.leave(error))
 
     async def __aenter__(self) -> Self:
         return self
@@ -158,15 +182,15 @@ class SqlResult(FutureFace, SqlResultOperations, Iterable[SqlRow]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await OperationFuture(self._source.close())
+        await OperationFuture(self._source.leave(error))
 
 
 class BlockingSqlResult(BlockingFace, SqlResult):
-    """The result of a statement, for threads; `close()` returns when it is done."""
+    """Result of a statement in the blocking face; `close()` returns when the query has ended."""
 
 
 class _FutureRows(Iterator[Future[SqlRow]]):
-    """Rows one by one as futures, in order however quickly they are asked for."""
+    """Rows one by one as futures, in order however quickly they are requested."""
 
     def __init__(self, source: RowSource) -> None:
         self._source = source
@@ -175,7 +199,7 @@ class _FutureRows(Iterator[Future[SqlRow]]):
 
     def __next__(self) -> Future[SqlRow]:
         last = self._last
-        # Rows must not be taken by two at once: the next one waits for the one before.
+        # Each row waits for the one before it, because only one caller at a time may take rows.
         self._last = self._take() if last is None or last.done() else last.continue_with(self._take)
         return self._last
 

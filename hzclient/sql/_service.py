@@ -1,14 +1,13 @@
-"""The service that executes statements, in three faces."""
+"""Service that executes statements, in three faces."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from uuid import UUID
 
-from hzclient._runtime.faces import AsyncioFace, BlockingFace, FutureFace, operation
-from hzclient.errors import HazelcastError
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, FutureFace, Shell, operation
 from hzclient.sql._query import Query, wrapped
 from hzclient.sql._result import AsyncSqlResult, BlockingSqlResult, SqlResult
 from hzclient.sql._row import RowShape
@@ -32,14 +31,20 @@ if TYPE_CHECKING:
 ResultT = TypeVar("ResultT")
 
 _STATEMENTS_REMEMBERED: Final = 1024
-"""Statements for which it is kept which parameter tells the partition."""
+"""Statements whose partition argument is remembered."""
 
 _ATTEMPTS: Final = 10
-"""Members that are tried before any connection will do."""
+"""Random choices of a member before any connection is taken."""
 
 
 class SqlOperations(Generic[ResultT]):
-    """Executes SQL statements. They are read by the members that have `hazelcast-sql` and Jet enabled."""
+    """Executes SQL statements. The members need `hazelcast-sql` on their class path, and Jet enabled.
+
+    Args:
+        context: Services of the client.
+        client_uuid: Identity of this client, the origin of errors that no member reports.
+        result_face: Wraps results in the face of this service.
+    """
 
     def __init__(
         self, context: ProxyContext, client_uuid: UUID, result_face: Callable[[AsyncSqlResult], ResultT]
@@ -49,6 +54,7 @@ class SqlOperations(Generic[ResultT]):
         self._client_uuid = client_uuid
         self._result_face = result_face
         self._invoke = context.invocations.invoke
+        self._limit: float | None = None
         self._routing = _PartitionArguments()
 
     @operation
@@ -61,64 +67,69 @@ class SqlOperations(Generic[ResultT]):
         expected_result_type: int = SqlExpectedResultType.ANY,
         schema: str | None = None,
     ) -> ResultT:
-        """Executes a statement.
+        """Execute a statement.
 
         Args:
             sql: The statement, with a `?` for each parameter.
-            *params: The parameters.
+            *params: Values of the parameters, in order.
             cursor_buffer_size: Rows that a member sends at once.
-            timeout: Seconds that the statement may take; 0 for no limit, -1 for what the members are
-                configured to.
-            expected_result_type: One of `SqlExpectedResultType`; another result is an error.
-            schema: Where objects are looked for whose names tell no schema; None for the default.
+            timeout: Seconds that the statement may take; 0 for no limit, -1 for the limit that the
+                members are configured with.
+            expected_result_type: One of `SqlExpectedResultType`; any other result is an error.
+            schema: Schema of the objects whose names do not include one; None for the default.
 
         Returns:
             The result; close it when you are done, best by a `with` statement.
 
         Raises:
-            AssertionError: An option is of a wrong type.
-            ValueError: An option has a wrong value.
-            HazelcastSqlError: The statement fails.
+            AssertionError: If an option has the wrong type.
+            ValueError: If an option has an invalid value.
+            HazelcastSqlError: If the statement fails, or if a parameter cannot be serialized.
         """
         statement = SqlStatement(sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
         return self._result_face(await self._execute(statement))
 
     @operation
     async def execute_statement(self, statement: SqlStatement) -> ResultT:
-        """Executes a statement that carries its options.
+        """Execute a statement that carries its options.
+
+        Args:
+            statement: The statement, its parameters and its options.
 
         Returns:
             The result; close it when you are done, best by a `with` statement.
 
         Raises:
-            HazelcastSqlError: The statement fails.
+            TypeError: If `statement` is not a `SqlStatement`.
+            HazelcastSqlError: If the statement fails, or if a parameter cannot be serialized.
         """
+        if not isinstance(cast(object, statement), SqlStatement):
+            raise TypeError(f"execute_statement takes a SqlStatement, not {statement!r}")
         return self._result_face(await self._execute(statement))
 
     async def _execute(self, statement: SqlStatement) -> AsyncSqlResult:
         context = self._context
         try:
             params = [context.serialization.encode_optional(param) for param in statement.params]
-        except (HazelcastError, ValueError, TypeError, ArithmeticError) as error:
-            raise wrapped(error, self._client_uuid) from error
-        connection = self._connection_for(statement.sql, params)
-        query = Query(context.runtime, self._invoke, connection, self._client_uuid)
-        response = await query.execute(statement, params)
+            connection = self._connection_for(statement.sql, params)
+            query = Query(context.runtime, self._invoke, connection, self._client_uuid)
+            response = await query.execute(statement, params)
+        except Exception as error:
+            failure = wrapped(error, self._client_uuid)
+            if failure is error:
+                raise
+            raise failure from error
         self._routing.learn(statement.sql, response.partition_argument_index)
         return self._result(query, response)
 
     def _result(self, query: Query, response: ExecuteResponse) -> AsyncSqlResult:
-        metadata = None
+        metadata = shape = None
         if response.row_metadata is not None:
             columns = [SqlColumnMetadata(c.name, c.type, c.nullable) for c in response.row_metadata]
             metadata = SqlRowMetadata(columns)
-        source = RowSource(
-            query,
-            RowShape(metadata) if metadata is not None else None,
-            response.row_page,
-            self._context.invocations,
-            self._context.serialization,
-        )
+            shape = RowShape(metadata, self._client_uuid)
+        page = response.row_page if shape is not None else None
+        source = RowSource(query, shape, page, self._context, self._limit)
         return AsyncSqlResult(metadata, response.update_count, response.is_infinite_rows, source)
 
     def _connection_for(self, sql: str, params: list[bytes | None]) -> Connection:
@@ -152,40 +163,51 @@ class SqlOperations(Generic[ResultT]):
         return found
 
     def with_timeout(self, seconds: float) -> Self:
-        """The same service, whose calls fail with `HazelcastSqlError` after `seconds`.
+        """Return this service with a time limit for each call to a member.
 
-        It limits each call to a member, so the start of a statement and each page of its rows; the
-        option `timeout` of a statement limits the whole.
+        The start of a statement, each page of its rows and the close of a result then fail with
+        `HazelcastSqlError` when they take longer. The option `timeout` of a statement limits the
+        statement as a whole, on the members.
+
+        Args:
+            seconds: The limit.
+
+        Returns:
+            A service over the same client.
 
         Raises:
-            ValueError: `seconds` is not more than 0.
+            ValueError: If `seconds` is not more than 0.
         """
         if not seconds > 0:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
         limited = copy.copy(self)
         limited._invoke = self._context.invocations.limited_to(seconds)
+        limited._limit = seconds
         return limited
 
     @property
     def runtime(self) -> Runtime:
-        """Where the client lives."""
+        """Runtime of the client."""
         return self._context.runtime
 
     def giving(self, result_face: Callable[[AsyncSqlResult], Any]) -> Self:
-        """The same service, whose results have another face."""
+        """Return this service with results in another face."""
         other = copy.copy(self)
         other._result_face = result_face
         return other
 
 
 class _PartitionArguments:
-    """Which parameter of a statement is the key that all its data belongs to, as members told."""
+    """Remembers, per statement, which parameter is the key that decides the partition.
+
+    Members report it with the first execution; later executions go straight to the owner of the key.
+    """
 
     def __init__(self) -> None:
         self._indexes: dict[str, int] = {}
 
     def learn(self, sql: str, index: int) -> None:
-        """Keeps the index of the parameter; -1 where there is none."""
+        """Remember the index of the parameter; -1 if the statement has none."""
         if index < 0:
             self._indexes.pop(sql, None)
         elif self._indexes.get(sql) != index:
@@ -194,47 +216,58 @@ class _PartitionArguments:
                 self._indexes.pop(next(iter(self._indexes), sql), None)
 
     def key(self, sql: str, params: list[bytes | None]) -> bytes | None:
-        """The serialized key; None where it is not known or not given."""
+        """Return the serialized key; None if it is unknown or missing."""
         index = self._indexes.get(sql, -1)
         return params[index] if 0 <= index < len(params) else None
 
 
-def _as_it_is(result: AsyncSqlResult) -> AsyncSqlResult:
+def _unchanged(result: AsyncSqlResult) -> AsyncSqlResult:
     return result
 
 
 class AsyncSqlService(SqlOperations[ResultT], AsyncioFace):
-    """Executes SQL statements: `await client.sql.execute(...)`."""
+    """Executes SQL statements in the asyncio face: `await client.sql.execute(...)`."""
 
     def __repr__(self) -> str:
         return "SqlService()"
 
 
-class SqlService(FutureFace, SqlOperations[SqlResult]):
-    """Executes SQL statements: `client.sql.execute(...)` gives a `Future`."""
+class _SqlShell(Shell):
+    """What the Future face and the blocking face of the service share."""
 
-    def __init__(self, core: AsyncSqlService[SqlResult]) -> None:
-        FutureFace.__init__(self, core)
+    def __init__(self, async_face: AsyncSqlService[Any]) -> None:
+        super().__init__(async_face)
+
+    def with_timeout(self, seconds: float) -> Self:
+        return type(self)(self._async_face.with_timeout(seconds))
+
+    with_timeout.__doc__ = SqlOperations.with_timeout.__doc__
+
+    def __repr__(self) -> str:
+        return "SqlService()"
+
+
+class SqlService(_SqlShell, FutureFace, SqlOperations[SqlResult]):
+    """Executes SQL statements in the Future face: `client.sql.execute(...)` returns a `Future`.
+
+    Args:
+        async_face: The service in the asyncio face.
+    """
 
     @property
     def operations(self) -> AsyncSqlService[AsyncSqlResult]:
-        """The coroutines behind the service, for modules that have faces of their own."""
-        operations: AsyncSqlService[AsyncSqlResult] = self._async_face.giving(_as_it_is)
+        """Coroutines behind the service, for modules that have faces of their own."""
+        operations: AsyncSqlService[AsyncSqlResult] = self._async_face.giving(_unchanged)
         return operations
 
     def blocking(self) -> BlockingSqlService:
-        """The same service, whose calls return when they are done."""
+        """Return this service in the blocking face."""
         return BlockingSqlService(self._async_face.giving(BlockingSqlResult))
 
-    def __repr__(self) -> str:
-        return "SqlService()"
 
+class BlockingSqlService(_SqlShell, BlockingFace, SqlOperations[BlockingSqlResult]):
+    """Executes SQL statements in the blocking face.
 
-class BlockingSqlService(BlockingFace, SqlOperations[BlockingSqlResult]):
-    """Executes SQL statements; calls return when they are done."""
-
-    def __init__(self, core: AsyncSqlService[BlockingSqlResult]) -> None:
-        BlockingFace.__init__(self, core)
-
-    def __repr__(self) -> str:
-        return "SqlService()"
+    Args:
+        async_face: The service in the asyncio face.
+    """

@@ -1,8 +1,9 @@
-"""The constants, the error and the metadata of SQL."""
+"""Constants, error and metadata of SQL."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,13 +12,13 @@ from hzclient.util import check_is_int, check_is_number, to_millis, try_to_get_e
 
 
 def check_is_str(value: object, what: str) -> None:
-    """Raises `AssertionError` where the value is not a text."""
+    """Raise `AssertionError` if the value is not a string."""
     if not isinstance(value, str):
         raise AssertionError(f"{what} must be a str, not {value!r}")
 
 
 class SqlExpectedResultType:
-    """What a statement is expected to give; anything else is an error."""
+    """Kind of result that a statement is expected to have; any other kind is an error."""
 
     ANY: Final = 0
     ROWS: Final = 1
@@ -25,7 +26,7 @@ class SqlExpectedResultType:
 
 
 class SqlColumnType:
-    """The types of columns, and what their values are in Python."""
+    """Types of columns, with the Python types of their values."""
 
     VARCHAR: Final = 0
     """A `str`."""
@@ -34,22 +35,22 @@ class SqlColumnType:
     """A `bool`."""
 
     TINYINT: Final = 2
-    """An `int` of 8 bits."""
+    """An 8-bit `int`."""
 
     SMALLINT: Final = 3
-    """An `int` of 16 bits."""
+    """A 16-bit `int`."""
 
     INTEGER: Final = 4
-    """An `int` of 32 bits."""
+    """A 32-bit `int`."""
 
     BIGINT: Final = 5
-    """An `int` of 64 bits."""
+    """A 64-bit `int`."""
 
     DECIMAL: Final = 6
     """A `decimal.Decimal`."""
 
     REAL: Final = 7
-    """A `float` of single precision."""
+    """A single-precision `float`."""
 
     DOUBLE: Final = 8
     """A `float`."""
@@ -58,7 +59,7 @@ class SqlColumnType:
     """A `datetime.date`."""
 
     TIME: Final = 10
-    """A `datetime.time`; what is finer than a microsecond is cut off."""
+    """A `datetime.time`; nanoseconds are cut to microseconds."""
 
     TIMESTAMP: Final = 11
     """A `datetime.datetime` without a time zone."""
@@ -67,7 +68,7 @@ class SqlColumnType:
     """A `datetime.datetime` with a fixed offset from UTC."""
 
     OBJECT: Final = 13
-    """Whatever the value deserializes to."""
+    """The deserialized object."""
 
     NULL: Final = 14
     """Always `None`."""
@@ -76,11 +77,11 @@ class SqlColumnType:
     """A `HazelcastJsonValue`."""
 
     ROW: Final = 16
-    """A row in a row, as a `str`."""
+    """A nested row, as a `str`."""
 
 
 class SqlErrorCode:
-    """What went wrong, as far as members tell it apart."""
+    """Error codes of SQL."""
 
     GENERIC: Final = -1
     CONNECTION_PROBLEM: Final = 1001
@@ -96,13 +97,13 @@ class SqlErrorCode:
 
 
 class HazelcastSqlError(HazelcastError):
-    """A statement failed.
+    """A statement failed, or a value of its rows cannot be deserialized or represented.
 
     Args:
-        originating_member_uuid: Who reports it: a member, or this client itself.
+        originating_member_uuid: Identity of the member, or of this client, that reports the error.
         code: One of `SqlErrorCode`.
-        message: What happened.
-        cause: The error behind it, if there is one.
+        message: Error message.
+        cause: The underlying error, if there is one.
         suggestion: A statement that would help, if the member knows one.
     """
 
@@ -123,7 +124,7 @@ class HazelcastSqlError(HazelcastError):
 
     @property
     def originating_member_uuid(self) -> UUID:
-        """Who reports the error: a member, or this client itself."""
+        """Identity of the member, or of this client, that reports the error."""
         return self._originating_member_uuid
 
     @property
@@ -133,12 +134,18 @@ class HazelcastSqlError(HazelcastError):
 
     @property
     def suggestion(self) -> str | None:
-        """A statement that would help (a `CREATE MAPPING`, say), if the member knows one."""
+        """A statement that would help (`CREATE MAPPING`, for example), if the member knows one."""
         return self._suggestion
 
 
 class SqlColumnMetadata:
-    """Name and type of a column."""
+    """Name and type of a column.
+
+    Args:
+        name: Name of the column.
+        type: One of `SqlColumnType`.
+        nullable: Whether the column may hold None.
+    """
 
     __slots__ = ("_name", "_nullable", "_type")
 
@@ -159,7 +166,7 @@ class SqlColumnMetadata:
 
     @property
     def nullable(self) -> bool:
-        """Whether it may hold None."""
+        """Whether the column may hold None."""
         return self._nullable
 
     def __repr__(self) -> str:
@@ -167,10 +174,14 @@ class SqlColumnMetadata:
 
 
 class SqlRowMetadata:
-    """The columns of a result."""
+    """Columns of a result.
+
+    Args:
+        columns: The columns, in order.
+    """
 
     COLUMN_NOT_FOUND: Final = -1
-    """Where `find_column` finds no column."""
+    """Returned by `find_column` if no column has the name."""
 
     __slots__ = ("_columns", "_indexes")
 
@@ -180,26 +191,39 @@ class SqlRowMetadata:
 
     @property
     def columns(self) -> list[SqlColumnMetadata]:
-        """The columns, in their order."""
+        """The columns, in order."""
         return self._columns
 
     @property
     def column_count(self) -> int:
-        """The number of columns."""
+        """Number of columns."""
         return len(self._columns)
 
     def get_column(self, index: int) -> SqlColumnMetadata:
-        """The column at an index, from 0.
+        """Return the column at the given index.
+
+        Args:
+            index: Index of the column, starting at 0.
+
+        Returns:
+            The column.
 
         Raises:
-            IndexError: There is none.
+            IndexError: If there is no such column.
         """
         return self._columns[index]
 
     def find_column(self, column_name: str) -> int:
-        """The index of a column, from 0; `COLUMN_NOT_FOUND` where none has the name.
+        """Return the index of the column with the given name.
 
-        Of columns of one name, the last counts.
+        Args:
+            column_name: Name of the column. If several columns have it, the last one counts.
+
+        Returns:
+            The index, starting at 0; `COLUMN_NOT_FOUND` if no column has the name.
+
+        Raises:
+            AssertionError: If `column_name` is not a string.
         """
         check_is_str(column_name, "the name of a column")
         return self._indexes.get(column_name, self.COLUMN_NOT_FOUND)
@@ -214,8 +238,11 @@ _COLUMN_TYPE_NAMES: Final = {
 
 
 def column_type_name(column_type: int) -> str:
-    """The name of a `SqlColumnType`."""
+    """Return the name of a `SqlColumnType`; "UNKNOWN" if it is none."""
     return _COLUMN_TYPE_NAMES.get(column_type, "UNKNOWN")
+
+
+_MAX_INT: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +251,16 @@ class SqlStatement:
 
     Attributes:
         sql: The text, with a `?` for each parameter.
-        params: The parameters, in the order of their `?`.
+        params: Values of the parameters, in the order of their `?`.
         cursor_buffer_size: Rows that a member sends at once.
-        timeout: Seconds that the statement may take; 0 for no limit, -1 for what the members are
-            configured to.
+        timeout: Seconds that the statement may take; 0 for no limit, -1 for the limit that the
+            members are configured with.
         expected_result_type: One of `SqlExpectedResultType`, or its name.
-        schema: Where objects are looked for whose names tell no schema; None for the default.
+        schema: Schema of the objects whose names do not include one; None for the default.
 
     Raises:
-        AssertionError: An option is of a wrong type.
-        ValueError: An option has a wrong value.
+        AssertionError: If an option has the wrong type.
+        ValueError: If an option has an invalid value.
     """
 
     sql: str
@@ -250,20 +277,22 @@ class SqlStatement:
         if self.schema is not None:
             check_is_str(self.schema, "a schema")
         check_is_number(self.timeout, "a timeout must be a number of seconds")
-        if self.timeout < 0 and self.timeout != -1:
+        if not isfinite(self.timeout) or (self.timeout < 0 and self.timeout != -1):
             raise ValueError(f"a timeout must be -1, 0 or more seconds, not {self.timeout}")
         check_is_int(self.cursor_buffer_size, "a cursor buffer size must be an int")
-        if self.cursor_buffer_size <= 0:
-            raise ValueError(f"a cursor buffer size must be more than 0, not {self.cursor_buffer_size}")
+        if not 0 < self.cursor_buffer_size <= _MAX_INT:
+            raise ValueError(
+                f"a cursor buffer size must be between 1 and {_MAX_INT}, not {self.cursor_buffer_size}"
+            )
         try_to_get_enum_value(self.expected_result_type, SqlExpectedResultType)
 
     @property
     def timeout_millis(self) -> int:
-        """The timeout as members take it."""
+        """The timeout in milliseconds, as members expect it."""
         return -1 if self.timeout == -1 else to_millis(self.timeout)
 
     @property
     def expected_result(self) -> int:
-        """The expected result type as members take it."""
+        """The value of the expected result type, as members expect it."""
         found: int = try_to_get_enum_value(self.expected_result_type, SqlExpectedResultType)
         return found

@@ -83,7 +83,7 @@ def test_data_source_names(dsn: str, options: dict[str, Any]) -> None:
         ("hz://one:70000", "no port"),
         ("hz://one?smart=yes", "true or false"),
         ("hz://one?colour=red", "'colour' is no key"),
-        (5, "a dsn is a text, not a int"),
+        (5, "a dsn must be a str, not a int"),
     ],
 )
 def test_wrong_data_source_names(dsn: str, message: str) -> None:

@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hzclient import db
 from hzclient._codec import client as client_codec
 from hzclient._codec import sql as codec
 from hzclient._codec.custom import SqlColumnMetadata
+from hzclient._protocol.reader import MessageReader
 from hzclient._protocol.sql_page import SqlPage
 from hzclient.asyncio import HazelcastClient
+from hzclient.errors import ProtocolError
 from hzclient.serialization.api import CompactReader, CompactSerializer, CompactWriter
 from hzclient.sql import HazelcastSqlError, SqlColumnType, SqlErrorCode
-from tests.member.answers import Silence
+from tests.member.answers import Bytes, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
-from tests.unit.net.clients import client_of, engine_of, soon
+from tests.unit.codec import wire
+from tests.unit.net.clients import client_of, engine_of, soon, until
 
 
 @dataclass
@@ -175,3 +180,104 @@ async def test_objects_whose_schema_was_waited_for_in_vain_are_not_left_out(
     rows = await soon(result._source.next_rows())
     assert rows is not None
     assert [row["v"] for row in rows] == [Point(7)]
+
+
+async def test_what_a_member_must_not_send_is_an_error_of_sql(
+    member: ScriptedMember, client: HazelcastClient
+) -> None:
+    """No page, a page of other columns, and a page without any column."""
+    metadata = [SqlColumnMetadata("v", SqlColumnType.DATE, True)]
+    for wrong, message in (
+        (None, "neither rows nor an error"),
+        (page(SqlColumnType.INTEGER, 1), "page of column types"),
+        (SqlPage([], [], True), "page of column types"),
+    ):
+        answer = codec.ExecuteResponse(metadata, wrong, -1, None)
+        member.on(codec.EXECUTE, lambda *_, answer=answer: answer)
+        with pytest.raises(HazelcastSqlError, match=message):
+            await soon(client.sql.execute("SELECT 1"))
+        member.on(codec.EXECUTE, lambda *_: query(SqlColumnType.DATE, (2024, 1, 1)))
+        member.on(codec.FETCH, lambda *_, wrong=wrong: codec.FetchResponse(wrong, None))
+        rows = (await soon(client.sql.execute("SELECT 1"))).iterator()
+        await anext(rows)
+        with pytest.raises(HazelcastSqlError, match=message):
+            await soon(anext(rows))
+    await soon(member.received(codec.CLOSE, 6))
+
+
+async def test_rows_without_columns(member: ScriptedMember, client: HazelcastClient) -> None:
+    member.on(codec.EXECUTE, lambda *_: codec.ExecuteResponse([], SqlPage([], [], True), -1, None))
+    assert [row async for row in await soon(client.sql.execute("SELECT"))] == []
+
+
+async def test_a_column_type_that_is_not_known_here(member: ScriptedMember, cursor: db.AsyncCursor) -> None:
+    metadata = [SqlColumnMetadata("v", 99, True)]
+    answer = codec.ExecuteResponse(metadata, SqlPage([], [], True), -1, None)
+    member.on(codec.EXECUTE, lambda *_: answer)
+    with pytest.raises(db.DatabaseError, match="page of column types"):
+        await soon(cursor.execute("SELECT 1"))
+
+
+async def test_bytes_that_are_no_page_close_the_connection(
+    member: ScriptedMember, client: HazelcastClient
+) -> None:
+    def answer(*_: object) -> Any:
+        message = wire.side("Sql.execute").encode_response(query(SqlColumnType.INTEGER, 1))
+        received = member.requests_of(codec.EXECUTE)[-1].message
+        content = message.as_response(received.correlation_id)
+        types = bytes.fromhex("0a0000000000 04000000")  # the frame of the page's column types
+        assert content.count(types) == 1
+        return Bytes(content.replace(types, bytes.fromhex("0a0000000000 4d000000")))
+
+    member.on(codec.EXECUTE, answer)
+    connection = member.connections[0]
+    with pytest.raises(HazelcastSqlError, match="unknown SQL column type 77") as raised:
+        await soon(client.sql.execute("SELECT 1"))
+    assert isinstance(raised.value.__cause__, ProtocolError)
+    await soon(until(lambda: connection not in member.connections))
+
+
+async def test_a_page_of_any_bytes_is_an_error_of_the_protocol() -> None:
+    """Responses with some of their bytes changed are decoded, or refused by a `ProtocolError`."""
+
+    @given(wire.sql_pages(), st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=3)), max_size=4))
+    @settings(max_examples=300)
+    def check(sent: SqlPage, changes: list[tuple[int, bytes]]) -> None:
+        metadata = [SqlColumnMetadata("v", each, True) for each in sent.column_types]
+        response = codec.ExecuteResponse(metadata, sent, -1, None)
+        content = bytearray(wire.side("Sql.execute").encode_response(response).as_response(7))
+        for at, new in changes:
+            start = 22 + at % (len(content) - 22)
+            content[start : start + len(new)] = new[: len(content) - start]
+        try:
+            (message,) = MessageReader().feed(bytes(content)) or (None,)
+            if message is not None:
+                codec.EXECUTE.decode(message)
+        except ProtocolError:
+            pass
+
+    check()
+
+
+class Unpicklable:
+    """A class of the user's that fails in its own way."""
+
+    def __reduce__(self) -> Any:
+        raise KeyError("no reduction")
+
+
+@pytest.mark.parametrize(
+    "value", [lambda: 1, Unpicklable(), "\ud800", 2**200_000], ids=["local", "class", "surrogate", "int"]
+)
+async def test_a_parameter_that_cannot_be_serialized(client: HazelcastClient, value: Any) -> None:
+    with pytest.raises(HazelcastSqlError) as raised:
+        await soon(client.sql.execute("SELECT ?", value))
+    assert isinstance(raised.value.__cause__, Exception)
+
+
+async def test_parameters_that_cannot_be_serialized_are_errors_of_the_database(
+    cursor: db.AsyncCursor,
+) -> None:
+    for value in (lambda: 1, Unpicklable(), "\ud800"):
+        with pytest.raises(db.DatabaseError):
+            await soon(cursor.execute("SELECT ?", [value]))

@@ -69,6 +69,17 @@ async def test_update_counts(sql: Sql, table: str) -> None:
     await sql.close(result)
 
 
+class Unreadable:
+    """Pickled to something that cannot be unpickled."""
+
+    def __reduce__(self) -> Any:
+        return _fail, ()
+
+
+def _fail() -> None:
+    raise KeyError("unreadable")
+
+
 async def test_an_expected_result_that_does_not_come(sql: Sql) -> None:
     with pytest.raises(HazelcastSqlError):
         await sql.execute(series(1), expected_result_type=SqlExpectedResultType.UPDATE_COUNT)
@@ -140,8 +151,25 @@ async def test_a_date_that_python_does_not_have_fails_when_it_is_asked_for(sql: 
         "SELECT CAST('-0001-01-01' AS DATE) AS d, 1 AS n FROM TABLE(generate_series(1, 1))"
     )
     assert row["n"] == 1
-    with pytest.raises(ValueError, match="year"):
+    with pytest.raises(HazelcastSqlError, match="year") as raised:
         row["d"]
+    assert raised.value.code == SqlErrorCode.DATA_EXCEPTION
+    assert isinstance(raised.value.__cause__, ValueError)
+    assert str(row).endswith("n TINYINT=1]")
+
+
+async def test_an_object_that_cannot_be_deserialized_fails_when_it_is_asked_for(sql: Sql) -> None:
+    m = await sql.face.get("map", unique_name("objects").replace("-", "_"))
+    await m.set(1, Unreadable())
+    await sql.execute(
+        f"CREATE MAPPING {m.name} (__key INT, this OBJECT) TYPE IMap "
+        "OPTIONS ('keyFormat'='int', 'valueFormat'='java', 'valueJavaClass'='java.lang.Object')"
+    )
+    (row,) = await sql.query(f"SELECT __key, this FROM {m.name}")
+    assert row["__key"] == 1
+    with pytest.raises(HazelcastSqlError, match="this") as raised:
+        row["this"]
+    assert isinstance(raised.value.__cause__, Exception)
 
 
 async def test_objects_are_deserialized(sql: Sql) -> None:

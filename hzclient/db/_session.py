@@ -1,4 +1,4 @@
-"""What cursors use of their connection."""
+"""What a connection and its cursors share."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from hzclient.sql import AsyncSqlResult, AsyncSqlService
 
 
-class Link:
-    """What cursors use of their connection.
+class Session:
+    """A client's SQL service, used by one connection and its cursors.
+
+    Args:
+        sql: Executes statements.
+        shut_down: Shuts the client down.
 
     Attributes:
         sql: Executes statements.
-        runtime: Runs several at the same time.
-        closed: True when the connection is closed.
+        runtime: Runs several executions at the same time.
+        closed: True once the connection is closed.
     """
 
     def __init__(self, sql: AsyncSqlService[AsyncSqlResult], shut_down: Callable[[], Any]) -> None:
@@ -29,12 +33,16 @@ class Link:
         self._shut_down = shut_down
 
     def check_open(self) -> None:
-        """Raises `InterfaceError` where the connection is closed."""
+        """Raise `InterfaceError` if the connection is closed."""
         if self.closed:
             raise InterfaceError("the connection is closed")
 
     async def close(self) -> None:
-        """Shuts the client down."""
+        """Shut the client down.
+
+        Raises:
+            InterfaceError: If the connection is closed already.
+        """
         self.check_open()
         self.closed = True
         ended = self._shut_down()

@@ -1,0 +1,142 @@
+"""A member that hangs in the middle of a query holds nobody up beyond the deadline of the caller."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from hzclient import db
+from hzclient.server import LocalCluster
+from hzclient.sql import HazelcastSqlError
+from tests.integration.faces import FACES, Face, end_client, make_client
+from tests.integration.sql.service import Sql
+
+STATEMENT = "SELECT v FROM TABLE(generate_stream(100))"
+SECONDS = 1.0
+AT_ONCE = 0.5
+"""Seconds within which something returns that does not wait for the member."""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[LocalCluster]:
+    """A member that tests may pause, with its SQL engine warmed up: the first statement is slow."""
+    with LocalCluster(members=1) as cluster:
+        with db.connect(dsn=f"hz://{cluster.addresses[0]}") as connection, connection.cursor() as cursor:
+            cursor.execute(STATEMENT)
+            cursor.fetchone()
+        yield cluster
+
+
+@pytest.fixture(params=FACES)
+async def sql(request: pytest.FixtureRequest, cluster: LocalCluster) -> AsyncIterator[Sql]:
+    """The service of a client whose calls to a member may take a second."""
+    client = await make_client(request.param, cluster_members=cluster.addresses)
+    sql = Sql(Face(request.param, client))
+    yield sql
+    await end_client(client)
+
+
+@pytest.fixture
+def pause(cluster: LocalCluster) -> Iterator[Any]:
+    """Pauses the member until the end of the test."""
+    member = cluster.members[0]
+    yield member.pause
+    member.resume()
+
+
+async def started(sql: Sql, service: Any) -> tuple[Any, Any]:
+    """A result whose first row has been read, and the iterator of the others."""
+    result = await sql.face.result(service.execute(STATEMENT, cursor_buffer_size=1))
+    rows = sql.each(result)
+    await anext(rows)
+    return result, rows
+
+
+class Clock:
+    """Measures how long something took."""
+
+    def __init__(self) -> None:
+        self._begun = asyncio.get_running_loop().time()
+
+    def check(self, seconds: float) -> None:
+        """Check that no more than a time has passed."""
+        assert asyncio.get_running_loop().time() - self._begun < seconds
+
+
+async def test_a_time_limit_ends_iteration_and_close(sql: Sql, pause: Any) -> None:
+    result, rows = await started(sql, sql.service.with_timeout(SECONDS))
+    pause()
+    clock = Clock()
+    with pytest.raises(HazelcastSqlError, match="took longer"):
+        async for _ in rows:
+            pass
+    clock.check(2 * SECONDS)
+    await sql.close(result)  # the failure has ended the query already
+    clock.check(2 * SECONDS)
+
+
+async def test_a_time_limit_ends_close(sql: Sql, pause: Any) -> None:
+    result, _ = await started(sql, sql.service.with_timeout(SECONDS))
+    pause()
+    clock = Clock()
+    with pytest.raises(HazelcastSqlError, match="took longer"):
+        await sql.close(result)
+    clock.check(2 * SECONDS)
+
+
+async def test_a_block_that_fails_does_not_wait_for_the_member(sql: Sql, pause: Any) -> None:
+    result, _ = await started(sql, sql.service)
+    pause()
+    clock = Clock()
+    with pytest.raises(KeyError, match="mine"):
+        async with sql.face.entered(result):
+            raise KeyError("mine")
+    clock.check(AT_ONCE)
+
+
+@pytest.mark.parametrize("sql", ["asyncio", "future"], indirect=True)
+async def test_asyncio_timeout_around_a_result(sql: Sql, pause: Any) -> None:
+    result, rows = await started(sql, sql.service)
+    pause()
+    clock = Clock()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(SECONDS), sql.face.entered(result):
+            async for _ in rows:
+                pass
+    clock.check(SECONDS + AT_ONCE)
+
+
+@pytest.mark.parametrize("sql", ["asyncio", "future"], indirect=True)
+async def test_asyncio_timeout_around_a_close(sql: Sql, pause: Any) -> None:
+    result, _ = await started(sql, sql.service)
+    pause()
+    clock = Clock()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(SECONDS), sql.face.entered(result):
+            pass
+    clock.check(SECONDS + AT_ONCE)
+
+
+async def test_asyncio_timeout_around_a_cursor(cluster: LocalCluster, pause: Any) -> None:
+    async with await db.connect_async(dsn=f"hz://{cluster.addresses[0]}") as connection:
+        cursor = connection.cursor()
+        await cursor.execute(STATEMENT)
+        pause()
+        clock = Clock()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(SECONDS), cursor:
+                async for _ in cursor:
+                    pass
+        clock.check(SECONDS + AT_ONCE)
+
+
+def test_a_block_around_a_cursor_that_fails(cluster: LocalCluster, pause: Any) -> None:
+    with db.connect(dsn=f"hz://{cluster.addresses[0]}") as connection:
+        cursor = connection.cursor()
+        cursor.execute(STATEMENT)
+        with pytest.raises(KeyError, match="mine"), cursor:
+            pause()
+            raise KeyError("mine")
