@@ -15,6 +15,7 @@ from hzclient.config._generated.typed import (
 )
 from hzclient.config.client import Config, MemberCallback, MembershipListener, Password, SocketOption
 from hzclient.config.constants import (
+    BytesType,
     EvictionPolicy,
     IndexType,
     InFlightPolicy,
@@ -42,6 +43,7 @@ from hzclient.util import LoadBalancer
 
 __all__ = [
     "BitmapIndexOptions",
+    "BytesType",
     "ClassDefinition",
     "ClientOptions",
     "CompactSerializer",

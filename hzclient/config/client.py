@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, cast
 
-from hzclient.config.constants import InFlightPolicy, IntType, ReconnectMode, SSLProtocol
+from hzclient.config.constants import BytesType, InFlightPolicy, IntType, ReconnectMode, SSLProtocol
 from hzclient.config.option import (
     Option,
     OptionSet,
@@ -87,6 +88,24 @@ def _password(value: object) -> Any:
     if isinstance(value, (str, bytes)) or callable(value):
         return value
     raise Rejected(TypeError, "a str, bytes, or a function without parameters that returns one of them")
+
+
+def _pickle_names(value: object) -> frozenset[str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise Rejected(TypeError, "a list of classes and full names, such as 'app.models.Order'")
+    return frozenset(map(_pickle_name, cast("Iterable[object]", value)))
+
+
+def _pickle_name(item: object) -> str:
+    if isinstance(item, type | FunctionType):
+        return f"{item.__module__}.{item.__qualname__}"
+    if not isinstance(item, str):
+        raise Rejected(TypeError, "a list of classes and full names, such as 'app.models.Order'")
+    if not all(part.isidentifier() for part in item.split(".")) or "." not in item:
+        raise Rejected(ValueError, f"full names such as 'app.models.Order' (and {item!r} is none)")
+    return item
 
 
 # Each option is defined once, here: type when read, type when assigned, default, rule, unit, and the
@@ -296,6 +315,20 @@ class Config(OptionSet):
     """Whether objects that no serializer covers are pickled, and pickled values unpickled.
 
     Turn it off if others may write to the cluster: unpickling can run any code. Beyond the official API.
+    """
+
+    pickle_allowed = Option[frozenset[str] | None, Sequence[str | type[Any]] | None](None, _pickle_names)
+    """Classes and functions that pickles may refer to, each as the class itself or by its full name.
+
+    With a list, even an empty one, pickles that refer to anything else are neither read nor written. Plain
+    data (numbers, texts, bytes, containers, dates, `Decimal`, `UUID`) is always allowed. None allows
+    everything. Beyond the official API.
+    """
+    bytes_type = Option[int, int | str](BytesType.PICKLE, constant_of(BytesType))
+    """Form in which `bytes` are written, one of `BytesType`.
+
+    `BYTE_ARRAY` is much faster for large values, and other languages can read it. Values of Java's `byte[]`
+    are then read as `bytes`, and otherwise as `bytearray`. Beyond the official API.
     """
 
     # ---------------------------------------------------------------------------- structures, listeners

@@ -9,6 +9,7 @@ __all__ = (
     "InFlightPolicy",
     "InMemoryFormat",
     "IndexType",
+    "BytesType",
     "IntType",
     "QueryConstants",
     "ReconnectMode",
@@ -33,6 +34,15 @@ class IntType:
     """64 bits."""
     BIG_INT: Final = 5
     """Java's BigInteger, of any size."""
+
+
+class BytesType:
+    """What `bytes` become for the members."""
+
+    PICKLE: Final = 0
+    """A Python pickle, as the official client writes them: other languages cannot read it."""
+    BYTE_ARRAY: Final = 1
+    """Java's `byte[]`, which every language reads, without copies in between."""
 
 
 class EvictionPolicy:

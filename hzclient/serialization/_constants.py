@@ -13,6 +13,7 @@ from hzclient.serialization._buffer import Buffer
 from hzclient.serialization._options import IntType
 from hzclient.serialization._order import ByteOrder
 from hzclient.serialization._primitives import Codec
+from hzclient.serialization._primitives import byte_array as byte_array_codec
 
 TYPE_IDS: Final[Mapping[type[Any], int]] = {
     bool: ids.CONSTANT_TYPE_BOOLEAN,
@@ -54,8 +55,16 @@ RESERVED_IDS: Final = frozenset(
 """Type ids that a serializer of an application cannot have, because data of that id is read otherwise."""
 
 
-def constant_codecs(order: ByteOrder) -> dict[int, Codec[Any]]:
-    """Return the codec of each type id whose data is one value without nested objects."""
+def constant_codecs(
+    order: ByteOrder, bytes_class: type[bytes | bytearray] = bytearray
+) -> dict[int, Codec[Any]]:
+    """Return the codec of each type id whose data is one value without nested objects.
+
+    Args:
+        order: Byte order.
+        bytes_class: Class that Java's byte[] is read as.
+    """
+    byte_array = order.byte_array if bytes_class is bytearray else byte_array_codec(order.prefix, bytes)
     return {
         ids.CONSTANT_TYPE_BYTE: order.byte,
         ids.CONSTANT_TYPE_BOOLEAN: order.boolean,
@@ -66,7 +75,7 @@ def constant_codecs(order: ByteOrder) -> dict[int, Codec[Any]]:
         ids.CONSTANT_TYPE_FLOAT: order.float,
         ids.CONSTANT_TYPE_DOUBLE: order.double,
         ids.CONSTANT_TYPE_STRING: order.string,
-        ids.CONSTANT_TYPE_BYTE_ARRAY: order.byte_array,
+        ids.CONSTANT_TYPE_BYTE_ARRAY: byte_array,
         ids.CONSTANT_TYPE_BOOLEAN_ARRAY: order.boolean_array,
         ids.CONSTANT_TYPE_CHAR_ARRAY: order.char_array,
         ids.CONSTANT_TYPE_SHORT_ARRAY: order.short_array,

@@ -47,6 +47,10 @@ class CustomSerializers:
                 return serializer
         return self.fallback
 
+    def has_own(self, cls: type[Any]) -> bool:
+        """Return whether there is a serializer for exactly this class."""
+        return cls in self._by_class
+
     def destroy(self) -> None:
         """Destroy each serializer. One that fails is logged: the others, and the client, end all the same."""
         for serializer in self.by_id.values():

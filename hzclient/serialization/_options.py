@@ -29,6 +29,13 @@ class IntType(enum.IntEnum):
     BIG_INT = 5
 
 
+class BytesType(enum.IntEnum):
+    """Form in which `bytes` are written."""
+
+    PICKLE = 0
+    BYTE_ARRAY = 1
+
+
 class SerializationConfig(Protocol):
     """The part of a client's configuration that serialization reads."""
 
@@ -54,6 +61,10 @@ class SerializationConfig(Protocol):
     def custom_serializers(self) -> Mapping[type[Any], type[StreamSerializer]]: ...
     @property
     def pickle_enabled(self) -> bool: ...
+    @property
+    def pickle_allowed(self) -> frozenset[str] | None: ...
+    @property
+    def bytes_type(self) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +83,9 @@ class SerializationOptions:
         global_serializer: Serializer of what no other one takes.
         custom_serializers: Serializers by class; they take the subclasses too.
         pickle_enabled: Whether objects that no serializer takes are pickled, and pickles are read.
+        pickle_allowed: Full names of the classes and functions that pickles may refer to, beside those of
+            plain data; None for any.
+        bytes_type: Form in which `bytes` are written, a value of `BytesType`.
     """
 
     is_big_endian: bool = True
@@ -85,6 +99,8 @@ class SerializationOptions:
     global_serializer: type[StreamSerializer] | None = None
     custom_serializers: Mapping[type[Any], type[StreamSerializer]] = field(default_factory=lambda: {})
     pickle_enabled: bool = True
+    pickle_allowed: frozenset[str] | None = None
+    bytes_type: int = BytesType.PICKLE
 
     @classmethod
     def of(cls, config: SerializationConfig) -> "SerializationOptions":

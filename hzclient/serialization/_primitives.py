@@ -118,8 +118,13 @@ def string(prefix: Prefix) -> Codec[str | None]:
     return Codec("string", pack, unpack)
 
 
-def byte_array(prefix: Prefix) -> Codec[Any]:
-    """Return the codec of bytes with their length; they are read as a bytearray."""
+def byte_array(prefix: Prefix, cls: type[bytes | bytearray] = bytearray) -> Codec[Any]:
+    """Return the codec of bytes with their length.
+
+    Args:
+        prefix: Byte order.
+        cls: Class that they are read as.
+    """
     length = struct.Struct(prefix + "i")
     pack_length = length.pack
     null = pack_length(_NULL)
@@ -130,9 +135,9 @@ def byte_array(prefix: Prefix) -> Codec[Any]:
         content = memoryview(value).cast("B")
         return pack_length(len(content)) + content
 
-    def unpack(buffer: Buffer, offset: int) -> tuple[bytearray | None, int]:
+    def unpack(buffer: Buffer, offset: int) -> tuple[bytes | bytearray | None, int]:
         size, start = read_length(length, buffer, offset, "byte array", 1)
-        return (None, start) if size < 0 else (bytearray(buffer[start : start + size]), start + size)
+        return (None, start) if size < 0 else (cls(buffer[start : start + size]), start + size)
 
     return Codec("byte array", pack, unpack)
 

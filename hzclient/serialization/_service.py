@@ -27,10 +27,16 @@ from hzclient.serialization._hash import partition_hash
 from hzclient.serialization._identified import IdentifiedReader, write_identified
 from hzclient.serialization._input import Input, ObjectReader, codec_reader, input_class
 from hzclient.serialization._internal import Format
-from hzclient.serialization._options import IntType, SerializationOptions
+from hzclient.serialization._options import BytesType, IntType, SerializationOptions
 from hzclient.serialization._order import BIG_ENDIAN, LITTLE_ENDIAN
 from hzclient.serialization._output import ObjectWriter, Output, codec_writer, output_class
-from hzclient.serialization._pickle import read_pickle, refuse_to_read, refuse_to_write, write_pickle
+from hzclient.serialization._pickle import (
+    PLAIN_NAMES,
+    pickle_reader,
+    pickle_writer,
+    refuse_to_read,
+    refuse_to_write,
+)
 from hzclient.serialization._portable import PortableFormat
 from hzclient.serialization._primitives import PACK_ERRORS, Codec
 from hzclient.serialization._schema import SchemaNotFoundError, SchemaNotReplicatedError, SchemaRegistry
@@ -100,14 +106,21 @@ class SerializationService:
         self.compact: Final[Format] = CompactFormat(self.options, self.schemas)
         self.portable: Final[Format] = PortableFormat(self.options)
 
+        allowed = self.options.pickle_allowed
+        names = None if allowed is None else PLAIN_NAMES | allowed
+        self._write_pickle = pickle_writer(names)
+        self._read_pickle = pickle_reader(names) if self.options.pickle_enabled else refuse_to_read()
+
         prefix = self._order.prefix
-        self._codecs = codecs = constant_codecs(self._order)
+        self._codecs = codecs = constant_codecs(self._order, self._bytes_class())
         self.readers: Final[dict[int, ObjectReader]] = _Readers(self._unknown_type_id)
         self.readers.update(self._all_readers(codecs))
         self.writers: Final[dict[type[Any], ObjectWriter]] = _Writers(self._find_writer)
         self.writers.update(self._constant_writers(codecs))
         self._decoders = direct_decoders(codecs, prefix)
         self._encoders = direct_encoders(codecs, self.options.default_int_type, prefix)
+        if bytes in self.writers:
+            self._encoders[bytes] = self._encoders[bytearray]
 
     def encode(self, obj: object, partitioning_strategy: PartitioningStrategy | None = None) -> bytes:
         """Serialize an object.
@@ -199,17 +212,24 @@ class SerializationService:
             **COLLECTION_READERS,
             ids.CONSTANT_TYPE_NULL: _read_null,
             ids.CONSTANT_TYPE_DATA_SERIALIZABLE: identified.read,
-            ids.PYTHON_TYPE_PICKLE: read_pickle if self.options.pickle_enabled else refuse_to_read(),
+            ids.PYTHON_TYPE_PICKLE: self._read_pickle,
             ids.CONSTANT_TYPE_PORTABLE: self.portable.read,
             ids.TYPE_COMPACT: self.compact.read,
         }
+
+    def _bytes_class(self) -> type[bytes | bytearray]:
+        """Return the class that Java's byte[] is read as."""
+        return bytes if self.options.bytes_type == BytesType.BYTE_ARRAY else bytearray
 
     def _constant_writers(self, codecs: dict[int, Codec[Any]]) -> dict[type[Any], ObjectWriter]:
         def writer(type_id: int) -> ObjectWriter:
             return codec_writer(codecs[type_id], self._order.int.pack(type_id))
 
+        types = dict(TYPE_IDS)
+        if self.options.bytes_type == BytesType.BYTE_ARRAY and not self._custom.has_own(bytes):
+            types[bytes] = ids.CONSTANT_TYPE_BYTE_ARRAY
         return {
-            **{cls: writer(type_id) for cls, type_id in TYPE_IDS.items()},
+            **{cls: writer(type_id) for cls, type_id in types.items()},
             int: _int_writer(codecs, self.options.default_int_type, self._order.int.pack),
             list: self._tagged(ids.JAVA_DEFAULT_TYPE_ARRAY_LIST, write_list),
             type(None): self._tagged(ids.CONSTANT_TYPE_NULL, _write_nothing),
@@ -239,7 +259,7 @@ class SerializationService:
         custom = self._custom.find(cls)
         if custom is not None:
             return self._tagged(custom.get_type_id(), custom.write)
-        write = write_pickle if self.options.pickle_enabled else refuse_to_write(cls)
+        write = self._write_pickle if self.options.pickle_enabled else refuse_to_write(cls)
         last_resort = self._tagged(ids.PYTHON_TYPE_PICKLE, write)
         if not self.compact.handles_by_default(cls):
             return last_resort

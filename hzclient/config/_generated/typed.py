@@ -242,6 +242,20 @@ class ClientOptions(TypedDict, total=False):
     Turn it off if others may write to the cluster: unpickling can run any code. Beyond the official
     API. Default: True.
     """
+    pickle_allowed: Sequence[str | type[Any]] | None
+    """Classes and functions that pickles may refer to, each as the class itself or by its full name.
+
+    With a list, even an empty one, pickles that refer to anything else are neither read nor written.
+    Plain data (numbers, texts, bytes, containers, dates, `Decimal`, `UUID`) is always allowed. None
+    allows everything. Beyond the official API. Default: None.
+    """
+    bytes_type: int | str | None
+    """Form in which `bytes` are written, one of `BytesType`.
+
+    `BYTE_ARRAY` is much faster for large values, and other languages can read it. Values of Java's
+    `byte[]` are then read as `bytes`, and otherwise as `bytearray`. Beyond the official API. Default:
+    `BytesType.PICKLE`.
+    """
     near_caches: Mapping[str, NearCacheConfig | NearCacheOptions] | None
     """Options of the near caches of maps, by name of the map. One `*` in a name matches any text. Default:
     an empty dict.

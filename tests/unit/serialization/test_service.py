@@ -2,8 +2,14 @@
 
 import collections
 import datetime
+import decimal
 import enum
+import fractions
+import os
 import pickle
+import sys
+import uuid
+from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any
 
 import pytest
@@ -16,7 +22,7 @@ from hzclient.errors import (
 )
 from hzclient.serialization import SerializationServiceV1, java
 from hzclient.serialization._hash import partition_hash
-from hzclient.serialization._options import IntType, SerializationOptions
+from hzclient.serialization._options import BytesType, IntType, SerializationOptions
 from hzclient.serialization._service import SerializationService
 from hzclient.serialization.api import (
     CompactReader,
@@ -375,6 +381,121 @@ def test_what_cannot_be_pickled_is_named() -> None:
         service().decode(broken[:12] + broken[12:].replace(b".", b"!"))
 
 
+class Permitted:
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Permitted) and other.x == self.x
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Hostile:
+    """Calls a function when it is unpickled."""
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self.call = function, arguments
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+PLAIN: list[Any] = [
+    *(None, True, 7, 1 << 80, 1.5, 2j, "text", "é\u20ac", b"", b"\xff\x00", bytearray(b"x")),
+    *((), (1, "a"), {"a": [1]}, {1, 2}, frozenset({3}), range(3), slice(1, 2)),
+    *(OrderedDict(a=1), defaultdict(list, a=[1]), deque([1, 2]), Counter("aab")),
+    datetime.datetime(2024, 5, 6, 7, 8, 9, 10, datetime.UTC),
+    *(datetime.date(1, 1, 1), datetime.time(1), datetime.timedelta(1), datetime.UTC),
+    *(decimal.Decimal("1.50"), fractions.Fraction(1, 3), uuid.UUID(int=5)),
+]
+
+
+@pytest.mark.parametrize("value", PLAIN, ids=lambda value: type(value).__name__)
+def test_allow_list_lets_plain_data_pass(value: Any) -> None:
+    strict = service(pickle_allowed=frozenset())
+    # In a tuple, which is pickled as a whole.
+    data = strict.encode((value,))
+    assert data == service().encode((value,))
+    assert strict.decode(data) == (value,)
+
+
+def test_allow_list_lets_its_classes_pass() -> None:
+    strict = service(pickle_allowed=frozenset({f"{__name__}.Permitted"}))
+    value = {"a": Permitted([Permitted(1)])}
+    assert strict.encode(value) == service().encode(value)
+    assert strict.decode(strict.encode(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (Permitted(1), rf"{__name__}\.Permitted"),
+        ([(Permitted(1),)], rf"{__name__}\.Permitted"),
+        ((Hostile(print, "ran"),), r"builtins\.print"),
+        ((Hostile(os.system, "true"),), rf"{os.system.__module__}\.system"),
+        ((Hostile(eval, "1"),), r"builtins\.eval"),
+        ((Hostile(getattr, Permitted, "__init__"),), "builtins.getattr"),
+        ((print,), r"builtins\.print"),
+        ((type(None),), r"builtins\.(type|NoneType)"),
+    ],
+)
+def test_allow_list_refuses_the_rest(value: Any, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    strict = service(pickle_allowed=frozenset({"other.Name"}))
+    data = service().encode(value)
+    with pytest.raises(HazelcastSerializationError, match=f"{name}, which pickle_allowed does not list"):
+        strict.decode(data)
+    with pytest.raises(HazelcastSerializationError, match="pickle_allowed does not list"):
+        strict.encode(value)
+    assert capsys.readouterr().out == ""
+
+
+def test_allow_list_does_not_import_what_it_refuses() -> None:
+    pickled = b"cantigravity\ngeohash\n(tR."
+    head = bytes(4) + (-120).to_bytes(4, "big", signed=True)
+    with pytest.raises(HazelcastSerializationError, match=r"antigravity\.geohash"):
+        service(pickle_allowed=frozenset()).decode(head + len(pickled).to_bytes(4, "big") + pickled)
+    assert "antigravity" not in sys.modules
+
+
+def test_pickle_that_is_off_stays_off_with_an_allow_list() -> None:
+    strict = service(pickle_enabled=False, pickle_allowed=frozenset({f"{__name__}.Permitted"}))
+    with pytest.raises(HazelcastSerializationError, match="pickle is turned off"):
+        strict.encode(Permitted(1))
+
+
+# ----------------------------------------------------------------------------------------------- bytes
+
+
+@pytest.mark.parametrize("value", [b"", b"abc", bytes(range(256)) * 300])
+def test_bytes_as_a_byte_array(value: bytes) -> None:
+    arrays = service(bytes_type=BytesType.BYTE_ARRAY)
+    data = arrays.encode(value)
+    assert data == service().encode(bytearray(value))
+    assert (arrays.decode(data), type(arrays.decode(data))) == (value, bytes)
+    assert type(service().decode(data)) is bytearray
+    # Within another value, which is written by a stream.
+    assert arrays.decode(arrays.encode([value])) == [value]
+    assert type(arrays.decode(arrays.encode([value]))[0]) is bytes
+
+
+def test_bytes_are_pickled_by_default() -> None:
+    assert type_id(service().encode(b"abc")) == -120
+
+
+def test_serializer_for_bytes_takes_precedence() -> None:
+    class BytesSerializer(PointSerializer):
+        def write(self, out: ObjectDataOutput, obj: Any) -> None:
+            out.write_string(obj.hex())
+
+        def read(self, inp: ObjectDataInput) -> Any:
+            return bytes.fromhex(inp.read_string() or "")
+
+    own = service(bytes_type=BytesType.BYTE_ARRAY, custom_serializers={bytes: BytesSerializer})
+    assert type_id(own.encode(b"abc")) == BytesSerializer().get_type_id()
+    assert own.decode(own.encode(b"abc")) == b"abc"
+
+
 # ------------------------------------------------------------------------------------------ partitions
 
 
@@ -417,6 +538,8 @@ class Config:
     global_serializer = None
     custom_serializers: dict[type, Any] = {}
     pickle_enabled = True
+    pickle_allowed = None
+    bytes_type = 0
 
 
 def test_public_service() -> None:
