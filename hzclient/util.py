@@ -292,25 +292,32 @@ _LONGEST_MILLIS = (1 << 63) - 1
 
 
 def to_millis(seconds: float | None) -> int:
-    """Milliseconds for the wire, cut to a whole number.
+    """Return milliseconds for the wire, cut to a whole number.
+
+    A duration shorter than a millisecond becomes one millisecond: 0 means "for ever" or "do not wait".
 
     Args:
-        seconds: A duration; None means that the member decides.
+        seconds: A number of seconds; None if the member decides.
 
     Returns:
-        The duration in milliseconds; -1 for None. One that is too long for 64 bits is the longest
-        there is, which members take for "without end".
+        The number of milliseconds; -1 for None. A duration that is too long for 64 bits becomes the longest
+        possible one, which members treat as unlimited.
 
     Raises:
-        TypeError: It is no number.
+        TypeError: `seconds` is not a number.
+        ValueError: `seconds` is NaN.
     """
     if seconds is None:
         return -1
-    millis = seconds * MILLISECONDS_IN_SECONDS
     try:
-        return int(min(millis, _LONGEST_MILLIS))
+        millis = int(min(max(seconds * MILLISECONDS_IN_SECONDS, -_LONGEST_MILLIS), _LONGEST_MILLIS))
     except TypeError:
         raise TypeError(f"a duration is a number of seconds, not {seconds!r}") from None
+    except ValueError:
+        raise ValueError(f"a duration is a number of seconds, not {seconds!r}") from None
+    if millis == 0 and seconds:
+        return 1 if seconds > 0 else -1
+    return millis
 
 
 def to_nanos(seconds: float) -> int:

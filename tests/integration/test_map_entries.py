@@ -69,6 +69,17 @@ async def test_entry_view(face: Face) -> None:
     assert view.creation_time <= view.last_update_time <= view.expiration_time
 
 
+@pytest.mark.parametrize("option", ["ttl", "max_idle"])
+async def test_an_entry_that_lives_less_than_a_millisecond_does_not_stay(face: Face, option: str) -> None:
+    m = await face.get("map")
+    await m.set("k", 1, **{option: 0.0001})
+    await eventually(lambda: _gone(m, "k"))
+
+
+async def _gone(m: Any, key: Any) -> bool:
+    return bool(await m.get(key) is None)
+
+
 async def test_set_ttl(m: Any) -> None:
     assert await m.set_ttl("missing", 1) is False
     await m.set("k", 1, ttl=1000)

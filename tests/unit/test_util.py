@@ -203,8 +203,19 @@ def test_other_constants_are_refused(value):
 @pytest.mark.parametrize(
     ("seconds", "millis"),
     [
-        *((None, -1), (0, 0), (1, 1000), (0.0015, 1), (0.0004, 0), (-1, -1000), (2**40, 2**40 * 1000)),
+        *(
+            (None, -1),
+            (0, 0),
+            (1, 1000),
+            (0.0015, 1),
+            (0.0004, 1),
+            (5e-324, 1),
+            (-0.0004, -1),
+            (-1, -1000),
+            (2**40, 2**40 * 1000),
+        ),
         *((float("inf"), 2**63 - 1), (1e30, 2**63 - 1), (2**63, 2**63 - 1)),
+        (float("-inf"), 1 - 2**63),
     ],
 )
 def test_to_millis(seconds, millis):
@@ -215,6 +226,11 @@ def test_to_millis(seconds, millis):
 def test_what_is_no_number_of_seconds(wrong):
     with pytest.raises(TypeError, match="a duration is a number of seconds, not"):
         util.to_millis(wrong)
+
+
+def test_nan_is_no_number_of_seconds():
+    with pytest.raises(ValueError, match="a duration is a number of seconds, not nan"):
+        util.to_millis(float("nan"))
 
 
 def test_to_nanos():
