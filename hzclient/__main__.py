@@ -3,21 +3,30 @@
 import sys
 from collections.abc import Sequence
 
-from hzclient.server.__main__ import main as server
-
 _USAGE = """usage: python -m hzclient server start|stop|status [options]
+       python -m hzclient run program.py [argument ...]
+       python -m hzclient run -m module [argument ...]
 
 server    run real Hazelcast members on this machine, for development and tests
+run       run a program that imports hazelcast on hzclient
 """
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one command and returns the exit code; 2 stands for wrong usage."""
-    if arguments[:1] == ["server"]:
-        return server(arguments[1:])
-    asked = bool({"-h", "--help"} & set(arguments))
-    print(_USAGE, end="", file=sys.stdout if asked else sys.stderr)
-    return 0 if asked else 2
+    """Run one command and return the exit code; 2 means wrong usage."""
+    match arguments:
+        case ["server", *rest]:
+            from hzclient.server.__main__ import main as server
+
+            return server(rest)
+        case ["run", *rest]:
+            from hzclient._run import run
+
+            return run(rest)
+        case _:
+            asked = bool({"-h", "--help"} & set(arguments))
+            print(_USAGE, end="", file=sys.stdout if asked else sys.stderr)
+            return 0 if asked else 2
 
 
 if __name__ == "__main__":

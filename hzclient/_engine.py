@@ -98,7 +98,8 @@ class Engine:
             ValueError: An address or a serializer is wrong.
         """
         self.config = config
-        self.name = config.client_name or f"hz.client_{next(_client_ids)}"
+        number = next(_client_ids)  # counts clients with a name of their own too
+        self.name = config.client_name or f"hz.client_{number}"
         self.uuid = uuid.uuid4()
         provider = provider_of(config)
         tls = TLSSettings.of(config)

@@ -28,7 +28,7 @@ __all__ = ("HazelcastClient",)
 
 T = TypeVar("T")
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.client")
 
 
 def make_config(config: Config | None, options: ClientOptions) -> Config:

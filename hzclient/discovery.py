@@ -28,7 +28,7 @@ __all__ = (
     "HazelcastCloudDiscovery",
 )
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.discovery")
 
 _COORDINATOR: Final = "https://api.viridian.hazelcast.com"
 _PATH: Final = "/cluster/discovery"

@@ -17,7 +17,7 @@ __all__ = ("Future", "ImmediateExceptionFuture", "ImmediateFuture", "ResultType"
 ResultType = TypeVar("ResultType")
 _T = TypeVar("_T")
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.future")
 
 
 class Future(Pending[ResultType]):

@@ -19,7 +19,7 @@ from hzclient.util import to_millis
 
 __all__ = ("Link", "NearCache", "NearCaches", "Statistics", "escaped")
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.statistics")
 
 _NEAR_CACHE_NUMBERS: Mapping[str, tuple[str, Unit]] = {
     "creationTime": ("creation_time", Unit.MS),

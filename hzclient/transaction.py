@@ -50,7 +50,7 @@ F = TypeVar("F")
 R = TypeVar("R")
 S = TypeVar("S")
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.transaction")
 
 TWO_PHASE: Final = 1
 """All members prepare before any of them commits; after a crash they agree on the outcome."""

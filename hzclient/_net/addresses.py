@@ -16,7 +16,7 @@ from hzclient.errors import IllegalStateError
 
 T = TypeVar("T")
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.discovery")
 
 _PUBLIC = EndpointQualifier(ProtocolType.CLIENT, "public")
 

@@ -6,7 +6,7 @@ import logging
 import random
 from dataclasses import dataclass
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.connection")
 
 
 @dataclass(frozen=True, slots=True)

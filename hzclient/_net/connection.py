@@ -22,7 +22,7 @@ from hzclient._runtime.pending import Waiter
 from hzclient.core import Address
 from hzclient.errors import ProtocolError, TargetDisconnectedError
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.connection")
 
 PREAMBLE = b"CP2"
 """The first bytes that a client sends: it speaks client protocol 2."""

@@ -38,7 +38,7 @@ from hzclient.errors import (
 )
 from hzclient.lifecycle import LifecycleState
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.connection")
 
 _LONGEST_MEMBER_PAUSE = 10.0
 """Seconds; a member that cannot be reached is tried again after pauses that grow up to this."""

@@ -11,7 +11,7 @@ from typing import Self
 from hzclient.config import Config, Password, SSLProtocol
 from hzclient.errors import HazelcastCertificationError, InvalidConfigurationError
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.connection")
 
 _VERSIONS = {
     SSLProtocol.TLSv1: ssl.TLSVersion.TLSv1,

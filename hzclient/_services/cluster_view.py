@@ -14,7 +14,7 @@ from hzclient._services.partitions import PartitionTable
 from hzclient._services.ports import Connection
 from hzclient._services.routing import Router
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.cluster")
 
 _PAUSE = 1.0
 """Seconds before a member that refused is asked again."""

@@ -24,7 +24,7 @@ from hzclient.protocol import RaftGroupId
 
 R = TypeVar("R")
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.cp")
 
 NO_SESSION: Final = -1
 """Stands on the wire for a call without a session."""

@@ -19,7 +19,7 @@ from hzclient._runtime.pending import Waiter
 from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.serialization.compact import SchemaNotFoundError
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.listener")
 
 T = TypeVar("T")
 

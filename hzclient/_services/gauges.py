@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.statistics")
 
 Gauge = Callable[[], float]
 

@@ -34,7 +34,7 @@ from hzclient.serialization.compact import SchemaNotFoundError
 R = TypeVar("R")
 T = TypeVar("T")
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.invocation")
 
 CALL_FAILURES = (HazelcastError, OSError)
 """What services must expect of their calls: a member's socket failure is no `HazelcastError`."""

@@ -19,7 +19,7 @@ from hzclient.errors import (
     TargetDisconnectedError,
 )
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.listener")
 
 _CONNECTION_LOST = (OSError, HazelcastIOError, TargetDisconnectedError)
 _NEVER = float("inf")

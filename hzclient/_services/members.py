@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hzclient.core import Address, EndpointQualifier, MemberInfo, ProtocolType
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.cluster")
 
 
 @dataclass(frozen=True, slots=True)

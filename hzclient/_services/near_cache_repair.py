@@ -19,7 +19,7 @@ from hzclient._services.invocation import CALL_FAILURES, InvocationService
 from hzclient._services.listeners import ListenerService
 from hzclient._services.members import MemberList
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.near_cache")
 
 _INVALIDATION = 256
 """The bit of `EntryEventType` that stands for invalidations."""

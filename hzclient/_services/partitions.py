@@ -9,7 +9,7 @@ from uuid import UUID
 from hzclient.errors import ClientNotAllowedInClusterError, ClientOfflineError
 from hzclient.serialization._hash import partition_id
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.partition")
 
 
 class PartitionTable:

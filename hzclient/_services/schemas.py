@@ -14,7 +14,7 @@ from hzclient._services.ports import Connection
 from hzclient.errors import HazelcastSerializationError, IllegalStateError
 from hzclient.serialization._schema import Schema, SchemaRegistry
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.compact")
 
 _ATTEMPTS = 100
 """Times a schema is sent before it is given up that every member gets it."""

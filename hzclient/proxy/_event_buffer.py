@@ -11,7 +11,7 @@ from hzclient._runtime.pending import Waiter
 
 E = TypeVar("E")
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.listener")
 
 
 class EventBuffer(Generic[E]):

@@ -15,7 +15,7 @@ from hzclient._services.invocation import InvocationService
 from hzclient.core import DistributedObjectInfo
 from hzclient.proxy.base import ProxyContext, ProxyOperations
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.proxy")
 
 A = TypeVar("A", bound=ProxyOperations)
 F = TypeVar("F")

@@ -14,7 +14,7 @@ from hzclient.proxy._ringbuffer_reader import NOTHING_FOLLOWS, Batch, ReadingCan
 from hzclient.proxy.base import TopicMessage
 from hzclient.types import MessageType
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.proxy.reliable_topic")
 
 
 class ReliableMessageListener(Generic[MessageType]):

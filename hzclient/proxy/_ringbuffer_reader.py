@@ -24,7 +24,7 @@ from hzclient.proxy.base import ProxyContext
 T = TypeVar("T")
 R = TypeVar("R")
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("hzclient.proxy.ringbuffer")
 
 NOTHING_FOLLOWS: Final = (
     DistributedObjectDestroyedError,

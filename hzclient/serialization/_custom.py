@@ -8,7 +8,7 @@ from hzclient.serialization._buffer import qualified_name
 from hzclient.serialization._constants import CONSTANT_TYPES, RESERVED_IDS
 from hzclient.serialization.api import StreamSerializer
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("hzclient.serialization")
 
 
 class CustomSerializers:

@@ -48,7 +48,7 @@ from hzclient.serialization.objects import FACTORIES
 PartitioningStrategy: TypeAlias = Callable[[Any], Any]
 """Gives the object that decides about the partition of a key, or None for the key itself."""
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("hzclient.serialization")
 
 _NO_HASH: Final = b"\0\0\0\0"
 _pack_int, _unpack_int = struct.Struct(">i").pack, struct.Struct(">i").unpack_from

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
+import json
+from pathlib import Path
+
 import pytest
 
+import hzclient.asyncio
+import hzclient.cluster
 from tests.tools import api_diff
 
 FACTS = api_diff.load()
 TABLES = api_diff.tables(FACTS, "public")
+AWAITED = json.loads((Path(__file__).parents[1] / "data" / "official-async.json").read_text())["methods"]
+BASES = {
+    "BaseCPProxy": hzclient.asyncio.AtomicLong,
+    "ClusterService": hzclient.cluster.ClusterService,
+    "Proxy": hzclient.asyncio.Map,
+    "SessionAwareCPProxy": hzclient.asyncio.FencedLock,
+}
+"""Classes of the official asyncio client that are not in `hzclient.asyncio`, and what has their methods."""
 
 
 def gaps(path: str) -> set[str]:
@@ -19,6 +33,13 @@ def gaps(path: str) -> set[str]:
 @pytest.mark.parametrize("path", TABLES)
 def test_module_has_the_official_names(path: str) -> None:
     assert gaps(path) == set(), "missing or different (`python -m tests.tools.api_diff` says how)"
+
+
+@pytest.mark.parametrize("method", AWAITED)
+def test_what_is_awaited_in_the_official_asyncio_client_is_awaited_here(method: str) -> None:
+    cls, _, name = method.partition(".")
+    function = getattr(BASES.get(cls) or getattr(hzclient.asyncio, cls), name)
+    assert inspect.iscoroutinefunction(function) == AWAITED[method]
 
 
 class TestTheCheckItself:

@@ -32,7 +32,7 @@ LAYERS = {
     "values": Layer(
         modules=(
             *("errors", "core", "types", "util", "vector", "security", "protocol"),
-            *("_alias", "_decimals", "_slots", "_version"),
+            *("_decimals", "_slots", "_version"),
         ),
         may_import=(),
         never=("asyncio", "socket"),
@@ -82,13 +82,24 @@ LAYERS = {
         never=("socket",),
     ),
     "client": Layer(
-        modules=("", "client", "asyncio", "db", "_client_operations", "_engine", "_structures"),
+        modules=(
+            "",
+            "client",
+            "asyncio",
+            "db",
+            "_alias",
+            "_client_operations",
+            "_run",
+            "_engine",
+            "_structures",
+        ),
         may_import=(
             *("values", "_protocol", "_codec", "serialization", "queries", "discovery", "config"),
             *("_runtime", "_services", "_net", "proxy"),
         ),
     ),
-    "server": Layer(modules=("server", "testing", "__main__"), may_import=()),
+    "server": Layer(modules=("server", "testing"), may_import=()),
+    "commands": Layer(modules=("__main__", "_run"), may_import=("server", "client")),
 }
 
 EXCEPTIONS = {

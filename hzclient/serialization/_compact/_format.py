@@ -22,7 +22,7 @@ from hzclient.serialization._schema import Schema, SchemaRegistry
 from hzclient.serialization.api import CompactSerializer, FieldKind
 from hzclient.serialization.serialization_const import TYPE_COMPACT
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("hzclient.compact")
 
 
 class Binding(Protocol):

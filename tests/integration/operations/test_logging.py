@@ -150,7 +150,7 @@ async def test_debug_that_is_off_formats_nothing() -> None:
             asked.append(record)
             return True
 
-    logger = logging.getLogger("hzclient._services.invocation")
+    logger = logging.getLogger("hzclient.invocation")
     watching = Watching()
     logger.addFilter(watching)
     try:

@@ -84,7 +84,7 @@ class TestAccepted:
     ) -> None:
         proxies = proxies_with(certificates.server_context("elsewhere.example.org"))
         await check(runtime, proxies, ssl_cafile=certificates.cafile)
-        warnings = [r.getMessage() for r in caplog.records if r.name == "hzclient._net.tls"]
+        warnings = [r.getMessage() for r in caplog.records if r.name == "hzclient.connection"]
         assert len(warnings) == 1
         assert "ssl_check_hostname is off" in warnings[0]
 
