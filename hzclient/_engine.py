@@ -379,14 +379,12 @@ class Engine:
             )
 
         queue = self.dispatcher.queue("a distributed object listener", tell)
-        return await self.runtime.on_loop_do(
-            self.listeners.register(
-                codec.ADD_DISTRIBUTED_OBJECT_LISTENER.encode(self.router.smart),
-                codec.REMOVE_DISTRIBUTED_OBJECT_LISTENER.encode,
-                queue.put,
-            )
+        return await self.listeners.register(
+            codec.ADD_DISTRIBUTED_OBJECT_LISTENER.encode(self.router.smart),
+            codec.REMOVE_DISTRIBUTED_OBJECT_LISTENER.encode,
+            queue.put,
         )
 
     async def remove_distributed_object_listener(self, registration_id: str) -> bool:
         """Removes a listener; an operation."""
-        return await self.runtime.on_loop_do(self.listeners.deregister(registration_id))
+        return await self.listeners.deregister(registration_id)

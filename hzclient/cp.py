@@ -254,9 +254,7 @@ class _CPSubsystemOperations:
     ) -> str:
         client = self._proxies.context.client
         queue = client.dispatcher.queue(what, tell)
-        return await explained(
-            client.runtime.on_loop_do(client.listeners.register(request, remove, queue.put))
-        )
+        return await explained(client.listeners.register(request, remove, queue.put))
 
     @blocking_operation
     async def remove_listener(self, registration_id: str) -> bool:
@@ -266,8 +264,7 @@ class _CPSubsystemOperations:
             False where there is none with this id.
         """
         check_not_none(registration_id, "a registration id must not be None")
-        client = self._proxies.context.client
-        return await client.runtime.on_loop_do(client.listeners.deregister(registration_id))
+        return await self._proxies.context.client.listeners.deregister(registration_id)
 
     def __repr__(self) -> str:
         return "CPSubsystem()"

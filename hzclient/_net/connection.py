@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
+from hzclient._net.turns import Turns
 from hzclient._protocol.frames import BACKUP_EVENT, EVENT
 from hzclient._protocol.message import Message
 from hzclient._protocol.reader import Limits, MessageReader
@@ -37,7 +38,7 @@ _WRITE_LOW = 256 * 1024
 """Bytes in the transport's buffer above which callers wait, and below which they go on."""
 
 
-class MemberConnection(asyncio.BufferedProtocol):
+class MemberConnection(Turns, asyncio.BufferedProtocol):
     """One connection. Its methods are for the loop, except `send`, which any thread may call.
 
     Attributes:
@@ -47,7 +48,7 @@ class MemberConnection(asyncio.BufferedProtocol):
         cluster_id: The cluster that the member belongs to; None before authentication.
         server_version: The member's version as text; empty before authentication.
         alive: False from the moment it is being closed.
-        congested: True while the member reads more slowly than we write.
+        congested: True while a call must ask for its turn before it is sent.
         calls: The calls that wait for an answer here, by correlation id.
         event_handlers: What takes the events of the registrations made here, by correlation id.
         close_reason: The error for the calls that were waiting when it was closed.
@@ -73,20 +74,19 @@ class MemberConnection(asyncio.BufferedProtocol):
         on_close: Called once, when the connection is closed for whatever reason.
         limits: Sizes above which what a member sends is an error.
         """
+        super().__init__(runtime)
         self.connection_id = connection_id
         self.address = address
         self.member_uuid: UUID | None = None
         self.cluster_id: UUID | None = None
         self.server_version = ""
         self.alive = True
-        self.congested = False
         self.calls: dict[int, Waiter[Message]] = {}
         self.event_handlers: dict[int, Callable[[Message], None]] = {}
         self.close_reason: Exception | None = None
         self.opened_at = time.time()
         self.last_read = self.last_write = time.monotonic()
         self.bytes_read = self.bytes_written = 0
-        self._runtime = runtime
         self._on_answer_with_acks = on_answer_with_acks
         self._on_close = on_close
         self._reader = MessageReader(limits or Limits())
@@ -94,9 +94,7 @@ class MemberConnection(asyncio.BufferedProtocol):
         self._out: list[bytes] = []
         self._flush_due = False
         self._write_lock = threading.Lock()
-        self._wait_lock = threading.Lock()
         self._direct: socket.socket | None = None
-        self._waiting_to_write: list[Waiter[None]] = []
 
     # ------------------------------------------------------------------------- transport callbacks
 
@@ -160,31 +158,15 @@ class MemberConnection(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         """The member reads too slowly: callers wait from now on."""
-        self.congested = True
+        self._reader_is_slow()
 
     def resume_writing(self) -> None:
         """The member has caught up: callers go on."""
-        with self._wait_lock:
-            self.congested = False
-            waiting, self._waiting_to_write = self._waiting_to_write, []
-        for waiter in waiting:
-            if not waiter.done():
-                waiter.set_result(None)
+        self._reader_caught_up()
         if self._out:
             self._flush()
 
     # --------------------------------------------------------------------------------- for callers
-
-    def writable(self) -> Waiter[None]:
-        """A result that is set when `congested` ends, be it because the connection is closed."""
-        waiter: Waiter[None] = self._runtime.pending()
-        with self._wait_lock:
-            # Else the list could be taken away in between, and the member stall again at once.
-            if self.congested:
-                self._waiting_to_write.append(waiter)
-                return waiter
-        waiter.set_result(None)
-        return waiter
 
     def send(self, head: bytes, body: bytes) -> None:
         """Queues one message. The loop's next turn writes it, with all that is queued by then.
@@ -232,7 +214,7 @@ class MemberConnection(asyncio.BufferedProtocol):
     def _flush(self) -> None:
         self._flush_due = False
         transport = self._transport
-        if transport is None or self.congested or not self.alive:
+        if transport is None or self._full or not self.alive:
             return
         with self._write_lock:
             count = len(self._out)
@@ -267,7 +249,7 @@ class MemberConnection(asyncio.BufferedProtocol):
                 direct.close()
         self.event_handlers.clear()
         self._fail_calls()
-        self.resume_writing()
+        self._end_turns()
         self._on_close(self)
 
     def abandon(self) -> None:

@@ -254,6 +254,7 @@ class ConnectionManager:
             connection.server_version,
         )
         self._s.view.connection_opened(connection)
+        self._s.listeners.connection_opened(connection)  # before the calls that wait for a connection
         if not self._initialized:
             self._members_changed.set()  # the other members may have been lost too
             self._was_connected = True
@@ -261,7 +262,6 @@ class ConnectionManager:
             self._s.invocations.refusal = None
             self._s.invocations.wake_waiting()
             self._s.lifecycle.fire(LifecycleState.CONNECTED)
-        self._s.listeners.connection_opened(connection)
 
     def _take_first_view(self, connection: MemberConnection, reply: Reply) -> None:
         """Takes members and partitions from the reply, where the member sends them (since 5.4)."""

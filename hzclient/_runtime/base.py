@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, resolve
 from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.future import OperationFuture
 
@@ -103,6 +103,25 @@ class Runtime(ABC):
         task.add_done_callback(self._task_ended)
         return task
 
+    def launch(self, operation: Coroutine[Any, Any, object], what: str) -> None:
+        """Start an operation that nobody waits for, and log what it raises. May be called from any thread.
+
+        Unlike a task of `spawn`, it takes its first step at once.
+
+        Args:
+            operation: The operation.
+            what: What it does, for the log.
+        """
+
+        def ended(future: OperationFuture[object]) -> None:
+            if not future.is_success():
+                _logger.error("%s failed", what, exc_info=future.exception())
+
+        try:
+            OperationFuture(operation).add_done_callback(ended)
+        except Exception:
+            _logger.exception("%s failed", what)
+
     def _task_ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -126,16 +145,12 @@ class Runtime(ABC):
         waiter = self.pending()
         self._sleeping.add(waiter)
         if not self.post(self._start_timer, seconds, waiter):
-            self._wake(waiter)
+            resolve(waiter, None)
         return waiter
 
     def _start_timer(self, seconds: float, waiter: Waiter[None]) -> None:
-        timer = self.loop.call_later(seconds, self._wake, waiter)
+        timer = self.loop.call_later(seconds, resolve, waiter, None)
         waiter.add_done_callback(lambda _: self.post(self._stop_timer, timer, waiter))
-
-    def _wake(self, waiter: Waiter[None]) -> None:
-        if not waiter.done():
-            waiter.set_result(None)
 
     def _stop_timer(self, timer: asyncio.TimerHandle, waiter: Waiter[None]) -> None:
         timer.cancel()
@@ -144,7 +159,21 @@ class Runtime(ABC):
     def wake_sleepers(self) -> None:
         """Ends every `sleep` now; used when the client shuts down. Called on the loop."""
         for waiter in list(self._sleeping):
-            self._wake(waiter)
+            resolve(waiter, None)
+
+    def first_of(self, *results: Waiter[Any]) -> Waiter[None]:
+        """Return a result that is set when the first of `results` has an outcome, whatever that is.
+
+        Awaiting it leaves `results` alone: an interrupted wait cancels none of them.
+        """
+        waiter: Waiter[None] = self.pending()
+
+        def arrived(_: object) -> None:
+            resolve(waiter, None)
+
+        for result in results:
+            result.add_done_callback(arrived)
+        return waiter
 
     async def gather(self, operations: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
         """Runs operations at the same time; to be awaited inside an operation.
@@ -191,17 +220,9 @@ class Runtime(ABC):
         if seconds is None:
             return await operation
         call = OperationFuture(operation)
-        waiter = self.pending()
         timer = self.sleep(seconds)
-
-        def wake(_: Any) -> None:
-            if not waiter.done():
-                waiter.set_result(None)
-
-        call.add_done_callback(wake)
-        timer.add_done_callback(wake)
         try:
-            await waiter
+            await self.first_of(call, timer)
             if not call.done():
                 raise too_late()
         finally:
@@ -221,15 +242,8 @@ class Runtime(ABC):
             abandoned: Called with what goes on when the caller has stopped waiting for it.
         """
         going_on = OperationFuture(operation)
-        waiter = self.pending()
-
-        def ended(_: object) -> None:
-            if not waiter.done():
-                waiter.set_result(None)
-
-        going_on.add_done_callback(ended)
         try:
-            await waiter
+            await self.first_of(going_on)
         except BaseException:
             if abandoned is not None:
                 abandoned(going_on)
@@ -247,8 +261,7 @@ class Runtime(ABC):
                 left -= 1
                 if left:
                     return
-            if not waiter.done():
-                waiter.set_result(None)
+            resolve(waiter, None)
 
         for future in futures:
             future.add_done_callback(arrived)

@@ -28,6 +28,21 @@ class Waiter(Protocol[T]):
     def __await__(self) -> Generator[Any, Any, T]: ...
 
 
+def resolve(waiter: Waiter[T], result: T) -> None:
+    """Set the result of a waiter unless it has an outcome already.
+
+    The one way to do so for waiters of both runtimes: an `asyncio.Future` refuses a second outcome.
+    """
+    if not waiter.done():
+        waiter.set_result(result)
+
+
+def fail(waiter: Waiter[Any], error: BaseException) -> None:
+    """Set the error of a waiter unless it has an outcome already."""
+    if not waiter.done():
+        waiter.set_exception(error)
+
+
 class Pending(Generic[T]):
     """A result that is set once, by whoever comes first, and may be waited for from any thread.
 

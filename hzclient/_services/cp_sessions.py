@@ -124,8 +124,8 @@ class CPSessions:
                 waiting = self._waiting.setdefault(group_id, [])
                 waiting.append(waiter)
                 first = len(waiting) == 1
-            if first and not self._runtime.post(self._start_creation, group_id):
-                self._tell(group_id, self._runtime.inactive())
+            if first:  # at once, as it leaves before what the caller calls next
+                self._runtime.launch(self._create(group_id), "creating a CP session")
             await waiter
 
     def release(self, group_id: RaftGroupId, session_id: int, count: int = 1) -> None:
@@ -196,11 +196,6 @@ class CPSessions:
     async def _invoke(self, group_id: RaftGroupId, request: Request[R]) -> R:
         return await self._invocations.invoke(request, member=self._leaders.of(group_id))
 
-    # --------------------------------------------------------------------------------- on the loop
-
-    def _start_creation(self, group_id: RaftGroupId) -> None:
-        self._runtime.spawn(self._create(group_id), "cp-session")
-
     async def _create(self, group_id: RaftGroupId) -> None:
         started = self._clock()
         try:
@@ -214,9 +209,7 @@ class CPSessions:
         session = _Session(response.session_id, response.ttl_millis / 1000, started)
         with self._lock:
             self._sessions[group_id] = session
-        self._runtime.spawn(
-            self._keep_alive(group_id, session, response.heartbeat_millis / 1000), "cp-heartbeat"
-        )
+        self._runtime.post(self._start_heartbeat, group_id, session, response.heartbeat_millis / 1000)
         self._tell(group_id, None)
 
     def _tell(self, group_id: RaftGroupId, error: Exception | None) -> None:
@@ -229,6 +222,9 @@ class CPSessions:
                 waiter.set_result(None)
             else:
                 waiter.set_exception(error)
+
+    def _start_heartbeat(self, group_id: RaftGroupId, session: _Session, period: float) -> None:
+        self._runtime.spawn(self._keep_alive(group_id, session, period), "cp-heartbeat")
 
     async def _keep_alive(self, group_id: RaftGroupId, session: _Session, period: float) -> None:
         """Sends heartbeats while the session is in use; ends when it is over."""

@@ -74,6 +74,7 @@ class InvokeFunction(Protocol):
         deadline: float | None = None,
         check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
+        registers: bool = False,
     ) -> R: ...
     @overload
     async def __call__(
@@ -88,6 +89,7 @@ class InvokeFunction(Protocol):
         deadline: float | None = None,
         check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
+        registers: bool = False,
     ) -> T: ...
 
 
@@ -152,6 +154,7 @@ class InvocationService:
         deadline: float | None = None,
         check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
+        registers: bool = False,
     ) -> R: ...
     @overload
     async def invoke(
@@ -166,6 +169,7 @@ class InvocationService:
         deadline: float | None = None,
         check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
+        registers: bool = False,
     ) -> T: ...
     async def invoke(
         self,
@@ -179,6 +183,7 @@ class InvocationService:
         deadline: float | None = None,
         check: Callable[[], object] | None = None,
         on_event: Callable[[Message], None] | None = None,
+        registers: bool = False,
     ) -> Any:
         """Sends a request and returns its result; to be awaited inside an operation or on the loop.
 
@@ -194,6 +199,8 @@ class InvocationService:
                 timeout from now.
             check: Called each time before it is sent; what it raises ends the call.
             on_event: Called on the loop with each event of the registration that this request makes.
+            registers: The request registers a listener of the user's: calls that follow by the same
+                connection wait for its response. Needs `on_event`.
 
         Raises:
             OperationTimeoutError: It kept failing until the deadline.
@@ -217,7 +224,7 @@ class InvocationService:
                     check()
                 target = connection or self._choose(partition_id, member)
                 if target.congested:
-                    await target.writable()
+                    await target.turn(urgent=urgent, registers=registers)
                     if not target.alive:  # nothing was sent: it may be repeated, whatever it is
                         raise HazelcastIOError(f"{method.name} was not sent", target.close_reason)
                 correlation_id = self._next_id()
@@ -225,6 +232,8 @@ class InvocationService:
                 target.calls[correlation_id] = waiter
                 if on_event is not None:  # before the write: events may come before the answer
                     target.event_handlers[correlation_id] = on_event
+                    if registers:
+                        target.hold_until(waiter)
                 target.send(request.head(correlation_id, partition_id, self.backup_aware), request.body)
                 if not target.alive:
                     self._check_sent(target, correlation_id)
@@ -234,6 +243,7 @@ class InvocationService:
                     self._give_up(target, correlation_id)
                     if on_event is not None:
                         target.event_handlers.pop(correlation_id, None)
+                        waiter.cancel()  # an interrupted wait leaves it open, and calls held back
                     raise
                 try:
                     if message.type == method.request_type + 1 or _is_answer(message, method):

@@ -25,6 +25,10 @@ _CONNECTION_LOST = (OSError, HazelcastIOError, TargetDisconnectedError)
 _NEVER = float("inf")
 
 
+class _Claim:
+    """Who put this first into `_Registration.members` registers the listener with that member."""
+
+
 @dataclass(slots=True, eq=False)
 class _Registration:
     """A listener of the user's, and its twins on the members.
@@ -34,7 +38,7 @@ class _Registration:
         remove: Makes the request that removes what a member registered.
         on_event: Takes the messages of its events.
         on_registered_again: Called after it was registered on a connection that came later.
-        members: What each member calls it; None while the member has not answered.
+        members: What each member calls it; a claim while the response is outstanding.
     """
 
     id: str
@@ -43,11 +47,15 @@ class _Registration:
     on_event: Callable[[Message], None]
     on_registered_again: Callable[[], None] | None = None
     active: bool = True
-    members: dict[Connection, uuid.UUID | None] = field(default_factory=lambda: {})
+    members: dict[Connection, uuid.UUID | _Claim] = field(default_factory=lambda: {})
 
 
 class ListenerService:
-    """Keeps every listener registered on every connection. Used on the loop only.
+    """Keeps every listener registered on every connection. May be called from any thread.
+
+    `register` and `deregister` are operations: their first requests leave in the caller's first step, and
+    so in the order of its calls. The threads that call them and the loop, on which connections come and
+    go, meet in `_Registration.members`.
 
     In smart mode each member reports its own events, so that each event comes once. In unisocket
     mode the one member that is connected reports those of the whole cluster.
@@ -67,6 +75,7 @@ class ListenerService:
         self._runtime = runtime
         self._invocations = invocations
         self._connections = connections
+        self._lock = runtime.lock
         self._registrations: dict[str, _Registration] = {}
 
     def __len__(self) -> int:
@@ -102,8 +111,11 @@ class ListenerService:
         )
         self._registrations[registration.id] = registration
         try:
-            await self._runtime.gather(
-                self._register_on(connection, registration) for connection in list(self._connections())
+            # To the end, as a member that has been asked must be told to remove it again.
+            await self._runtime.to_the_end(
+                self._runtime.gather(
+                    self._register_on(connection, registration) for connection in list(self._connections())
+                )
             )
         except Exception as error:
             await self.deregister(registration.id)
@@ -111,7 +123,7 @@ class ListenerService:
                 raise HazelcastError(f"the listener cannot be added: {error}", error) from error
             raise
         except BaseException:  # who gives up does not wait for members either
-            self._runtime.spawn(self.deregister(registration.id), "listener")
+            self._runtime.launch(self.deregister(registration.id), "removing a listener")
             raise
         return registration.id
 
@@ -125,32 +137,36 @@ class ListenerService:
         registration = self._registrations.pop(registration_id, None)
         if registration is None:
             return False
-        registration.active = False
-        members, registration.members = registration.members, {}
+        with self._lock:
+            registration.active = False
+            members, registration.members = registration.members, {}
         for connection in members:
             _forget_handler(connection, registration)
         await self._runtime.gather(
             self._remove_from(connection, registration, member_id)
             for connection, member_id in members.items()
-            if member_id is not None and connection.alive
+            if isinstance(member_id, uuid.UUID) and connection.alive
         )
         return True
 
     def connection_opened(self, connection: Connection) -> None:
         """Registers all listeners with a member that has just been connected."""
         for registration in list(self._registrations.values()):
-            self._runtime.spawn(self._register_again(connection, registration), "listener")
+            self._runtime.launch(self._register_again(connection, registration), "registering a listener")
 
     def connection_closed(self, connection: Connection) -> None:
         """Forgets what was registered by a connection that is gone."""
-        for registration in self._registrations.values():
-            registration.members.pop(connection, None)
+        for registration in list(self._registrations.values()):
+            with self._lock:
+                registration.members.pop(connection, None)
 
     async def _register_again(self, connection: Connection, registration: _Registration) -> None:
         while connection.alive and registration.active:
             try:
                 await self._register_on(connection, registration)
             except CALL_FAILURES as error:
+                if self._invocations.closed:
+                    return
                 _logger.warning(
                     "%s is refused by %s, again in 1 s: %s",
                     registration.request.method.name,
@@ -164,12 +180,18 @@ class ListenerService:
                 return
 
     async def _register_on(self, connection: Connection, registration: _Registration) -> None:
-        if connection in registration.members or not registration.active:
+        if not registration.active:
             return
-        registration.members[connection] = None
+        claim = _Claim()
+        if registration.members.setdefault(connection, claim) is not claim:
+            return
         try:
             member_id = await self._invocations.invoke(
-                registration.request, connection=connection, urgent=True, on_event=registration.on_event
+                registration.request,
+                connection=connection,
+                urgent=True,
+                on_event=registration.on_event,
+                registers=True,
             )
         except _CONNECTION_LOST:
             registration.members.pop(connection, None)
@@ -179,11 +201,12 @@ class ListenerService:
         except BaseException:
             registration.members.pop(connection, None)
             raise
-        if not connection.alive:  # it ended right after the answer
+        with self._lock:
+            if registration.active and connection.alive:
+                registration.members[connection] = member_id
+                return
             registration.members.pop(connection, None)
-        elif registration.active:
-            registration.members[connection] = member_id
-        else:  # removed while the member was answering
+        if connection.alive:  # removed while the member was answering
             _forget_handler(connection, registration)
             await self._remove_from(connection, registration, member_id)
 
@@ -191,6 +214,8 @@ class ListenerService:
         self, connection: Connection, registration: _Registration, member_id: uuid.UUID
     ) -> None:
         try:
+            if connection.congested:  # urgent calls go first, but this one keeps its place
+                await connection.turn()
             await self._invocations.invoke(
                 registration.remove(member_id), connection=connection, urgent=True, deadline=_NEVER
             )

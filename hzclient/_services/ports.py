@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from hzclient._protocol.message import Message
@@ -17,7 +17,7 @@ class Connection(Protocol):
     Attributes:
         connection_id: Counts the connections of this client.
         alive: False from the moment it is being closed.
-        congested: True while the member reads more slowly than we write.
+        congested: True while a call must ask for its turn before it is sent.
         calls: The calls that wait for an answer on this connection, by correlation id.
         event_handlers: What takes the events of the registrations made by it, by correlation id.
         member_uuid: The member at the other end; None before authentication.
@@ -37,9 +37,12 @@ class Connection(Protocol):
     def send(self, head: bytes, body: bytes) -> None:
         """Queues one message; the loop's next turn writes it."""
 
-    def writable(self) -> Waiter[None]:
-        """A result that is set when `congested` ends."""
+    def turn(self, *, urgent: bool = False, registers: bool = False) -> Waiter[None]:
+        """Return a result that is set when a call may be sent, or when the connection is closed."""
         ...
+
+    def hold_until(self, registered: Waiter[Any]) -> None:
+        """Hold back the calls that follow until the response to a registration has arrived."""
 
     def close(self, reason: str, cause: Exception | None = None) -> None:
         """Closes it and fails the calls that wait for it. Called on the loop; twice does nothing."""

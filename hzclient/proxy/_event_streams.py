@@ -86,14 +86,14 @@ class EventStreamOperations(ProxyOperations):
         # Before it listens, as the structure may be destroyed while members are told of the listener.
         if not self._streams.add(buffer):
             return
-        listeners, on_loop_do = self._context.listeners, self._context.runtime.on_loop_do
+        listeners = self._context.listeners
         try:
-            registration_id = await on_loop_do(listeners.register(request, remove, buffer.put))
+            registration_id = await listeners.register(request, remove, buffer.put)
             try:
                 while (event := await buffer.next()) is not None:
                     yield await self._context.dispatcher.decoded(read, event)
             finally:
-                await on_loop_do(listeners.deregister(registration_id))
+                await listeners.deregister(registration_id)
         except HazelcastClientNotActiveError:
             if not self._streams.ended:
                 raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from hzclient._runtime.base import Runtime
 from hzclient._runtime.providers import Faces
 from hzclient._services.invocation import InvocationService
 from hzclient.core import DistributedObjectInfo
+from hzclient.future import OperationFuture
 from hzclient.proxy.base import ProxyContext, ProxyOperations
 
 _logger = logging.getLogger("hzclient.proxy")
@@ -44,7 +44,7 @@ class ProxyManager:
         self._invocations = invocations
         self._known: dict[tuple[str, str], Faces[Any, Any]] = {}
         self._listed: set[tuple[str, str]] = set()
-        self._being_made: dict[tuple[str, str], asyncio.Future[Faces[Any, Any]]] = {}
+        self._being_made: dict[tuple[str, str], OperationFuture[Faces[Any, Any]]] = {}
 
     def find(self, structure: Structure[A, F], name: str) -> Faces[A, F] | None:
         """The proxy of a structure that this client has used already. May be called from any thread."""
@@ -67,11 +67,12 @@ class ProxyManager:
         if (known := self._known.get(key)) is not None:
             return known
         if (being_made := self._being_made.get(key)) is None:
-            task = self._runtime.loop.create_task(self._make(structure, name, context, exists))
-            self._being_made[key] = being_made = task
-            task.add_done_callback(lambda _: self._being_made.pop(key, None))
-        # Who gives up waiting must not take the proxy from the others.
-        return await asyncio.shield(being_made)
+            being_made = OperationFuture(self._make(structure, name, context, exists))
+            self._being_made[key] = being_made
+            being_made.add_done_callback(lambda _: self._being_made.pop(key, None))
+        # Not awaited itself: a caller who gives up waiting would cancel it for the others.
+        await self._runtime.first_of(being_made)
+        return being_made.outcome()
 
     async def _make(
         self, structure: Structure[A, F], name: str, context: ProxyContext, exists: bool

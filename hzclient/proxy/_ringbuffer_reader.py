@@ -96,13 +96,18 @@ class RingbufferReader(Generic[T]):
         Args:
             sequence: Where to start; -1 for what is added from now on, None for the oldest item.
         """
-        capacity = await self._ask(codec.CAPACITY.encode(self._name))
-        self._batch_size = min(self._batch_size, capacity)
+        # At once, so that what the caller adds after this call counts as new.
+        requests = [codec.CAPACITY.encode(self._name)]
         if sequence is None:
-            self.sequence = await self._ask(codec.HEAD_SEQUENCE.encode(self._name))
+            requests.append(codec.HEAD_SEQUENCE.encode(self._name))
         elif sequence == -1:
-            self.sequence = await self._ask(codec.TAIL_SEQUENCE.encode(self._name)) + 1
+            requests.append(codec.TAIL_SEQUENCE.encode(self._name))
+        capacity, *found = await self._context.runtime.gather(map(self._ask, requests))
+        self._batch_size = min(self._batch_size, capacity)
+        if found:
+            self.sequence = found[0] + 1 if sequence == -1 else found[0]
         else:
+            assert sequence is not None
             self.sequence = sequence
 
     async def read(self) -> Batch[T]:

@@ -320,13 +320,12 @@ class ProxyOperations:
         """
         context = self._context
         queue = context.dispatcher.queue(f"{what} of {self!r}", handler)
-        return await context.runtime.on_loop_do(context.listeners.register(request, remove, queue.put))
+        return await context.listeners.register(request, remove, queue.put)
 
     async def _unlisten(self, registration_id: str) -> bool:
         """Removes a listener; False where there is none with this id."""
         check_not_none(registration_id, "a registration id must not be None")
-        context = self._context
-        return await context.runtime.on_loop_do(context.listeners.deregister(registration_id))
+        return await self._context.listeners.deregister(registration_id)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__.removeprefix("Async")}(name="{self.name}")'
