@@ -25,6 +25,7 @@ from hzclient._codec import topic as topic_codec
 from hzclient._net import turns
 from hzclient._runtime.faces import blocking_operation
 from hzclient.protocol import RaftGroupId
+from hzclient.proxy._manager import Structure
 from hzclient.proxy.cp.atomic_long import AtomicLong
 from hzclient.proxy.cp.atomic_reference import AtomicReference
 from hzclient.proxy.cp.count_down_latch import CountDownLatch
@@ -32,7 +33,7 @@ from hzclient.proxy.cp.fenced_lock import FencedLock
 from hzclient.proxy.cp.map import CPMap
 from hzclient.proxy.cp.semaphore import Semaphore
 from hzclient.proxy.scheduled_executor import ScheduledTask
-from hzclient.vector import Document, Vector
+from hzclient.vector import Document, Type, Vector
 from tests.member.answers import Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 from tests.unit.net.clients import engine_of, options, soon, until
@@ -127,7 +128,7 @@ async def caller_of(cluster: ScriptedCluster, face: str) -> AsyncIterator[Caller
     """A client of a face, with the map whose `size` marks the end of a call."""
     (member,) = cluster.members
     member.on(MARKER, lambda name: 0)
-    member.on(cp_group.CREATE_CP_GROUP, lambda name: RaftGroupId("default", 0, 1))
+    member.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: RaftGroupId("default", 0, 1))
     member.on(semaphore_codec.GET_SEMAPHORE_TYPE, lambda proxy_name: False)
     member.on(sql_codec.CLOSE, lambda query_id: None)
     member.on(cp_session.CLOSE_SESSION, lambda group_id, session_id: True)
@@ -170,8 +171,8 @@ def arguments_of(function: Callable[..., Any], member: ScriptedMember) -> list[A
         "target_list": [],
         "member": member.info,
         "members": [member.info],
-        "document": Document("value", Vector("v", 0, [1.0])),
-        "vector": Vector("v", 0, [1.0]),
+        "document": Document("value", Vector("v", Type.DENSE, [1.0])),
+        "vector": Vector("v", Type.DENSE, [1.0]),
         "task_id": 1,
         "function": b"function",
         "new_value": 1,
@@ -196,7 +197,7 @@ TASK = ScheduledTask("s", "task", 1, None)
 
 ARGUMENTS: dict[tuple[str, str], list[Any]] = {
     ("topic", "add_listener"): [print],
-    ("vector_collection", "put_all"): [{"key": Document("value", Vector("v", 0, [1.0]))}],
+    ("vector_collection", "put_all"): [{"key": Document("value", Vector("v", Type.DENSE, [1.0]))}],
     ("map", "add_index"): [["attribute"]],
     **{
         ("scheduled_executor", name): [TASK]
@@ -207,9 +208,7 @@ ARGUMENTS: dict[tuple[str, str], list[Any]] = {
 }
 """Arguments of operations whose parameters the names do not explain."""
 
-KINDS = {
-    name.lower(): kind for name, kind in vars(structures).items() if isinstance(kind, structures.Structure)
-}
+KINDS = {name.lower(): kind for name, kind in vars(structures).items() if isinstance(kind, Structure)}
 
 
 async def overtaken_operations(
