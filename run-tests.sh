@@ -31,10 +31,10 @@ while (($#)); do
         checks | unit | integration | dropin) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
-            export HZCLIENT_SERVER_VERSION=$2
+            export PYHZ_SERVER_VERSION=$2
             shift
             ;;
-        --server=*) export HZCLIENT_SERVER_VERSION=${1#*=} ;;
+        --server=*) export PYHZ_SERVER_VERSION=${1#*=} ;;
         -h | --help) usage; exit 0 ;;
         *) pytest_args+=("$1") ;;
     esac

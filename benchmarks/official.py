@@ -16,6 +16,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hzclient._environment import OFFICIAL_VENV
+
 REQUIREMENTS = ("hazelcast-python-client==5.7.0", "uvloop>=0.21; sys_platform != 'win32'")
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / ".venv-official"
 
@@ -24,7 +26,7 @@ DEFAULT_PATH = Path(__file__).resolve().parent.parent / ".venv-official"
 def interpreter() -> Path:
     """Gives the Python that has the official client; makes its environment at the first call.
 
-    The environment lies in `.venv-official` beside the sources, or where HZCLIENT_OFFICIAL_VENV says. Several
+    The environment lies in `.venv-official` beside the sources, or where `PYHZ_OFFICIAL_VENV` says. Several
     processes may ask at once: one of them makes it, the others wait.
 
     Returns:
@@ -33,7 +35,7 @@ def interpreter() -> Path:
     Raises:
         subprocess.CalledProcessError: The environment could not be made; pip's own output says why.
     """
-    environment = Path(os.environ.get("HZCLIENT_OFFICIAL_VENV", DEFAULT_PATH)).absolute()
+    environment = Path(os.environ.get(OFFICIAL_VENV, DEFAULT_PATH)).absolute()
     python = environment / "bin" / "python"
     stamp = environment / ".installed"
     wanted = "\n".join((sys.version, *REQUIREMENTS))

@@ -66,9 +66,9 @@ async def serve_asyncio(module: str, addresses: list[str]) -> None:
 def loop_factory(kind: str) -> Callable[[], asyncio.AbstractEventLoop]:
     """Gives the constructor of the event loop asked for, and has hzclient take the same in its own thread."""
     if kind != "uvloop":
-        os.environ["HZCLIENT_EVENT_LOOP"] = "asyncio"
+        os.environ["PYHZ_EVENT_LOOP"] = "asyncio"
         return asyncio.new_event_loop
-    os.environ["HZCLIENT_EVENT_LOOP"] = "uvloop"
+    os.environ["PYHZ_EVENT_LOOP"] = "uvloop"
     uvloop: Any = importlib.import_module("uvloop")
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     return factory

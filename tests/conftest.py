@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hzclient._environment import SERVER_VERSION
 from hzclient.server import DEFAULT_JVM_OPTIONS, DEFAULT_VERSION, compile_java
 
 JAVA = Path(__file__).parent / "java"
@@ -16,7 +17,7 @@ pytest_plugins = ["hzclient.testing"]
 @pytest.fixture(scope="session")
 def server_version() -> str:
     """The Hazelcast version to test with: `./run-tests.sh --server VERSION`."""
-    return os.environ.get("HZCLIENT_SERVER_VERSION", DEFAULT_VERSION)
+    return os.environ.get(SERVER_VERSION, DEFAULT_VERSION)
 
 
 @pytest.fixture(scope="session")

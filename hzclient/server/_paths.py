@@ -1,20 +1,27 @@
 """Where this package keeps what it downloads, compiles and remembers."""
 
 import os
-import sys
 from pathlib import Path
 
-CACHE_VARIABLE = "HZCLIENT_CACHE_DIR"
+from hzclient._environment import CACHE_DIR
+from hzclient.server._errors import missing
 
 
 def cache_dir() -> Path:
-    """The folder for downloads, compiled classes and the state of running clusters.
+    """Return the folder for downloads, compiled classes and the state of running clusters.
 
-    ``HZCLIENT_CACHE_DIR`` names another one than the user's cache folder.
+    Returns:
+        The folder that the environment variable `PYHZ_CACHE_DIR` names; otherwise the user's cache
+        folder of this operating system.
+
+    Raises:
+        ServerError: If the package platformdirs is not installed.
     """
-    named = os.environ.get(CACHE_VARIABLE)
+    named = os.environ.get(CACHE_DIR)
     if named:
         return Path(named)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "hzclient"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hzclient"
+    try:
+        from platformdirs import user_cache_path
+    except ImportError as error:
+        raise missing("platformdirs") from error
+    return user_cache_path("hzclient", appauthor=False)

@@ -1,37 +1,40 @@
-"""Which clusters the command line has running: one locked file each.
+"""Which clusters the command line is running: a record and a lock for each.
 
-The process that runs a cluster holds a lock on its file for as long as it lives. So a record left by a
-process that was killed is never taken for a running cluster, even when its process id is used again.
+The process that runs a cluster holds its lock for as long as it lives. So a record that a killed process
+left behind never counts as a running cluster, even if its process id is used again.
 """
 
-import fcntl
+from __future__ import annotations
+
 import json
 import os
-import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from hzclient.server._errors import ServerError
+from hzclient.server._errors import ServerError, missing
 from hzclient.server._paths import cache_dir
 
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+# Looking for a running cluster takes its lock for a moment, which must not make a claim fail.
 _CLAIM_SECONDS = 1.0
-_RETRY_SECONDS = 0.05
 _SUFFIX = ".json"
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterRecord:
-    """What is known of a cluster that some process runs.
+    """A cluster that some process runs.
 
     Attributes:
         name: The cluster name.
         version: The Hazelcast version.
-        pid: The process that runs it and ends it on SIGTERM.
-        addresses: Its members; empty while they start.
+        pid: The process that runs it and stops it on SIGTERM.
+        addresses: Addresses of its members; empty while they start.
     """
 
     name: str
@@ -44,65 +47,64 @@ class Claim:
     """The right of this process to run the cluster of one name.
 
     Args:
-        file: The cluster's file, locked.
+        path: The file for the record of the cluster, whose lock this process holds.
     """
 
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def publish(self, record: ClusterRecord) -> None:
-        """Tells other processes what is running."""
-        # In one write over all that is there, so that nobody reads half of it meanwhile.
-        before = self._file.seek(0, os.SEEK_END)
-        self._file.seek(0)
-        self._file.write(json.dumps(asdict(record)).ljust(before))
-        self._file.flush()
+        """Write the record for other processes to read, which never see half of it."""
+        written = self._path.with_suffix(f".{os.getpid()}.new")
+        written.write_text(json.dumps(asdict(record)), encoding="utf-8")
+        written.replace(self._path)
 
 
 @contextmanager
 def claim(name: str) -> Generator[Claim]:
-    """Reserves a cluster name for this process.
+    """Reserve a cluster name for this process.
 
     Args:
         name: The cluster name.
+
+    Yields:
+        The claim, which ends with the block.
 
     Raises:
         ServerError: If another process runs a cluster of this name.
     """
     path = _path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
-        # Somebody who only looks holds the lock for a moment too.
-        deadline = time.monotonic() + _CLAIM_SECONDS
-        while not _try_lock(file):
-            if time.monotonic() > deadline:
-                raise ServerError(
-                    f"A cluster named {name!r} is already running. "
-                    f"Stop it, or give another --cluster-name: python -m hzclient server stop"
-                )
-            time.sleep(_RETRY_SECONDS)
-        held = Claim(file)
-        try:
-            yield held
-        finally:
-            file.seek(0)
-            file.truncate()
+    lock = _lock(path)
+    if not _acquired(lock, _CLAIM_SECONDS):
+        raise ServerError(
+            f"A cluster named {name!r} is already running. "
+            f"Stop it, or give another --cluster-name: python -m hzclient server stop"
+        )
+    try:
+        path.unlink(missing_ok=True)
+        yield Claim(path)
+    finally:
+        path.unlink(missing_ok=True)
+        lock.release()
 
 
 def find(name: str) -> ClusterRecord | None:
-    """The running cluster of a name, or None."""
+    """Return the running cluster of a name; None if there is none."""
+    path = _path(name)
     try:
-        with _path(name).open("r+", encoding="utf-8") as file:
-            if _try_lock(file):
-                return None
-            fields = json.loads(file.read() or "null")
-    except (FileNotFoundError, ValueError):
+        record = ClusterRecord(**json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):  # nothing there, or of another version
         return None
-    return None if fields is None else ClusterRecord(**fields)
+    lock = _lock(path)
+    if _acquired(lock, 0):
+        lock.release()
+        return None
+    return record
 
 
 def find_all() -> Iterator[ClusterRecord]:
-    """All running clusters, in the order of their names."""
+    """Iterate over all running clusters, in the order of their names."""
     for path in sorted(_folder().glob(f"*{_SUFFIX}")):
         record = find(unquote(path.name.removesuffix(_SUFFIX)))
         if record is not None:
@@ -117,14 +119,24 @@ def _path(name: str) -> Path:
     return _folder() / (quote(name, safe="") + _SUFFIX)
 
 
-def _try_lock(file: IO[str]) -> bool:
+def _lock(path: Path) -> BaseFileLock:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        from filelock import FileLock
+    except ImportError as error:
+        raise missing("filelock") from error
+    return FileLock(path.with_suffix(".lock"), mode=0o600)
+
+
+def _acquired(lock: BaseFileLock, seconds: float) -> bool:
+    from filelock import Timeout
+
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout:
         return False
     return True
 
 
 def this_process(name: str, version: str, addresses: Sequence[str] = ()) -> ClusterRecord:
-    """The record of a cluster that this process runs."""
+    """Return the record of a cluster that this process runs."""
     return ClusterRecord(name, version, os.getpid(), list(addresses))

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from benchmarks import official
+from hzclient._environment import DROPIN_RUNS
 from hzclient.server import LocalCluster
 from tests.dropin.runner import CLIENTS, Outcome, run
 
@@ -16,7 +17,7 @@ HERE = os.path.dirname(__file__)
 TIMEOUT_SECONDS = 900
 # Open-source members from 5.5 on refuse CP calls.
 CP_VERSION = "5.3.8"
-RUNS = int(os.environ.get("HZCLIENT_DROPIN_RUNS", "10"))
+RUNS = int(os.environ.get(DROPIN_RUNS, "10"))
 
 Runs = dict[tuple[str, str], list[Future[Outcome]]]
 

@@ -32,7 +32,7 @@ LAYERS = {
     "values": Layer(
         modules=(
             *("errors", "core", "types", "util", "vector", "security", "protocol"),
-            *("_decimals", "_slots", "_version"),
+            *("_decimals", "_environment", "_slots", "_version"),
         ),
         may_import=(),
         never=("asyncio", "socket"),
@@ -98,7 +98,7 @@ LAYERS = {
             *("_runtime", "_services", "_net", "proxy"),
         ),
     ),
-    "server": Layer(modules=("server", "testing"), may_import=()),
+    "server": Layer(modules=("server", "testing"), may_import=("values",)),
     "commands": Layer(modules=("__main__", "_run"), may_import=("server", "client")),
 }
 

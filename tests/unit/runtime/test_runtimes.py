@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from hzclient._environment import EVENT_LOOP
 from hzclient._runtime.attached import AttachedRuntime
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.faces import run_blocking
@@ -28,7 +29,7 @@ SECONDS = 20.0
 
 @pytest.fixture(params=["asyncio", "uvloop"])
 def owned(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnedRuntime]:
-    monkeypatch.setenv("HZCLIENT_EVENT_LOOP", request.param)
+    monkeypatch.setenv(EVENT_LOOP, request.param)
     runtime = OwnedRuntime("test")
     yield runtime
     runtime.stop()
@@ -61,11 +62,11 @@ async def give(value: T, *before: Awaitable[object]) -> T:
 
 def test_which_loop_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, module in (("", "uvloop"), ("uvloop", "uvloop"), ("asyncio", "asyncio")):
-        monkeypatch.setenv("HZCLIENT_EVENT_LOOP", name)
+        monkeypatch.setenv(EVENT_LOOP, name)
         loop = new_event_loop()
         assert type(loop).__module__.startswith(module)
         loop.close()
-    monkeypatch.setenv("HZCLIENT_EVENT_LOOP", "twisted")
+    monkeypatch.setenv(EVENT_LOOP, "twisted")
     with pytest.raises(ValueError, match="twisted"):
         new_event_loop()
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from hzclient._environment import CACHE_DIR, MAVEN_REPOSITORY
 from hzclient.server import ServerError
-from hzclient.server._artifacts import REPOSITORY_VARIABLE, Jar, fetch, member_jars
-from hzclient.server._paths import CACHE_VARIABLE
+from hzclient.server._artifacts import Jar, fetch, member_jars
 
 # jgo does not close its connection after an answer other than 200.
 pytestmark = pytest.mark.filterwarnings("ignore:.*socket.socket:pytest.PytestUnraisableExceptionWarning")
@@ -54,8 +54,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
     with Repository() as repository:
         thread = threading.Thread(target=repository.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        monkeypatch.setenv(REPOSITORY_VARIABLE, f"http://127.0.0.1:{repository.server_port}/")
-        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+        monkeypatch.setenv(MAVEN_REPOSITORY, f"http://127.0.0.1:{repository.server_port}/")
+        monkeypatch.setenv(CACHE_DIR, str(tmp_path / "cache"))
         monkeypatch.setenv("M2_REPO", str(tmp_path / "m2"))
         yield repository
         repository.shutdown()
@@ -114,8 +114,8 @@ def test_an_unknown_version_names_the_places_that_were_searched(
 def test_an_unreachable_repository_is_told_apart(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(REPOSITORY_VARIABLE, "http://127.0.0.1:1")
-    with pytest.raises(ServerError, match=f"(?s)Check the network.*{REPOSITORY_VARIABLE}"):
+    monkeypatch.setenv(MAVEN_REPOSITORY, "http://127.0.0.1:1")
+    with pytest.raises(ServerError, match=f"(?s)Check the network.*{MAVEN_REPOSITORY}"):
         fetch(JAR)
 
 

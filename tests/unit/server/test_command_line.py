@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from hzclient._environment import CACHE_DIR
 from hzclient.server import _state
 from hzclient.server.__main__ import main
-from hzclient.server._paths import CACHE_VARIABLE
 
 STARTING = """
 import signal, sys, time
@@ -31,7 +31,7 @@ with _state.claim("dev") as claim:
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(CACHE_DIR, str(tmp_path))
 
 
 @pytest.mark.parametrize("members", ["0", "-1", "two"])

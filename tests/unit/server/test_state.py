@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from hzclient._environment import CACHE_DIR
 from hzclient.server import ServerError, _state
-from hzclient.server._paths import CACHE_VARIABLE
 
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(CACHE_DIR, str(tmp_path))
     monkeypatch.setattr(_state, "_CLAIM_SECONDS", 0.1)
 
 
