@@ -112,6 +112,7 @@ __all__ = (
     "URISyntaxError",
     "UTFDataFormatError",
     "UndefinedErrorCodeError",
+    "UnreadableItemError",
     "UnsupportedCallbackError",
     "UnsupportedOperationError",
     "VersionMismatchError",
@@ -287,7 +288,42 @@ class HazelcastOverloadError(HazelcastError, code=20):
 
 
 class HazelcastSerializationError(HazelcastError, code=21):
-    """A value could not be serialized or deserialized."""
+    """A value could not be serialized or deserialized.
+
+    Attributes:
+        data: Serialized form of a value that cannot be deserialized: a `hzclient.serialization.data.Data`,
+            which operations accept in place of the value. None for other errors.
+    """
+
+    data: Any = None
+
+
+class UnreadableItemError(HazelcastSerializationError):
+    """One of several keys, values, or items of a response cannot be deserialized.
+
+    Args:
+        what: Which of them, for people to read.
+        index: Its position.
+        key: The key of its entry.
+        items: The whole response.
+        reason: Why it cannot be deserialized.
+
+    Attributes:
+        index: Position of the item or entry in the response.
+        key: Key of the entry, as a `Data` if the key cannot be deserialized; None for what has no key.
+        data: Serialized form of the item, key, or value.
+        items: All items or entries of the response, with a `Data` in place of each item, key, or value that
+            cannot be deserialized.
+    """
+
+    def __init__(
+        self, what: str, index: int, key: Any, items: list[Any], reason: HazelcastSerializationError
+    ) -> None:
+        super().__init__(f"cannot read {what} of the response: {reason}", reason)
+        self.index = index
+        self.key = key
+        self.items = items
+        self.data = reason.data
 
 
 @retryable

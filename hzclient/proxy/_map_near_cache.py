@@ -150,8 +150,8 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
         return ((key, value) for answer in answers for _, _, key, value in answer)
 
     def _with_datas(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes, Any, Any]]:
-        decode = self._decode
-        return [(key, value, decode(key), decode(value)) for key, value in entries]
+        decoded = self._entries(entries)
+        return [(*data, *entry) for data, entry in zip(entries, decoded, strict=True)]
 
     # ----------------------------------------------------------------------------------------- writing
 

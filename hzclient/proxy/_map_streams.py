@@ -1,18 +1,21 @@
-"""The map's keys and entries page by page."""
+"""Streams of the map's keys and entries, which come page by page."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import stream
+from hzclient.errors import HazelcastSerializationError
 from hzclient.predicate import PagingPredicate, Predicate
 from hzclient.projection import Projection, multi_attribute, single_attribute
 from hzclient.proxy._map_bulk import BulkOperations
+from hzclient.proxy._reading import OnError, check_on_error, read_entries, read_items
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_true
 
@@ -22,8 +25,8 @@ PAGE_SIZE: Final = 500
 
 _PAGES_AT_ONCE: Final = 8
 
-_Pointers = list[tuple[int, int]]
-"""Where a member's table has been read up to: slot and table size, of each size that it has had."""
+_Pointers: TypeAlias = list[tuple[int, int]]
+"""How far the table of a partition has been read: slot and table size, for each size it has had so far."""
 
 _START: Final = [(2**31 - 1, -1)]
 
@@ -38,62 +41,84 @@ class _Cursor:
         return self.pointers[-1][0] < 0
 
 
-_Page = tuple[_Pointers, list[T]]
+_Page: TypeAlias = tuple[_Pointers, list[T]]
 
 
 class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, ValueType]):
-    """Goes through the whole map in bounded memory.
+    """Iteration over the whole map in bounded memory.
 
-    An entry that is there all the time comes once, wherever its partition moves meanwhile. One that
-    is added or removed meanwhile may come or not.
+    An entry that stays in the map during the iteration is returned exactly once, even if its partition
+    migrates. An entry that is added or removed during the iteration may be returned or not.
     """
 
     @stream
     def keys(
-        self, predicate: Predicate | None = None, page_size: int = PAGE_SIZE
+        self, predicate: Predicate | None = None, page_size: int = PAGE_SIZE, on_error: OnError = "raise"
     ) -> AsyncGenerator[KeyType, None]:
-        """Gives all keys one by one: `async for key in m.keys():`. They come from the members by page.
+        """Iterate over all keys: `async for key in m.keys():`.
 
         Args:
-            predicate: Only keys of entries that it matches; no paging predicate.
-            page_size: How many keys a request asks for. Eight pages are held at once.
+            predicate: Only the keys of entries that match it; not a paging predicate.
+            page_size: Number of keys per request. At most eight pages are held at once.
+            on_error: What to do about a key that cannot be deserialized: `"raise"` raises
+                `UnreadableItemError`, `"skip"` leaves the key out, and `"raw"` returns its serialized form,
+                a `hzclient.serialization.data.Data`, which all operations accept as a key.
+
+        Returns:
+            An iterator, which fetches the keys page by page.
 
         Raises:
-            ValueError: `page_size` is less than 1.
+            ValueError: `page_size` is less than 1, or `on_error` is not one of the choices.
         """
+        check_on_error(on_error)
+        read = partial(read_items, self._decode, on_error=on_error)
         if predicate is not None:
-            return self._matching(predicate, single_attribute("__key"), page_size, self._items)
+            return self._matching(predicate, single_attribute("__key"), page_size, read)
 
         def request(pointers: _Pointers) -> Request[Any]:
             return codec.FETCH_KEYS.encode(self.name, pointers, page_size)
 
-        return self._pages(page_size, request, lambda page: (page.iteration_pointers, self._items(page.keys)))
+        return self._pages(page_size, request, lambda page: (page.iteration_pointers, read(page.keys)))
 
     @stream
     def entries(
-        self, predicate: Predicate | None = None, page_size: int = PAGE_SIZE
+        self, predicate: Predicate | None = None, page_size: int = PAGE_SIZE, on_error: OnError = "raise"
     ) -> AsyncGenerator[tuple[KeyType, ValueType], None]:
-        """Gives all entries one by one: `async for key, value in m.entries():`. They come by page.
+        """Iterate over all entries: `async for key, value in m.entries():`.
 
         Args:
-            predicate: Only entries that it matches; no paging predicate.
-            page_size: How many entries a request asks for. Eight pages are held at once.
+            predicate: Only the entries that match it; not a paging predicate.
+            page_size: Number of entries per request. At most eight pages are held at once.
+            on_error: What to do about an entry whose key or value cannot be deserialized: `"raise"` raises
+                `UnreadableItemError`, `"skip"` leaves the entry out, and `"raw"` returns a
+                `hzclient.serialization.data.Data` in place of the key or value. With a predicate, members
+                return each entry as one array: if its key cannot be deserialized, the key is the `Data` of
+                the array, and the value is None.
+
+        Returns:
+            An iterator, which fetches the entries page by page.
 
         Raises:
-            ValueError: `page_size` is less than 1.
+            ValueError: `page_size` is less than 1, or `on_error` is not one of the choices.
         """
+        check_on_error(on_error)
         if predicate is not None:
-            return self._matching(predicate, multi_attribute("__key", "this"), page_size, self._pairs)
+            read_pairs = partial(self._read_pairs, on_error=on_error)
+            return self._matching(predicate, multi_attribute("__key", "this"), page_size, read_pairs)
+        read = partial(read_entries, self._decode, on_error=on_error)
 
         def request(pointers: _Pointers) -> Request[Any]:
             return codec.FETCH_ENTRIES.encode(self.name, pointers, page_size)
 
-        return self._pages(
-            page_size, request, lambda page: (page.iteration_pointers, self._entries(page.entries))
-        )
+        return self._pages(page_size, request, lambda page: (page.iteration_pointers, read(page.entries)))
 
-    def _pairs(self, items: list[bytes | None]) -> list[tuple[KeyType, ValueType]]:
-        return [tuple(pair) for pair in self._items(items)]
+    def _read_pairs(self, pairs: Sequence[bytes | None], on_error: OnError) -> list[tuple[Any, Any]]:
+        """Deserialize entries that a member has serialized as arrays of a key and a value."""
+        try:
+            return [tuple(self._decode(pair)) for pair in pairs]
+        except HazelcastSerializationError:
+            split = self._context.serialization.split_pair
+            return read_entries(self._decode, [split(pair or b"") for pair in pairs], on_error)
 
     def _matching(
         self,

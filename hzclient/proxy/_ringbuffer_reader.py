@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from hzclient._codec import ringbuffer as codec
@@ -19,6 +20,7 @@ from hzclient.errors import (
     StaleSequenceError,
 )
 from hzclient.future import OperationFuture
+from hzclient.proxy._reading import OnError, read_items
 from hzclient.proxy.base import ProxyContext
 
 T = TypeVar("T")
@@ -71,7 +73,8 @@ class RingbufferReader(Generic[T]):
         name: str,
         partition_id: int,
         batch_size: int,
-        decode: Callable[[bytes], T],
+        decode: Callable[[Any], T],
+        on_error: OnError = "raise",
     ) -> None:
         """Args:
         context: The client.
@@ -79,6 +82,7 @@ class RingbufferReader(Generic[T]):
         partition_id: Its partition.
         batch_size: How many items to read at most at once; fewer where the ringbuffer is smaller.
         decode: Makes an item of its serialized form.
+        on_error: What to do about items that cannot be deserialized.
         """
         self.sequence = 0
         self.loss_tolerant: Callable[[], bool] = lambda: False
@@ -86,7 +90,7 @@ class RingbufferReader(Generic[T]):
         self._name = name
         self._partition_id = partition_id
         self._batch_size = min(batch_size, LONGEST_BATCH)
-        self._decode = decode
+        self._decode_all = partial(read_items, decode, on_error=on_error)
         self._call: OperationFuture[Any] | None = None
         self._cancelled = False
 
@@ -131,9 +135,6 @@ class RingbufferReader(Generic[T]):
         items = await self._context.dispatcher.decoded(self._decode_all, response.items)
         self.sequence = response.next_seq
         return Batch(first, items)
-
-    def _decode_all(self, items: list[bytes]) -> list[T]:
-        return list(map(self._decode, items))
 
     async def _read(self) -> codec.ReadManyResponse:
         pause = _FIRST_PAUSE

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeV
 from uuid import UUID
 
 from hzclient._runtime.faces import BlockingFace, Marked, Shell, async_face_of
+from hzclient.proxy._reading import read_items
 
 if TYPE_CHECKING:
     from hzclient._protocol.message import Method, Request
@@ -150,7 +151,7 @@ class TransactionalOperations:
         return limited
 
     def _items(self, items: list[bytes]) -> list[Any]:
-        return list(map(self._decode, items))
+        return read_items(self._decode, items)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__.removeprefix("Async")}(name="{self.name}")'

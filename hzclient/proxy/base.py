@@ -12,6 +12,7 @@ from hzclient._runtime.faces import BlockingFace, FutureFace, blocking_operation
 from hzclient.core import MemberInfo
 from hzclient.errors import OperationTimeoutError
 from hzclient.partition import string_partition_strategy
+from hzclient.proxy._reading import read_entries, read_items
 from hzclient.types import ItemType, KeyType, MessageType, ValueType
 from hzclient.util import check_not_none, get_attr_name
 
@@ -289,11 +290,10 @@ class ProxyOperations:
         return limited
 
     def _items(self, items: Sequence[bytes | None]) -> list[Any]:
-        return list(map(self._decode, items))
+        return read_items(self._decode, items)
 
     def _entries(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[Any, Any]]:
-        decode = self._decode
-        return [(decode(key), decode(value)) for key, value in entries]
+        return read_entries(self._decode, entries)
 
     async def _in_time(self, operation: Coroutine[Any, Any, T]) -> T:
         """Holds an operation that is more than one call to the time of `with_timeout`, as a whole."""

@@ -7,8 +7,14 @@ from typing import Any, ClassVar, Final, Generic
 
 from hzclient._codec import queue as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
-from hzclient.errors import DistributedObjectDestroyedError, HazelcastClientNotActiveError, IllegalStateError
+from hzclient.errors import (
+    DistributedObjectDestroyedError,
+    HazelcastClientNotActiveError,
+    HazelcastSerializationError,
+    IllegalStateError,
+)
 from hzclient.proxy._collection import CollectionOperations
+from hzclient.proxy._reading import OnError, check_on_error
 from hzclient.proxy.base import PartitionSpecificProxy
 from hzclient.types import ItemType
 from hzclient.util import check_not_none, to_millis
@@ -121,19 +127,37 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
         return len(items)
 
     @stream
-    async def items(self) -> AsyncGenerator[ItemType, None]:
-        """Takes items as they come: `async for item in queue:` does the same.
+    def items(self, on_error: OnError = "raise") -> AsyncGenerator[ItemType, None]:
+        """Take items as they come: `async for item in queue:` does the same.
 
-        Each is taken when it is asked for, so none is lost when the loop is left. Only where the
-        waiting itself is cancelled, an item that comes within the next seconds may be lost. It ends
-        when the queue is destroyed or the client shut down; where the connection is lost it raises,
-        as `poll` does.
+        Each item is taken when it is asked for, so leaving the loop loses none. If the waiting itself is
+        cancelled, an item that comes within the next seconds may be lost. The iteration ends when the queue
+        is destroyed or the client shut down. If the connection is lost it raises an error, as `poll` does.
+
+        Args:
+            on_error: What to do about an item that cannot be deserialized: `"raise"` raises
+                `HazelcastSerializationError`, whose `data` is the serialized item, `"skip"` leaves the item
+                out, and `"raw"` returns its serialized form, a `hzclient.serialization.data.Data`.
+
+        Returns:
+            An iterator over the items.
+
+        Raises:
+            ValueError: `on_error` is not one of the choices.
         """
+        check_on_error(on_error)
+        return self._take_items(on_error)
+
+    async def _take_items(self, on_error: OnError) -> AsyncGenerator[ItemType, None]:
         while True:
             try:
                 item = await self.poll(_POLL_SECONDS)
             except (DistributedObjectDestroyedError, HazelcastClientNotActiveError):
                 return
+            except HazelcastSerializationError as error:
+                if on_error == "raise" or error.data is None:
+                    raise
+                item = error.data if on_error == "raw" else None
             if item is not None:
                 yield item
 

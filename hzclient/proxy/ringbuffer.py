@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, cast, overload
 
 from hzclient._codec import ringbuffer as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
+from hzclient.proxy._reading import OnError, check_on_error
 from hzclient.proxy._ringbuffer_reader import NOTHING_FOLLOWS, RingbufferReader
 from hzclient.proxy.base import PartitionSpecificOperations, PartitionSpecificProxy, ProxyContext
 from hzclient.types import ItemType
@@ -238,7 +239,11 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
 
     @stream
     def items(
-        self, sequence: int | None = None, loss_tolerant: bool = False, batch_size: int = 100
+        self,
+        sequence: int | None = None,
+        loss_tolerant: bool = False,
+        batch_size: int = 100,
+        on_error: OnError = "raise",
     ) -> AsyncGenerator[ItemType, None]:
         """Reads item after item, and waits for those to come: `async for item in ringbuffer.items():`.
 
@@ -250,13 +255,18 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
                 after the first one has been asked for.
             loss_tolerant: Whether to go on where items gave way to newer ones.
             batch_size: How many items to read at most at once.
+            on_error: What to do about an item that cannot be deserialized: `"raise"` raises
+                `UnreadableItemError`, `"skip"` leaves the item out, and `"raw"` returns its serialized form,
+                a `hzclient.serialization.data.Data`.
 
         Raises:
+            ValueError: `on_error` is not one of the choices.
             StaleSequenceError: Items were lost, and that is not tolerated.
         """
         check_true(batch_size >= 1, "a batch must have room for an item")
+        check_on_error(on_error)
         reader: RingbufferReader[ItemType] = RingbufferReader(
-            self._context, self.name, self._partition, batch_size, self._decode
+            self._context, self.name, self._partition, batch_size, self._decode, on_error
         )
         reader.loss_tolerant = lambda: loss_tolerant
         return self._read_items(reader, sequence)

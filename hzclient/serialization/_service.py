@@ -159,9 +159,36 @@ class SerializationService:
             return None
         try:
             return self._decoders[_unpack_int(data, 4)[0]](data)
-        except (KeyError, struct.error, UnicodeDecodeError):
-            # Not one of the types that need no stream; or broken, which the stream tells better.
+        except Exception:
+            # Not one of the types that need no stream; or broken, which the stream explains better.
             return self._decode_object(data)
+
+    def split_pair(self, data: bytes) -> tuple[bytes, bytes]:
+        """Split a serialized array of two objects into two serialized values.
+
+        The array holds no lengths, so its first object has to be readable; the second one need not be.
+
+        Returns:
+            The two values; `data` and nothing if the first one cannot be deserialized.
+
+        Raises:
+            SchemaNotFoundError: If the schema of the first one, which is compact data, has to be fetched.
+        """
+        inp = self._input(self, data, 8)
+        try:
+            inp.read_int()  # the length of the array
+            start = inp.pos
+            inp.read_object()
+            first, second = self._part(data[start : inp.pos]), self._part(data[inp.pos :])
+        except SchemaNotFoundError:
+            raise
+        except Exception:
+            return data, b""
+        return first, second
+
+    def _part(self, data: bytes) -> bytes:
+        """Return an object of a stream as a serialized value, whose type id is big-endian."""
+        return _NO_HASH + _pack_int(self._order.int.unpack(data, 0)[0]) + data[4:]
 
     def destroy(self) -> None:
         """Release the serializers of the application."""
@@ -192,6 +219,13 @@ class SerializationService:
         return bytes(buffer)
 
     def _decode_object(self, data: bytes) -> Any:
+        try:
+            return self._decode_from_stream(data)
+        except HazelcastSerializationError as error:
+            error.data = Data(data)
+            raise
+
+    def _decode_from_stream(self, data: bytes) -> Any:
         if len(data) < 8:
             raise HazelcastSerializationError(f"data has a head of 8 bytes, but only {len(data)} are there")
         (type_id,) = _unpack_int(data, 4)

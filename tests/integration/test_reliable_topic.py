@@ -247,7 +247,7 @@ async def test_order_is_kept_when_the_owner_is_killed(face_name: str) -> None:
                 if i == count // 3:
                     core = topic.target if face_name == "asyncio" else topic.target._async_face
                     owner = client.partition_service.get_partition_owner(core._partition)
-                    address = str(core._context.members.members[owner].address)
+                    address = core._context.members.members[owner].address.to_string()
                     next(m for m in cluster.members if m.address == address).kill()
             messages = []
             while count - 1 not in messages:
