@@ -25,7 +25,7 @@ from hzclient._services.cluster_view import ClusterView
 from hzclient._services.cp_leaders import CPLeaders
 from hzclient._services.cp_sessions import CPSessions
 from hzclient._services.events import EventDispatcher
-from hzclient._services.in_flight import InFlight, LimitedInvocationService
+from hzclient._services.in_flight import InFlight
 from hzclient._services.invocation import InvocationService
 from hzclient._services.lifecycle import Lifecycle
 from hzclient._services.listeners import ListenerService
@@ -105,23 +105,17 @@ class Engine:
         tls = TLSSettings.of(config)
         self.serialization = SerializationService(SerializationOptions.of(cast(SerializationConfig, config)))
         self.runtime = runtime = make_runtime(self.name)
-        self.dispatcher = EventDispatcher(runtime, config.event_queue_capacity)
-        self.lifecycle = Lifecycle(self.dispatcher, self.name, __version__)
         self.partitions = PartitionTable()
         self.members = MemberList()
         self.cp_leaders = CPLeaders()
         self._to_cp_leaders = config.cp_direct_to_leader_routing and config.smart_routing
         self.router = Router(self.partitions, config.smart_routing)
-        self.invocations = self._make_invocations()
         self.schemas = SchemaService(
-            runtime,
-            self.invocations,
-            self.serialization.schemas,
-            lambda: self.members.members.keys(),
-            config.invocation_retry_pause,
+            runtime, self.serialization.schemas, self.members, config.invocation_retry_pause
         )
-        self.invocations.use_schemas(self.schemas)
-        self.dispatcher.use_schemas(self.schemas.fetch)
+        self.invocations = self._make_invocations()
+        self.dispatcher = EventDispatcher(runtime, config.event_queue_capacity, self.invocations.with_schemas)
+        self.lifecycle = Lifecycle(self.dispatcher, self.name, __version__)
         self.listeners = ListenerService(runtime, self.invocations, lambda: self.manager.connections())
         self._shut_client_down = shut_client_down or self.shutdown
         self.manager = self._make_manager(provider, tls)
@@ -145,21 +139,25 @@ class Engine:
 
     def _make_invocations(self) -> InvocationService:
         config = self.config
-        limit = config.max_in_flight_invocations
-        service = (LimitedInvocationService if limit else InvocationService)(
-            self.runtime,
-            self.router,
-            Policy(config.redo_operation, config.invocation_retry_pause),
-            config.invocation_timeout,
-            config.backup_ack_to_client_enabled and config.smart_routing,
-            config.operation_backup_timeout,
-            config.fail_on_indeterminate_operation_state,
+        return InvocationService(
+            runtime=self.runtime,
+            router=self.router,
+            schemas=self.schemas,
+            policy=Policy(config.redo_operation, config.invocation_retry_pause),
+            timeout=config.invocation_timeout,
+            backup_aware=config.backup_ack_to_client_enabled and config.smart_routing,
+            backup_timeout=config.operation_backup_timeout,
+            fail_on_indeterminate_state=config.fail_on_indeterminate_operation_state,
+            in_flight=self._make_in_flight(),
         )
-        if isinstance(service, LimitedInvocationService):
-            may_wait = config.in_flight_policy == InFlightPolicy.WAIT
-            wait_seconds = config.invocation_timeout if may_wait else None
-            service.limit(InFlight(self.runtime, limit, wait_seconds))
-        return service
+
+    def _make_in_flight(self) -> InFlight | None:
+        config = self.config
+        if not config.max_in_flight_invocations:
+            return None
+        may_wait = config.in_flight_policy == InFlightPolicy.WAIT
+        wait_seconds = config.invocation_timeout if may_wait else None
+        return InFlight(self.runtime, config.max_in_flight_invocations, wait_seconds)
 
     def _make_manager(self, provider: AddressProvider, tls: TLSSettings | None) -> ConnectionManager:
         config = self.config

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from hzclient._net.turns import Turns
@@ -168,24 +168,60 @@ class MemberConnection(Turns, asyncio.BufferedProtocol):
 
     # --------------------------------------------------------------------------------- for callers
 
-    def send(self, head: bytes, body: bytes) -> None:
-        """Queues one message. The loop's next turn writes it, with all that is queued by then.
+    def send(
+        self,
+        correlation_id: int,
+        waiter: Waiter[Message],
+        head: bytes,
+        body: bytes,
+        on_event: Callable[[Message], None] | None = None,
+        registers: bool = False,
+    ) -> None:
+        """Queue one request. The loop's next turn writes it together with all that is queued by then.
 
-        A thread that waits for the answer and finds nothing queued writes it itself, which saves
-        the switch to the loop's thread.
+        A blocking thread that finds nothing queued writes the request to the socket itself, which
+        saves the switch to the loop's thread.
+
+        Args:
+            correlation_id: Number of the call.
+            waiter: Receives the response, or the error if the connection is closed.
+            head: The first bytes of the request.
+            body: The rest of it.
+            on_event: Runs on the loop for each event of the registration that the request makes.
+            registers: The request registers a listener of the user, so later calls wait for the response.
         """
-        if (
+        self.calls[correlation_id] = waiter
+        if on_event is not None:  # before the write: events may come before the response
+            self.event_handlers[correlation_id] = on_event
+            if registers:
+                self.hold_until(waiter)
+        if not (
             self._direct is not None
             and calling.thread.blocking
             and not self._out
             and self._send_directly(head + body)
         ):
-            return
-        # One step, so that messages of several threads never mix.
-        self._out.extend((head, body))
-        if not self._flush_due:
-            self._flush_due = True
-            self._runtime.post(self._flush)
+            # One step, so that messages of several threads never mix.
+            self._out.extend((head, body))
+            if not self._flush_due:
+                self._flush_due = True
+                self._runtime.post(self._flush)
+        if not self.alive:
+            # `close` fails every call that it finds in the table. This one may have come too late for that.
+            self.event_handlers.pop(correlation_id, None)
+            if self.calls.pop(correlation_id, None) is not None:
+                self._fail(waiter)
+
+    def forget(self, correlation_id: int) -> None:
+        """Drop a call that its caller has given up, and the events of its registration."""
+        self.calls.pop(correlation_id, None)
+        self.event_handlers.pop(correlation_id, None)
+
+    def drop_events(self, on_event: Callable[[Message], None]) -> None:
+        """Drop the events of a registration that is removed."""
+        for correlation_id, handler in list(self.event_handlers.items()):
+            if handler is on_event:
+                del self.event_handlers[correlation_id]
 
     def _send_directly(self, message: bytes) -> bool:
         if not self._write_lock.acquire(blocking=False):
@@ -266,12 +302,13 @@ class MemberConnection(Turns, asyncio.BufferedProtocol):
                 _, waiter = self.calls.popitem()
             except KeyError:  # its caller has given up this moment, in another thread
                 break
-            if not waiter.done():
-                # An error of its own for each: a traceback is written into it.
-                waiter.set_exception(TargetDisconnectedError(*self._reason_arguments()))
+            self._fail(waiter)
 
-    def _reason_arguments(self) -> tuple[Any, ...]:
-        return self.close_reason.args if self.close_reason is not None else ()
+    def _fail(self, waiter: Waiter[Message]) -> None:
+        if not waiter.done():
+            # An error of its own for each call: its traceback is written into it.
+            reason = self.close_reason
+            waiter.set_exception(TargetDisconnectedError(*(reason.args if reason is not None else ())))
 
     @property
     def local_address(self) -> Address | None:

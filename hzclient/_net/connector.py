@@ -18,6 +18,7 @@ from hzclient._protocol.message import Message
 from hzclient._protocol.reader import Limits
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
+from hzclient._services.call import URGENT
 from hzclient._services.invocation import InvocationService
 from hzclient.core import Address
 from hzclient.errors import (
@@ -208,7 +209,7 @@ class Connector:
     async def _authenticate(self, connection: MemberConnection, address: Address) -> Reply:
         token = await self._token(address)
         request = authentication_request(self._identity, token)
-        reply = await self._invocations.invoke(request, connection=connection, urgent=True)
+        reply = await self._invocations.invoke(request, connection=connection, terms=URGENT)
         check_authenticated(reply, address, self._identity.cluster_name)
         connection.member_uuid = reply.member_uuid
         connection.cluster_id = reply.cluster_id

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from hzclient._codec import client as codec
 from hzclient._net.connection import MemberConnection
 from hzclient._runtime.base import Runtime
+from hzclient._services.call import URGENT
 from hzclient._services.invocation import CALL_FAILURES, InvocationService
 
 
@@ -55,6 +56,6 @@ class Heartbeat:
 
     async def _ping(self, connection: MemberConnection) -> None:
         try:
-            await self._invocations.invoke(codec.PING.encode(), connection=connection, urgent=True)
+            await self._invocations.invoke(codec.PING.encode(), connection=connection, terms=URGENT)
         except CALL_FAILURES:
             pass  # a lost connection closes itself; an answer of any kind is a sign of life

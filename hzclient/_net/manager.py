@@ -234,7 +234,7 @@ class ConnectionManager:
         """Tells the member what must be told before calls take the connection."""
         await self._s.invocations.listen_for_backups(connection)
         if not self._initialized and self._was_connected:
-            await self._s.schemas.send_all(connection)
+            await self._s.schemas.send_all(self._s.invocations, connection)
 
     def _take_into_use(self, connection: MemberConnection, reply: Reply) -> None:
         uuid = connection.member_uuid

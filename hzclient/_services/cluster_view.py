@@ -7,6 +7,7 @@ import logging
 from hzclient._codec import client as codec
 from hzclient._protocol.message import Message
 from hzclient._runtime.base import Runtime
+from hzclient._services.call import Terms
 from hzclient._services.cp_leaders import CPLeaders
 from hzclient._services.invocation import CALL_FAILURES, InvocationService
 from hzclient._services.members import MemberList
@@ -83,7 +84,9 @@ class ClusterView:
         # Versions count per member, so the list of another one is taken whatever its version.
         self._members.expect_new_source()
         await self._invocations.invoke(
-            codec.ADD_CLUSTER_VIEW_LISTENER.encode(), connection=connection, urgent=True, on_event=on_event
+            codec.ADD_CLUSTER_VIEW_LISTENER.encode(),
+            connection=connection,
+            terms=Terms(urgent=True, on_event=on_event),
         )
 
     def _take(self, connection: Connection, message: Message) -> None:
@@ -106,8 +109,7 @@ class ClusterView:
             await self._invocations.invoke(
                 codec.ADD_CP_GROUP_VIEW_LISTENER.encode(),
                 connection=connection,
-                urgent=True,
-                on_event=on_event,
+                terms=Terms(urgent=True, on_event=on_event),
             )
         except CALL_FAILURES as error:
             if connection.alive:

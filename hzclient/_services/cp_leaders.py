@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from hzclient._codec.client import GroupsViewEvent
-from hzclient._protocol.message import Request
-from hzclient._services.invocation import InvokeFunction
+from hzclient._services.call import Change
 from hzclient.protocol import RaftGroupId
 
 
@@ -27,13 +25,9 @@ class CPLeaders:
         """The member that leads a group; None where that is not known."""
         return self._members.get(group_id)
 
-    def towards(self, group_id: RaftGroupId, invoke: InvokeFunction) -> InvokeFunction:
-        """As `invoke`, but each call goes to the leader of a group, where it is known and connected."""
-
-        async def to_leader(request: Request[Any], result: Any = None, **how: Any) -> Any:
-            return await invoke(request, result, member=self._members.get(group_id), **how)
-
-        return to_leader
+    def route(self, group_id: RaftGroupId) -> Change:
+        """Return a change that sends calls to the leader of a group, if it is known and connected."""
+        return lambda call: call.to(self._members.get(group_id))
 
     def update(self, source: int, event: GroupsViewEvent) -> bool:
         """Takes what a member told.

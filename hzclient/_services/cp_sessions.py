@@ -12,6 +12,7 @@ from hzclient._codec import cp_session as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
+from hzclient._services.call import Terms
 from hzclient._services.cp_leaders import CPLeaders
 from hzclient._services.invocation import InvocationService
 from hzclient.errors import (
@@ -186,7 +187,7 @@ class CPSessions:
 
         try:
             return await self._invocations.invoke(
-                request, member=self._leaders.of(group_id), deadline=deadline, check=check
+                request, member=self._leaders.of(group_id), terms=Terms(deadline=deadline, check=check)
             )
         except (SessionExpiredError, CPGroupDestroyedError):
             if self._moves == moves:

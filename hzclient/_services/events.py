@@ -12,12 +12,11 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
 from hzclient.errors import HazelcastClientNotActiveError
-from hzclient.serialization.compact import SchemaNotFoundError
 
 _logger = logging.getLogger("hzclient.listener")
 
@@ -26,6 +25,12 @@ T = TypeVar("T")
 _NOTHING = object()
 
 Handler = Callable[[Any], "Awaitable[object] | object"]
+
+
+class Decoded(Protocol):
+    """The type of `InvocationService.with_schemas`."""
+
+    async def __call__(self, decode: Callable[[], T]) -> T: ...
 
 
 class EventQueue:
@@ -92,7 +97,7 @@ class EventQueue:
 
     async def _handle(self, event: Any) -> None:
         try:
-            result = await self._dispatcher.decoded(self._handler, event)
+            result = await self._dispatcher.decoded(lambda: self._handler(event))
             if isawaitable(result):
                 await self._dispatcher.runtime.await_foreign(result)
         except HazelcastClientNotActiveError:
@@ -123,34 +128,19 @@ class EventDispatcher:
     Attributes:
         runtime: Where callbacks run.
         capacity: How many events of one listener may wait; more push the oldest out.
+        decoded: Runs a function that decodes an event, and again after each schema that it missed
+            has been fetched.
+
+    Args:
+        runtime: As the attribute.
+        capacity: As the attribute.
+        decoded: As the attribute.
     """
 
-    def __init__(self, runtime: Runtime, capacity: int) -> None:
+    def __init__(self, runtime: Runtime, capacity: int, decoded: Decoded) -> None:
         self.runtime = runtime
         self.capacity = capacity
-        self._fetch_schema: Callable[[int], Awaitable[None]] | None = None
-
-    def use_schemas(self, fetch: Callable[[int], Awaitable[None]]) -> None:
-        """Lets events whose schema is not known here be read after `fetch` has got it."""
-        self._fetch_schema = fetch
-
-    async def fetch_schema(self, schema_id: int) -> None:
-        """Gets a schema that an event needs.
-
-        Raises:
-            SchemaNotFoundError: There is nobody to ask.
-        """
-        if self._fetch_schema is None:
-            raise SchemaNotFoundError(schema_id)
-        await self._fetch_schema(schema_id)
-
-    async def decoded(self, decode: Callable[[Any], T], event: Any) -> T:
-        """Calls `decode` with an event, and again after each schema that it missed has been fetched."""
-        while True:
-            try:
-                return decode(event)
-            except SchemaNotFoundError as missing:
-                await self.fetch_schema(missing.schema_id)
+        self.decoded = decoded
 
     def queue(self, name: str, handler: Handler) -> EventQueue:
         """A queue for one listener."""

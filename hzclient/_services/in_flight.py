@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from hzclient._protocol.message import Request
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Pending, Waiter
-from hzclient._services.invocation import FOREVER, InvocationService
-from hzclient._services.ports import Connection
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastOverloadError,
@@ -150,45 +146,3 @@ class InFlight:
         for ticket in tickets:
             if not ticket.waiter.done():
                 ticket.waiter.set_exception(HazelcastClientNotActiveError())
-
-
-class LimitedInvocationService(InvocationService):
-    """Lets only so many calls to a member be on their way at once.
-
-    Not counted are urgent calls (the client's own, such as those for schemas that another call
-    makes on its way), and those that wait on the member as
-    long as it takes: who holds a lock must be able to release it, however many wait for it.
-    """
-
-    def limit(self, in_flight: InFlight) -> None:
-        """Sets what counts the calls; to be called once, before the first."""
-        self._in_flight = in_flight
-
-    async def invoke(self, request: Request[Any], result: Any = None, **how: Any) -> Any:
-        """As `InvocationService.invoke`, when there is a place.
-
-        Raises:
-            HazelcastOverloadError: There is none, and calls may not wait for one.
-        """
-        call = super().invoke(request, result, **how)
-        if how.get("urgent") or how.get("deadline") == FOREVER:
-            return await call
-        connection: Connection | None = how.get("connection")
-        key: _Key = connection.member_uuid if connection is not None else how.get("member")
-        partition_id = how.get("partition_id", -1)
-        if key is None and partition_id >= 0:
-            key = self.router.owner(partition_id)
-        try:
-            await self._in_flight.enter(key, request.method.name)
-        except BaseException:
-            call.close()
-            raise
-        try:
-            return await call
-        finally:
-            self._in_flight.leave(key)
-
-    def close(self) -> None:
-        """Fails all calls from now on, those too that wait for a place."""
-        super().close()
-        self._in_flight.close()

@@ -1,21 +1,23 @@
-"""The way of every call: choose a connection, send, wait, and on an error decide anew."""
+"""Calls to the cluster: one attempt of a call, and the loop that goes on after it has failed."""
 
 from __future__ import annotations
 
 import itertools
 import logging
 import time
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, overload
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from hzclient._codec import client as codec
 from hzclient._codec.custom import decode_errors
-from hzclient._protocol.message import Message, Method, Request
+from hzclient._protocol.message import Message, Method
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
 from hzclient._services import retry
 from hzclient._services.backups import BackupAcks
+from hzclient._services.call import Call, Invoker, Terms
+from hzclient._services.in_flight import InFlight
 from hzclient._services.ports import Connection
 from hzclient._services.routing import Router
 from hzclient.errors import (
@@ -25,95 +27,74 @@ from hzclient.errors import (
     HazelcastIOError,
     OperationTimeoutError,
     ProtocolError,
-    TargetDisconnectedError,
     create_error,
 )
 from hzclient.serialization._schema import SchemaRegistry
 from hzclient.serialization.compact import SchemaNotFoundError
 
-R = TypeVar("R")
 T = TypeVar("T")
 
 _logger = logging.getLogger("hzclient.invocation")
 
 CALL_FAILURES = (HazelcastError, OSError)
-"""What services must expect of their calls: a member's socket failure is no `HazelcastError`."""
-
-FOREVER = float("inf")
-"""A deadline that never comes, for calls that wait on the member as long as it takes (locks)."""
+"""What services must expect of their calls: a member's socket failure is not a `HazelcastError`."""
 
 
 class Schemas(Protocol):
     """The part of the schema service that calls need.
 
     Attributes:
-        registry: Tells of the schemas that the cluster does not have yet.
+        registry: Knows the schemas that the cluster does not have yet.
     """
 
     registry: SchemaRegistry
 
-    async def replicate(self) -> None:
-        """Sends the schemas that the cluster does not have yet."""
+    async def replicate(self, invoker: Invoker) -> None:
+        """Send the schemas that the cluster does not have yet."""
 
-    async def fetch(self, schema_id: int) -> None:
-        """Asks the cluster for a schema that is not known here."""
-
-
-class InvokeFunction(Protocol):
-    """The type of `InvocationService.invoke`."""
-
-    @overload
-    async def __call__(
-        self,
-        request: Request[R],
-        *,
-        partition_id: int = -1,
-        member: UUID | None = None,
-        connection: Connection | None = None,
-        urgent: bool = False,
-        deadline: float | None = None,
-        check: Callable[[], object] | None = None,
-        on_event: Callable[[Message], None] | None = None,
-        registers: bool = False,
-    ) -> R: ...
-    @overload
-    async def __call__(
-        self,
-        request: Request[R],
-        result: Callable[[R], T],
-        *,
-        partition_id: int = -1,
-        member: UUID | None = None,
-        connection: Connection | None = None,
-        urgent: bool = False,
-        deadline: float | None = None,
-        check: Callable[[], object] | None = None,
-        on_event: Callable[[Message], None] | None = None,
-        registers: bool = False,
-    ) -> T: ...
+    async def fetch(self, invoker: Invoker, schema_id: int) -> None:
+        """Ask the cluster for an unknown schema."""
 
 
-class InvocationService:
-    """Sends requests and gives their results. May be called from any thread.
+class InvocationService(Invoker):
+    """Sends requests and returns their results. May be called from any thread.
+
+    A call is one attempt (`_attempt`), which is all that an undisturbed call needs. The loop that makes
+    further attempts begins with a failure (`resume`). Only it sends a call again, and only if
+    `retry.decide` allows that for the failure at hand.
 
     Attributes:
-        router: Chooses the connection.
-        refusal: Makes the error for calls that may not be sent now (the client is offline, say);
-            None while calls may be sent.
+        router: Chooses the connection of a call.
+        refusal: Makes the error for calls that may not be sent now, for example because the client is
+            offline. None while calls may be sent.
         backup_aware: Whether members leave waiting for backups to the client.
-        backups: Holds answers back until their backups have confirmed.
-        closed: True when the client is shut down.
+        backups: Holds responses back until their backups have confirmed.
+        closed: True once the client is shut down.
+
+    Args:
+        runtime: The runtime of the client.
+        router: Chooses the connection of a call.
+        schemas: Brings Compact schemas to the cluster and from it.
+        policy: How failed calls are retried.
+        timeout: Seconds after which a call is not retried, unless it has a deadline of its own.
+        backup_aware: Whether members leave waiting for backups to the client.
+        backup_timeout: Seconds to wait for the backups of a response.
+        fail_on_indeterminate_state: Whether a call fails if its backups have not confirmed by then.
+        in_flight: Limits the number of calls in flight. None for no limit.
     """
 
     def __init__(
         self,
+        *,
         runtime: Runtime,
         router: Router,
+        schemas: Schemas,
         policy: retry.Policy,
-        invocation_timeout: float,
+        timeout: float,
         backup_aware: bool,
         backup_timeout: float,
         fail_on_indeterminate_state: bool,
+        in_flight: InFlight | None = None,
     ) -> None:
         self.router = router
         self.refusal: Callable[[], Exception] | None = None
@@ -125,201 +106,190 @@ class InvocationService:
             runtime.loop.call_later,
             router.in_flight,
         )
+        self.closed = False
         self._runtime = runtime
         self._pending = runtime.pending
+        self._schemas = schemas
         self._policy = policy
-        self._timeout = invocation_timeout
-        self.closed = False
+        self._timeout = timeout
+        self._in_flight = in_flight
         self._pausing: set[Waiter[None]] = set()
         self._next_id = itertools.count(1).__next__
-        self._schemas: Schemas | None = None
 
-    def use_schemas(self, schemas: Schemas) -> None:
-        """Lets `schemas` be replicated before calls are sent. It needs calls itself, hence the setter."""
-        self._schemas = schemas
+    def perform(self, call: Call[T]) -> Coroutine[Any, Any, T]:
+        # Each layer creates the coroutine of the next one when it runs: a coroutine that was created
+        # but never started warns when it is dropped.
+        if call.terms.time_limit is not None:
+            return self._within(call, call.terms.time_limit)
+        if self._in_flight is not None and call.counted:
+            return self._counted(call, self._in_flight)
+        return self._attempt(call)
 
-    def next_correlation_id(self) -> int:
-        """A number that no other call or registration of this client has."""
-        return self._next_id()
+    async def _within(self, call: Call[T], seconds: float) -> T:
+        return await self._runtime.within(
+            seconds,
+            self.perform(call.within(None)),
+            lambda: OperationTimeoutError(f"{call.name} took longer than {seconds} s"),
+        )
 
-    @overload
-    async def invoke(
-        self,
-        request: Request[R],
-        *,
-        partition_id: int = -1,
-        member: UUID | None = None,
-        connection: Connection | None = None,
-        urgent: bool = False,
-        deadline: float | None = None,
-        check: Callable[[], object] | None = None,
-        on_event: Callable[[Message], None] | None = None,
-        registers: bool = False,
-    ) -> R: ...
-    @overload
-    async def invoke(
-        self,
-        request: Request[R],
-        result: Callable[[R], T],
-        *,
-        partition_id: int = -1,
-        member: UUID | None = None,
-        connection: Connection | None = None,
-        urgent: bool = False,
-        deadline: float | None = None,
-        check: Callable[[], object] | None = None,
-        on_event: Callable[[Message], None] | None = None,
-        registers: bool = False,
-    ) -> T: ...
-    async def invoke(
-        self,
-        request: Request[Any],
-        result: Callable[[Any], Any] | None = None,
-        *,
-        partition_id: int = -1,
-        member: UUID | None = None,
-        connection: Connection | None = None,
-        urgent: bool = False,
-        deadline: float | None = None,
-        check: Callable[[], object] | None = None,
-        on_event: Callable[[Message], None] | None = None,
-        registers: bool = False,
-    ) -> Any:
-        """Sends a request and returns its result; to be awaited inside an operation or on the loop.
+    async def _counted(self, call: Call[T], in_flight: InFlight) -> T:
+        member = self.router.member_of(call.target)
+        await in_flight.enter(member, call.name)
+        try:
+            return await self._attempt(call)
+        finally:
+            in_flight.leave(member)
+
+    async def _attempt(self, call: Call[T], *, first: bool = True) -> T:
+        """Send a call once and return its result.
+
+        If the first attempt fails, go on with `resume`, which makes the later ones and handles their
+        failures. So an undisturbed call runs in a single coroutine: each further one would cost it
+        half a microsecond.
+        """
+        started = time.monotonic()
+        request, result, target, terms = call
+        try:
+            if self.refusal is not None and not terms.urgent:
+                raise self.refusal()
+            if self._schemas.registry.unreplicated and (terms.registers or not terms.urgent):
+                await self._schemas.replicate(self)
+            if terms.check is not None:
+                terms.check()
+            if isinstance(target, int):
+                partition_id, connection = target, self.router.for_partition(target)
+            else:
+                partition_id, connection = -1, self._connection_to(target)
+            if connection.congested:
+                await self._turn(connection, call)
+            correlation_id = self._next_id()
+            waiter: Waiter[Message] = self._pending()
+            try:
+                head = request.head(correlation_id, partition_id, self.backup_aware)
+                connection.send(correlation_id, waiter, head, request.body, terms.on_event, terms.registers)
+                message = await waiter
+                method = request.method
+                if message.type == method.request_type + 1:
+                    value = method.decode(message)
+                else:
+                    value = self.read_other(method, message)
+            except BaseException as error:
+                self.give_up(connection, correlation_id, waiter, error)
+                raise
+        except Exception as error:
+            if not first:
+                raise
+            failure = error
+        else:
+            if result is None:
+                return cast(T, value)
+            try:
+                return result(value)
+            except SchemaNotFoundError:
+                return await self.with_schemas(lambda: result(value))
+        return await self.resume(call, failure, started)
+
+    async def resume(self, call: Call[T], failure: Exception, started: float) -> T:
+        """Go on with a call whose first attempt has failed, no matter who made it.
+
+        The failure decides whether the call is sent again: a call that may have been carried out is
+        repeated only if its method or `redo_operation` allows that.
 
         Args:
-            request: What to send.
-            result: Makes the result of what the response holds (deserializes it, say). Called
-                again after a schema that it missed has been fetched.
-            partition_id: The partition that the request is for.
-            member: The member to send it to; another forwards it where there is no connection.
-            connection: The connection to send it by, and no other.
-            urgent: Send it while the client is not (or not completely) connected too.
-            deadline: Monotonic time after which it is not retried; by default the invocation
-                timeout from now.
-            check: Called each time before it is sent; what it raises ends the call.
-            on_event: Called on the loop with each event of the registration that this request makes.
-            registers: The request registers a listener of the user's: calls that follow by the same
-                connection wait for its response. Needs `on_event`.
+            call: The call.
+            failure: The error of the first attempt.
+            started: Monotonic time at which the call began.
+
+        Returns:
+            The result of a later attempt.
 
         Raises:
-            OperationTimeoutError: It kept failing until the deadline.
-            HazelcastClientNotActiveError: The client is shut down.
-            Exception: What the cluster answered, or why it could not be sent.
+            Exception: As in `perform`.
         """
-        schemas = self._schemas
-        method = request.method
-        started = time.monotonic()
-        attempt = correlation_id = 0
-        target: Connection | None = None
-        failure: Exception
+        if call.terms.deadline is None:
+            call = call.until(started + self._timeout)
+        # Without its conversion: an error of that is no failure of the attempt.
+        unconverted: Call[Any] = call._replace(result=None)
+        attempts = 1
         while True:
+            await self._pause(failure, call, attempts)
             try:
-                if not urgent:
-                    if self.refusal is not None:
-                        raise self.refusal()
-                    if schemas is not None and schemas.registry.unreplicated:
-                        await schemas.replicate()
-                if check is not None:
-                    check()
-                target = connection or self._choose(partition_id, member)
-                if target.congested:
-                    await target.turn(urgent=urgent, registers=registers)
-                    if not target.alive:  # nothing was sent: it may be repeated, whatever it is
-                        raise HazelcastIOError(f"{method.name} was not sent", target.close_reason)
-                correlation_id = self._next_id()
-                waiter: Waiter[Message] = self._pending()
-                target.calls[correlation_id] = waiter
-                if on_event is not None:  # before the write: events may come before the answer
-                    target.event_handlers[correlation_id] = on_event
-                    if registers:
-                        target.hold_until(waiter)
-                target.send(request.head(correlation_id, partition_id, self.backup_aware), request.body)
-                if not target.alive:
-                    self._check_sent(target, correlation_id)
-                try:
-                    message = await waiter
-                except BaseException:
-                    self._give_up(target, correlation_id)
-                    if on_event is not None:
-                        target.event_handlers.pop(correlation_id, None)
-                        waiter.cancel()  # an interrupted wait leaves it open, and calls held back
-                    raise
-                try:
-                    if message.type == method.request_type + 1 or _is_answer(message, method):
-                        value = method.decode(message)
-                        break
-                    failure = create_error(decode_errors(message))
-                except ProtocolError as error:
-                    self._runtime.post(target.close, f"the member broke the protocol: {error}", error)
-                    raise
-                self._give_up(target, correlation_id)  # acks may have come before
+                value = await self._attempt(unconverted, first=False)
+                break
             except Exception as error:
                 failure = error
-            if on_event is not None and target is not None:
-                target.event_handlers.pop(correlation_id, None)
-            attempt += 1
-            call = retry.Call(
-                method.name,
-                method.retryable,
-                connection is not None,
-                member is not None,
-                started + self._timeout if deadline is None else deadline,
-            )
-            await self._pause(failure, call, attempt)
-        if result is None:
-            return value
-        try:
-            return result(value)
-        except SchemaNotFoundError:
-            return await self.with_schemas(lambda: result(value))
+            attempts += 1
+        result = call.result
+        return cast(T, value) if result is None else await self.with_schemas(lambda: result(value))
 
-    async def with_schemas(self, decode: Callable[[], T]) -> T:
-        """Deserializes, and where a compact schema is missing fetches it and does so again.
+    async def _turn(self, connection: Connection, call: Call[Any]) -> None:
+        """Wait until the call may be sent."""
+        await connection.turn(urgent=call.terms.urgent, registers=call.terms.registers)
+        if not connection.alive:  # nothing was sent, so any call may be repeated
+            raise HazelcastIOError(f"{call.name} was not sent", connection.close_reason)
+
+    def _connection_to(self, target: UUID | Connection | None) -> Connection:
+        if target is None:
+            return self.router.any()
+        if isinstance(target, UUID):
+            return self.router.for_member(target)
+        return target
+
+    def read_other(self, method: Method[..., Any], message: Message) -> Any:
+        """Return what a message of an unexpected type holds, if it is a response to the method.
+
+        Members send some responses under the type of another method of the same service
+        (List.listIterator as List.iterator, a latch's getCount as getRound).
 
         Args:
-            decode: Makes the result; called again after each schema that it missed.
+            method: The method that was called.
+            message: The message.
+
+        Raises:
+            ProtocolError: It is neither a response to the method nor an error.
+            Exception: The error that the member reported.
+        """
+        if message.type == EXCEPTION_MESSAGE_TYPE:
+            raise create_error(decode_errors(message))
+        if message.type >> 16 == method.request_type >> 16 and message.type & 0xFF == 1:
+            return method.decode(message)
+        raise ProtocolError(f"{message!r} is not a response to {method.name}")
+
+    def give_up(
+        self, connection: Connection, correlation_id: int, waiter: Waiter[Message], error: BaseException
+    ) -> None:
+        """Clean up after an attempt that has failed.
+
+        Args:
+            connection: Where it was sent.
+            correlation_id: Its number.
+            waiter: What it waits for.
+            error: Why it failed.
+        """
+        connection.forget(correlation_id)
+        waiter.cancel()  # if the wait was interrupted it is still open, and a registration holds calls back
+        if self.backup_aware:  # acks may have come before the response
+            self._runtime.post(self.backups.forget, correlation_id)
+        if isinstance(error, ProtocolError):
+            self._runtime.post(connection.close, f"the member broke the protocol: {error}", error)
+
+    async def with_schemas(self, decode: Callable[[], T]) -> T:
+        """Deserialize something. If a Compact schema is missing, fetch it and try again.
+
+        Args:
+            decode: Makes the result. It runs again after each schema that it missed.
+
+        Raises:
+            HazelcastSerializationError: The cluster does not have the schema either.
         """
         while True:
             try:
                 return decode()
             except SchemaNotFoundError as missing:
-                if self._schemas is None:
-                    raise
-                await self._schemas.fetch(missing.schema_id)
+                schema_id = missing.schema_id
+            await self._schemas.fetch(self, schema_id)
 
-    def limited_to(self, seconds: float) -> InvokeFunction:
-        """As `invoke`, but fails after `seconds` in all, whatever the call waits for."""
-
-        async def invoke(request: Request[Any], result: Any = None, **target: Any) -> Any:
-            name = request.method.name
-            return await self._runtime.within(
-                seconds,
-                self.invoke(request, result, **target),
-                lambda: OperationTimeoutError(f"{name} took longer than {seconds} s"),
-            )
-
-        return invoke
-
-    def _choose(self, partition_id: int, member: UUID | None) -> Connection:
-        if partition_id >= 0:
-            return self.router.for_partition(partition_id)
-        if member is not None:
-            return self.router.for_member(member)
-        return self.router.any()
-
-    def _check_sent(self, target: Connection, correlation_id: int) -> None:
-        # Who finds the call in the table fails it: the connection when it closes, or this.
-        if target.calls.pop(correlation_id, None) is not None:
-            reason = target.close_reason
-            raise TargetDisconnectedError(*(reason.args if reason is not None else ()))
-
-    def _give_up(self, target: Connection, correlation_id: int) -> None:
-        target.calls.pop(correlation_id, None)
-        if self.backup_aware:
-            self._runtime.post(self.backups.forget, correlation_id)
-
-    async def _pause(self, failure: Exception, call: retry.Call, attempt: int) -> None:
+    async def _pause(self, failure: Exception, call: Call[Any], attempt: int) -> None:
         if self.closed:
             raise HazelcastClientNotActiveError from failure
         pause = retry.decide(failure, call, self._policy, attempt, time.monotonic(), retry.new_jitter())
@@ -344,7 +314,9 @@ class InvocationService:
                 self.backups.acked(event.source_invocation_correlation_id)
 
         await self.invoke(
-            codec.LOCAL_BACKUP_LISTENER.encode(), connection=connection, urgent=True, on_event=on_event
+            codec.LOCAL_BACKUP_LISTENER.encode(),
+            connection=connection,
+            terms=Terms(urgent=True, on_event=on_event),
         )
 
     def wake_waiting(self) -> None:
@@ -359,19 +331,5 @@ class InvocationService:
         self.refusal = HazelcastClientNotActiveError
         self.backups.fail_all(HazelcastClientNotActiveError())
         self.wake_waiting()
-
-
-def _is_answer(message: Message, method: Method[..., Any]) -> bool:
-    """Whether a response of an unexpected type answers a method all the same; False for an error.
-
-    Members answer some requests under the type of another of the same service (List.listIterator
-    as List.iterator, a latch's getCount as getRound).
-
-    Raises:
-        ProtocolError: It is neither an answer nor an error.
-    """
-    if message.type == EXCEPTION_MESSAGE_TYPE:
-        return False
-    if message.type >> 16 == method.request_type >> 16 and message.type & 0xFF == 1:
-        return True
-    raise ProtocolError(f"{method.name} was answered by {message!r}")
+        if self._in_flight is not None:
+            self._in_flight.close()

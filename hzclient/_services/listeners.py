@@ -10,6 +10,7 @@ from typing import Any
 
 from hzclient._protocol.message import ListenerMethod, Message, Request
 from hzclient._runtime.base import Runtime
+from hzclient._services.call import FOREVER, Terms
 from hzclient._services.invocation import CALL_FAILURES, InvocationService
 from hzclient._services.ports import Connection
 from hzclient.errors import (
@@ -22,7 +23,7 @@ from hzclient.errors import (
 _logger = logging.getLogger("hzclient.listener")
 
 _CONNECTION_LOST = (OSError, HazelcastIOError, TargetDisconnectedError)
-_NEVER = float("inf")
+_REMOVAL = Terms(urgent=True, deadline=FOREVER)
 
 
 class _Claim:
@@ -141,7 +142,7 @@ class ListenerService:
             registration.active = False
             members, registration.members = registration.members, {}
         for connection in members:
-            _forget_handler(connection, registration)
+            connection.drop_events(registration.on_event)
         await self._runtime.gather(
             self._remove_from(connection, registration, member_id)
             for connection, member_id in members.items()
@@ -189,9 +190,7 @@ class ListenerService:
             member_id = await self._invocations.invoke(
                 registration.request,
                 connection=connection,
-                urgent=True,
-                on_event=registration.on_event,
-                registers=True,
+                terms=Terms(urgent=True, registers=True, on_event=registration.on_event),
             )
         except _CONNECTION_LOST:
             registration.members.pop(connection, None)
@@ -207,7 +206,7 @@ class ListenerService:
                 return
             registration.members.pop(connection, None)
         if connection.alive:  # removed while the member was answering
-            _forget_handler(connection, registration)
+            connection.drop_events(registration.on_event)
             await self._remove_from(connection, registration, member_id)
 
     async def _remove_from(
@@ -217,7 +216,7 @@ class ListenerService:
             if connection.congested:  # urgent calls go first, but this one keeps its place
                 await connection.turn()
             await self._invocations.invoke(
-                registration.remove(member_id), connection=connection, urgent=True, deadline=_NEVER
+                registration.remove(member_id), connection=connection, terms=_REMOVAL
             )
         except CALL_FAILURES as error:
             if connection.alive:
@@ -235,9 +234,3 @@ def _decoded(request: Request[uuid.UUID], on_event: Callable[[Any], None]) -> Ca
             on_event(event)
 
     return handle
-
-
-def _forget_handler(connection: Connection, registration: _Registration) -> None:
-    for correlation_id, handler in list(connection.event_handlers.items()):
-        if handler is registration.on_event:
-            del connection.event_handlers[correlation_id]

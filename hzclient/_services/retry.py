@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
+from hzclient._services.call import FOREVER, Call
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastInstanceNotActiveError,
@@ -23,25 +26,6 @@ _FIRST_PAUSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """What the decision needs to know of a call.
-
-    Attributes:
-        name: Service and method, for messages.
-        retryable: Whether the protocol allows to send it again after its connection was lost.
-        bound: It goes to one connection and no other.
-        to_member: It goes to one member and no other.
-        deadline: Monotonic time after which it is not tried again.
-    """
-
-    name: str
-    retryable: bool
-    bound: bool
-    to_member: bool
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """How calls are retried.
 
@@ -55,7 +39,7 @@ class Policy:
     longest_pause: float
 
 
-def may_retry(error: BaseException, call: Call, policy: Policy) -> bool:
+def may_retry(error: BaseException, call: Call[Any], policy: Policy) -> bool:
     """Whether a call that failed with `error` may be sent again.
 
     The order of the rules is that of the official client, but for server error 22 (IO), which
@@ -66,16 +50,18 @@ def may_retry(error: BaseException, call: Call, policy: Policy) -> bool:
     lost = isinstance(error, (OSError, HazelcastIOError, TargetDisconnectedError))
     if call.bound and lost:
         return False
-    if call.to_member and isinstance(error, TargetNotMemberError):
+    if isinstance(call.target, UUID) and isinstance(error, TargetNotMemberError):
         return False
     if isinstance(error, (OSError, HazelcastIOError, HazelcastInstanceNotActiveError)):
         return True
     if isinstance(error, TargetDisconnectedError):
-        return call.retryable or policy.redo_operation
+        return call.request.method.retryable or policy.redo_operation
     return is_retryable_error(error)
 
 
-def decide(error: Exception, call: Call, policy: Policy, attempt: int, now: float, jitter: float) -> float:
+def decide(
+    error: Exception, call: Call[Any], policy: Policy, attempt: int, now: float, jitter: float
+) -> float:
     """What to do about a failed call.
 
     Args:
@@ -95,15 +81,16 @@ def decide(error: Exception, call: Call, policy: Policy, attempt: int, now: floa
     """
     if not may_retry(error, call, policy):
         raise _explained(error, call)
-    if now >= call.deadline:
+    deadline = FOREVER if call.terms.deadline is None else call.terms.deadline
+    if now >= deadline:
         raise OperationTimeoutError(f"{call.name} was tried {attempt} times, and its time is over", error)
     if attempt <= _IMMEDIATE_RETRIES:
         return 0.0
     longest: float = min(_FIRST_PAUSE * 2 ** min(attempt - _IMMEDIATE_RETRIES - 1, 30), policy.longest_pause)
-    return min(longest * (1 - jitter / 2), max(call.deadline - now, 0.0))
+    return min(longest * (1 - jitter / 2), max(deadline - now, 0.0))
 
 
-def _explained(error: Exception, call: Call) -> Exception:
+def _explained(error: Exception, call: Call[Any]) -> Exception:
     """The error for the caller; it says so where nobody knows whether the member carried the call out."""
     if not isinstance(error, TargetDisconnectedError) or call.bound or error.server_class is not None:
         return error

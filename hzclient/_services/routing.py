@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from hzclient._services.call import Target
 from hzclient._services.partitions import PartitionTable
 from hzclient._services.ports import Connection
 from hzclient.core import MemberInfo
@@ -49,6 +50,12 @@ class Router:
     def owner(self, partition_id: int) -> UUID | None:
         """The member that calls for a partition go to; None where it is not known, or does not matter."""
         return self._partitions.owners.get(partition_id) if self.smart else None
+
+    def member_of(self, target: Target) -> UUID | None:
+        """The member that a call goes to. None if that is unknown, or if any member will do."""
+        if isinstance(target, int):
+            return self.owner(target)
+        return target if isinstance(target, UUID | None) else target.member_uuid
 
     def _find_owner(self, partition_id: int) -> Connection | None:
         if not self.smart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -91,7 +92,7 @@ class EventStreamOperations(ProxyOperations):
             registration_id = await listeners.register(request, remove, buffer.put)
             try:
                 while (event := await buffer.next()) is not None:
-                    yield await self._context.dispatcher.decoded(read, event)
+                    yield await self._context.dispatcher.decoded(partial(read, event))
             finally:
                 await listeners.deregister(registration_id)
         except HazelcastClientNotActiveError:

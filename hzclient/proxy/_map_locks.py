@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation, scope
-from hzclient._services.invocation import FOREVER
+from hzclient._services.call import BLOCKING
 from hzclient.errors import HazelcastError
 from hzclient.future import OperationFuture
 from hzclient.proxy._map_entries import NO_KEY
@@ -76,7 +76,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
     async def _take(self, request: Request[T], key_data: bytes, caller: int) -> T:
         """Takes a lock. Where it comes when the caller waits for it no longer, it is given back."""
         invocations, runtime = self._context.invocations, self._context.runtime
-        taking = invocations.invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+        taking = invocations.invoke(request, partition_id=self._partition_id(key_data), terms=BLOCKING)
         return await self._in_time(runtime.to_the_end(taking, partial(self._abandon, key_data, caller)))
 
     def _abandon(self, key_data: bytes, caller: int, taking: OperationFuture[Any]) -> None:
@@ -91,7 +91,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
             await self._context.invocations.invoke(
                 self._unlock_request(key_data, caller),
                 partition_id=self._partition_id(key_data),
-                deadline=FOREVER,
+                terms=BLOCKING,
             )
         except HazelcastError:
             pass  # it is gone already, as its lease is over or the client is
@@ -112,7 +112,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = self._unlock_request(key_data, self._caller_number())
-        await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+        await self._invoke(request, partition_id=self._partition_id(key_data), terms=BLOCKING)
 
     @operation
     async def force_unlock(self, key: KeyType) -> None:
@@ -122,7 +122,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         request: Request[None] = self._lock_codec.FORCE_UNLOCK.encode(
             self.name, key_data, self._context.next_reference_id()
         )
-        await self._invoke(request, partition_id=self._partition_id(key_data), deadline=FOREVER)
+        await self._invoke(request, partition_id=self._partition_id(key_data), terms=BLOCKING)
 
     @operation
     async def is_locked(self, key: KeyType) -> bool:

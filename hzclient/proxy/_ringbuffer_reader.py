@@ -132,7 +132,7 @@ class RingbufferReader(Generic[T]):
                     f"{lost} items of {self._name!r} from {self.sequence} on gave way before they were read"
                 )
             _logger.info("%s items of %r were lost before they were read", lost, self._name)
-        items = await self._context.dispatcher.decoded(self._decode_all, response.items)
+        items = await self._context.dispatcher.decoded(lambda: self._decode_all(response.items))
         self.sequence = response.next_seq
         return Batch(first, items)
 

@@ -14,7 +14,7 @@ from hzclient.future import OperationFuture
 
 if TYPE_CHECKING:
     from hzclient._protocol.message import Request
-    from hzclient._services.invocation import InvokeFunction
+    from hzclient._services.call import Invoker
     from hzclient._services.ports import Connection
 
 _logger = logging.getLogger(__name__)
@@ -52,13 +52,13 @@ class TransactionCalls:
 
     Args:
         runtime: Where the calls run.
-        invoke: Sends a request.
+        invoker: Sends requests.
         connection: Connection to the member that runs the transaction.
     """
 
-    def __init__(self, runtime: Runtime, invoke: InvokeFunction, connection: Connection) -> None:
+    def __init__(self, runtime: Runtime, invoker: Invoker, connection: Connection) -> None:
         self._runtime = runtime
-        self._invoke = invoke
+        self._invoke = invoker.invoke
         self._connection = connection
         self._running: set[_Call] = set()
         self._waiting: list[Waiter[None]] = []

@@ -285,7 +285,7 @@ class ProxyOperations:
         if not seconds > 0:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
         limited = copy.copy(self)
-        limited._invoke = self._context.invocations.limited_to(seconds)
+        limited._invoke = self._context.invocations.within(seconds).invoke
         limited._time_limit = seconds
         return limited
 

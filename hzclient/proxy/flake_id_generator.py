@@ -9,7 +9,7 @@ from hzclient._codec import flake_id_generator as codec
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient._runtime.pending import Waiter
-from hzclient._services.invocation import InvokeFunction
+from hzclient._services.call import Invoker
 from hzclient.config import FlakeIdGeneratorConfig
 from hzclient.proxy.base import Proxy, ProxyContext, ProxyOperations
 
@@ -44,14 +44,12 @@ class _Ids:
     A fetch is for all who wait, and goes on where the caller that began it stops waiting.
     """
 
-    def __init__(
-        self, name: str, config: FlakeIdGeneratorConfig, runtime: Runtime, invoke: InvokeFunction
-    ) -> None:
+    def __init__(self, name: str, config: FlakeIdGeneratorConfig, runtime: Runtime, invoker: Invoker) -> None:
         self._name = name
         self._batch_size = config.prefetch_count
         self._validity = config.prefetch_validity or float("inf")
         self._runtime = runtime
-        self._invoke = invoke
+        self._invoke = invoker.invoke
         self._lock = runtime.lock
         self.forget()
 
@@ -131,7 +129,7 @@ class FlakeIdGeneratorOperations(ProxyOperations):
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)
         config = context.config.flake_id_generators.get(name) or FlakeIdGeneratorConfig()
-        self._ids = _Ids(name, config, context.runtime, self._invoke)
+        self._ids = _Ids(name, config, context.runtime, context.invocations)
 
     def forget_in_child(self) -> None:
         # The parent gives the ids of this batch to others.

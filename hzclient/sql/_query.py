@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hzclient._protocol.message import Message, Request
     from hzclient._protocol.sql_page import SqlPage
     from hzclient._runtime.base import Runtime
-    from hzclient._services.invocation import InvokeFunction
+    from hzclient._services.call import Invoker
     from hzclient._services.ports import Connection
 
 R = TypeVar("R")
@@ -39,13 +39,11 @@ class Query:
         cancelled: True from the moment the user closed the query.
     """
 
-    def __init__(
-        self, runtime: Runtime, invoke: InvokeFunction, connection: Connection, client_uuid: UUID
-    ) -> None:
+    def __init__(self, runtime: Runtime, invoker: Invoker, connection: Connection, client_uuid: UUID) -> None:
         self.client_uuid = client_uuid
         self.cancelled = False
         self._runtime = runtime
-        self._invoke = invoke
+        self._invoke = invoker.invoke
         self._connection = connection
         self._id = _new_query_id(connection.member_uuid or client_uuid)
         self._running: Future[Message] | None = None

@@ -25,6 +25,7 @@ from hzclient.util import member_of_larger_same_version_group
 if TYPE_CHECKING:
     from hzclient._codec.sql import ExecuteResponse
     from hzclient._runtime.base import Runtime
+    from hzclient._services.call import Invoker
     from hzclient._services.ports import Connection
     from hzclient.proxy.base import ProxyContext
 
@@ -53,7 +54,7 @@ class SqlOperations(Generic[ResultT]):
         self._context = context
         self._client_uuid = client_uuid
         self._result_face = result_face
-        self._invoke = context.invocations.invoke
+        self._invoker: Invoker = context.invocations
         self._limit: float | None = None
         self._routing = _PartitionArguments()
 
@@ -112,7 +113,7 @@ class SqlOperations(Generic[ResultT]):
         try:
             params = [context.serialization.encode_optional(param) for param in statement.params]
             connection = self._connection_for(statement.sql, params)
-            query = Query(context.runtime, self._invoke, connection, self._client_uuid)
+            query = Query(context.runtime, self._invoker, connection, self._client_uuid)
             response = await query.execute(statement, params)
         except Exception as error:
             failure = wrapped(error, self._client_uuid)
@@ -181,7 +182,7 @@ class SqlOperations(Generic[ResultT]):
         if not seconds > 0:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
         limited = copy.copy(self)
-        limited._invoke = self._context.invocations.limited_to(seconds)
+        limited._invoker = self._context.invocations.within(seconds)
         limited._limit = seconds
         return limited
 

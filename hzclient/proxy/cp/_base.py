@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from hzclient._codec import cp_group as codec
@@ -64,9 +63,8 @@ class CPOperations:
         self._object_name = object_name(name)
         self._runtime = context.client.runtime
         self._sessions = context.sessions
-        self._limited_to = context.client.invocations.limited_to
-        self._towards_leader = partial(context.leaders.towards, group_id)
-        self._invoke = self._towards_leader(context.client.invocations.invoke)
+        self._invoker = context.client.invocations.changed(context.leaders.route(group_id))
+        self._invoke = self._invoker.invoke
         self._encode = context.client.serialization.encode
         self._encode_optional = context.client.serialization.encode_optional
         self._decode = context.client.serialization.decode
@@ -97,7 +95,7 @@ class CPOperations:
         if not seconds > 0:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
         limited = copy.copy(self)
-        limited._invoke = self._towards_leader(self._limited_to(seconds))
+        limited._invoke = self._invoker.within(seconds).invoke
         limited._time_limit = seconds
         return limited
 

@@ -7,7 +7,7 @@ import uuid
 
 from hzclient._codec import count_down_latch as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
-from hzclient._services.invocation import FOREVER
+from hzclient._services.call import BLOCKING
 from hzclient.errors import OperationTimeoutError
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy.cp._base import BaseCPProxy, CPContext, CPOperations
@@ -42,7 +42,7 @@ class CountDownLatchOperations(CPOperations):
         request = codec.AWAIT.encode(
             self._group_id, self._object_name, uuid.uuid4(), to_millis(max(timeout, 0))
         )
-        return await self._invoke(request, deadline=FOREVER)
+        return await self._invoke(request, terms=BLOCKING)
 
     @operation
     async def count_down(self) -> None:

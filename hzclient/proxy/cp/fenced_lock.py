@@ -14,8 +14,8 @@ from hzclient._codec import fenced_lock as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient._runtime.identity import next_number
+from hzclient._services.call import FOREVER
 from hzclient._services.cp_sessions import NO_SESSION
-from hzclient._services.invocation import FOREVER
 from hzclient.errors import (
     CPGroupDestroyedError,
     DistributedObjectDestroyedError,

@@ -13,8 +13,8 @@ from typing import Final, TypeVar
 from hzclient._codec import semaphore as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, scope
 from hzclient._runtime.identity import next_number
+from hzclient._services.call import FOREVER
 from hzclient._services.cp_sessions import NO_SESSION, CPSessions
-from hzclient._services.invocation import FOREVER
 from hzclient.errors import (
     HazelcastError,
     IllegalStateError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 from collections import deque
@@ -78,6 +79,7 @@ class Bench:
     def __init__(self, *, sock: socket.socket | None = None, limits: Limits | None = None) -> None:
         self.runtime = cast(Any, Turns(owned=sock is not None))
         self.closed: list[MemberConnection] = []
+        self._ids = itertools.count(1000)
         self.with_acks: list[int] = []
         self.connection = MemberConnection(
             self.runtime,
@@ -91,8 +93,13 @@ class Bench:
         self.connection.connection_made(self.transport)  # type: ignore[arg-type]
 
     def call(self, correlation_id: int) -> Pending[Message]:
+        return self.send(b"", b"", correlation_id)
+
+    def send(self, head: bytes, body: bytes, correlation_id: int | None = None) -> Pending[Message]:
         waiter: Pending[Message] = Pending()
-        self.connection.calls[correlation_id] = waiter
+        self.connection.send(
+            next(self._ids) if correlation_id is None else correlation_id, waiter, head, body
+        )
         return waiter
 
     def receive(self, data: bytes) -> None:
@@ -114,13 +121,13 @@ def response(correlation_id: int, backup_acks: int = 0) -> bytes:
 def test_one_write_per_turn() -> None:
     bench = Bench()
     assert bench.transport.writes == [PREAMBLE]
-    bench.connection.send(b"a", b"b")
-    bench.connection.send(b"c", b"d")
+    bench.send(b"a", b"b")
+    bench.send(b"c", b"d")
     assert bench.transport.writes == [PREAMBLE]
     assert len(bench.runtime.posted) == 1
     bench.runtime.turn()
     assert bench.transport.writes == [PREAMBLE, b"abcd"]
-    bench.connection.send(b"e", b"")
+    bench.send(b"e", b"")
     bench.runtime.turn()
     assert bench.transport.writes[-1] == b"e"
     assert bench.connection.bytes_written == 5
@@ -129,9 +136,9 @@ def test_one_write_per_turn() -> None:
 def test_large_pieces_are_not_copied_together() -> None:
     bench = Bench()
     large = b"x" * 100_000
-    bench.connection.send(b"a", b"b")
-    bench.connection.send(b"c", large)
-    bench.connection.send(b"d", b"e")
+    bench.send(b"a", b"b")
+    bench.send(b"c", large)
+    bench.send(b"d", b"e")
     bench.runtime.turn()
     assert bench.transport.writes[1:] == [b"abc", large, b"de"]
 
@@ -140,7 +147,7 @@ def test_nothing_is_written_while_the_member_does_not_read() -> None:
     bench = Bench()
     bench.connection.pause_writing()
     waiting = bench.connection.turn()
-    bench.connection.send(b"a", b"b")
+    bench.send(b"a", b"b")
     bench.runtime.turn()
     assert bench.transport.writes == [PREAMBLE]
     assert not waiting.done()
@@ -209,13 +216,13 @@ def received_by(sock: socket.socket) -> bytes:
 @pytest.mark.usefixtures("blocking")
 def test_a_caller_that_waits_writes_itself(sockets: tuple[socket.socket, socket.socket]) -> None:
     bench = Bench(sock=sockets[0])
-    bench.connection.send(b"head", b"body")
+    bench.send(b"head", b"body")
     assert received_by(sockets[1]) == b"headbody"
     assert not bench.runtime.posted
     bench.transport.buffered = 1  # the transport has something to write: behind it
-    bench.connection.send(b"later", b"")
+    bench.send(b"later", b"")
     bench.transport.buffered = 0
-    bench.connection.send(b"last", b"")  # something is queued: behind it
+    bench.send(b"last", b"")  # something is queued: behind it
     assert received_by(sockets[1]) == b""
     bench.runtime.turn()
     assert bench.transport.writes[1:] == [b"laterlast"]
@@ -226,8 +233,8 @@ def test_a_caller_that_waits_writes_itself(sockets: tuple[socket.socket, socket.
 def test_what_the_socket_does_not_take_comes_next(sockets: tuple[socket.socket, socket.socket]) -> None:
     bench = Bench(sock=sockets[0])
     large = bytes(range(256)) * 20_000
-    bench.connection.send(b"", large)
-    bench.connection.send(b"next", b"")
+    bench.send(b"", large)
+    bench.send(b"next", b"")
     bench.runtime.turn()
     written = received_by(sockets[1])
     assert 0 < len(written) < len(large)
@@ -237,7 +244,7 @@ def test_what_the_socket_does_not_take_comes_next(sockets: tuple[socket.socket, 
 
 def test_who_does_not_wait_leaves_writing_to_the_loop(sockets: tuple[socket.socket, socket.socket]) -> None:
     bench = Bench(sock=sockets[0])
-    bench.connection.send(b"a", b"b")
+    bench.send(b"a", b"b")
     assert received_by(sockets[1]) == b""
     bench.runtime.turn()
     assert bench.transport.writes[1:] == [b"ab"]
@@ -356,9 +363,9 @@ def test_the_end_of_the_transport_closes() -> None:
 
 def test_nothing_is_written_after_the_end() -> None:
     bench = Bench()
-    bench.connection.send(b"a", b"b")
+    bench.send(b"a", b"b")
     bench.connection.close("done")
-    bench.connection.send(b"c", b"d")
+    bench.send(b"c", b"d")
     bench.runtime.turn()
     assert bench.transport.writes == [PREAMBLE]
 

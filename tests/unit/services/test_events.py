@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import pytest
 
@@ -15,6 +15,12 @@ from hzclient.future import OperationFuture
 from hzclient.serialization.compact import SchemaNotFoundError
 
 SECONDS = 20.0
+
+T = TypeVar("T")
+
+
+async def without_schemas(decode: Callable[[], T]) -> T:
+    return decode()
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ def runtime() -> Iterator[OwnedRuntime]:
 
 @pytest.fixture
 def dispatcher(runtime: OwnedRuntime) -> EventDispatcher:
-    return EventDispatcher(runtime, 1000)
+    return EventDispatcher(runtime, 1000, without_schemas)
 
 
 class Seen:
@@ -130,19 +136,24 @@ def test_waiting_until_all_events_are_handled(dispatcher: EventDispatcher) -> No
     assert seen.events == list(range(5))
 
 
-def test_events_of_unknown_schemas_are_decoded_in_order(dispatcher: EventDispatcher) -> None:
+def test_events_of_unknown_schemas_are_decoded_in_order(runtime: OwnedRuntime) -> None:
     known: set[int] = set()
     seen = Seen()
 
-    async def fetch(schema_id: int) -> None:
-        known.add(schema_id)
+    async def decoded(decode: Callable[[], T]) -> T:
+        try:
+            return decode()
+        except SchemaNotFoundError as missing:
+            await runtime.sleep(0.01)
+            known.add(missing.schema_id)
+            return decode()
 
     def decode(event: int) -> None:
         if event == 1 and 77 not in known:
             raise SchemaNotFoundError(77)
         seen.add(event)
 
-    dispatcher.use_schemas(fetch)
+    dispatcher = EventDispatcher(runtime, 1000, decoded)
     queue = dispatcher.queue("a listener", decode)
     for number in range(3):
         queue.put(number)
@@ -150,7 +161,7 @@ def test_events_of_unknown_schemas_are_decoded_in_order(dispatcher: EventDispatc
 
 
 def test_too_many_events(runtime: OwnedRuntime, caplog: pytest.LogCaptureFixture) -> None:
-    dispatcher = EventDispatcher(runtime, 3)
+    dispatcher = EventDispatcher(runtime, 3, without_schemas)
     gate, busy, seen = threading.Event(), threading.Event(), Seen()
 
     def callback(event: Any) -> None:

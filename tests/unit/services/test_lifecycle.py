@@ -14,6 +14,7 @@ from hzclient._services.events import EventDispatcher
 from hzclient._services.lifecycle import Lifecycle
 from hzclient.future import OperationFuture
 from hzclient.lifecycle import LifecycleService, LifecycleState
+from tests.unit.services.test_events import without_schemas
 
 SECONDS = 20.0
 
@@ -30,7 +31,7 @@ STATES = [
 @pytest.fixture
 def lifecycle() -> Iterator[Lifecycle]:
     runtime = OwnedRuntime("test")
-    yield Lifecycle(EventDispatcher(runtime, 1000), "a client", "1.2.3")
+    yield Lifecycle(EventDispatcher(runtime, 1000, without_schemas), "a client", "1.2.3")
     runtime.stop()
 
 

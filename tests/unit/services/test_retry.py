@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import itertools
 import random
+from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 
-from hzclient._services.retry import Call, Policy, decide, may_retry, new_jitter
+from hzclient._codec import map as map_codec
+from hzclient._services.call import Call, Terms
+from hzclient._services.ports import Connection
+from hzclient._services.retry import Policy, decide, may_retry, new_jitter
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastInstanceNotActiveError,
@@ -20,16 +25,16 @@ from hzclient.errors import (
     TargetNotMemberError,
 )
 
-FOREVER = float("inf")
+PUT = map_codec.PUT.encode("m", b"k", b"v", 1, 0)
+GET = map_codec.GET.encode("m", b"k", 1)
+CONNECTION = cast(Connection, object())
 
-
-def call(
-    *, retryable: bool = False, bound: bool = False, to_member: bool = False, deadline: float = FOREVER
-) -> Call:
-    return Call("Map.put", retryable, bound, to_member, deadline)
-
-
-ANY, BOUND, MEMBER, SAFE = call(), call(bound=True), call(to_member=True), call(retryable=True)
+ANY: Call[Any] = Call(PUT)
+BOUND: Call[Any] = Call(PUT, target=CONNECTION)
+BOUND_SAFE: Call[Any] = Call(GET, target=CONNECTION)
+MEMBER: Call[Any] = Call(PUT, target=uuid4())
+SAFE: Call[Any] = Call(GET)
+LIMITED: Call[Any] = Call(PUT, terms=Terms(deadline=10.0))
 NO_REDO, REDO = Policy(False, 1.0), Policy(True, 1.0)
 
 
@@ -46,7 +51,7 @@ NO_REDO, REDO = Policy(False, 1.0), Policy(True, 1.0)
         # a call that goes to one connection ends with it
         (HazelcastIOError(), BOUND, REDO, False),
         (OSError(), BOUND, REDO, False),
-        (TargetDisconnectedError(), call(bound=True, retryable=True), REDO, False),
+        (TargetDisconnectedError(), BOUND_SAFE, REDO, False),
         # it may have been carried out
         (TargetDisconnectedError(), SAFE, NO_REDO, True),
         (TargetDisconnectedError(), ANY, REDO, True),
@@ -61,7 +66,7 @@ NO_REDO, REDO = Policy(False, 1.0), Policy(True, 1.0)
         (OperationTimeoutError(), SAFE, REDO, False),
     ],
 )
-def test_what_may_be_sent_again(error: Exception, of: Call, policy: Policy, expected: bool) -> None:
+def test_what_may_be_sent_again(error: Exception, of: Call[Any], policy: Policy, expected: bool) -> None:
     assert may_retry(error, of, policy) is expected
     if expected:
         assert decide(error, of, policy, 1, 0.0, 0.0) >= 0
@@ -103,13 +108,13 @@ def test_jitter_shortens_pauses() -> None:
 
 
 def test_no_pause_goes_beyond_the_deadline() -> None:
-    assert decide(OSError(), call(deadline=10.0), NO_REDO, 50, 9.75, 0.0) == 0.25
+    assert decide(OSError(), LIMITED, NO_REDO, 50, 9.75, 0.0) == 0.25
 
 
 def test_when_its_time_is_over_a_call_tells_its_last_error() -> None:
     error = HazelcastIOError("no connection")
     with pytest.raises(OperationTimeoutError, match="no connection") as caught:
-        decide(error, call(deadline=10.0), NO_REDO, 5, 10.0, 0.0)
+        decide(error, LIMITED, NO_REDO, 5, 10.0, 0.0)
     assert str(caught.value).count("no connection") == 1
     assert str(caught.value).startswith("Map.put was tried 5 times")
     assert caught.value.__cause__ is error
@@ -117,4 +122,4 @@ def test_when_its_time_is_over_a_call_tells_its_last_error() -> None:
 
 def test_what_is_not_retried_does_not_become_a_timeout() -> None:
     with pytest.raises(IllegalArgumentError):
-        decide(IllegalArgumentError(), call(deadline=10.0), NO_REDO, 5, 11.0, 0.0)
+        decide(IllegalArgumentError(), LIMITED, NO_REDO, 5, 11.0, 0.0)
