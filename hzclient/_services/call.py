@@ -87,10 +87,10 @@ class Call(NamedTuple, Generic[T]):
     def counted(self) -> bool:
         """Whether the call takes one of the places that `max_in_flight_invocations` allows.
 
-        Calls that may block for ever do not: otherwise the release of a lock could wait behind those
-        that want to take it.
+        Calls with a deadline of their own, such as locks and their releases, do not: otherwise the
+        release of a lock could wait behind those that want to take it.
         """
-        return not self.terms.urgent and self.terms.deadline != FOREVER
+        return not self.terms.urgent and self.terms.deadline is None
 
     def to(self, target: Target) -> Call[T]:
         """Return the same call to another target."""

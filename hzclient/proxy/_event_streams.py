@@ -10,6 +10,7 @@ from uuid import UUID
 from hzclient._protocol.message import Request
 from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.proxy._event_buffer import EventBuffer
+from hzclient.proxy._releases import parted
 from hzclient.proxy.base import ProxyContext, ProxyOperations
 
 E = TypeVar("E")
@@ -94,7 +95,7 @@ class EventStreamOperations(ProxyOperations):
                 while (event := await buffer.next()) is not None:
                     yield await self._context.dispatcher.decoded(partial(read, event))
             finally:
-                await listeners.deregister(registration_id)
+                await parted(self._context, listeners.deregister(registration_id), "removing a listener")
         except HazelcastClientNotActiveError:
             if not self._streams.ended:
                 raise

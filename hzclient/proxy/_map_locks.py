@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation, scope
-from hzclient._services.call import BLOCKING
-from hzclient.errors import HazelcastError
+from hzclient._services.call import BLOCKING, Terms
+from hzclient.errors import HazelcastError, OperationTimeoutError
 from hzclient.future import OperationFuture
 from hzclient.proxy._map_entries import NO_KEY
+from hzclient.proxy._releases import limit_of, parted, released, terms_of
 from hzclient.proxy.base import ProxyOperations
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none, to_millis
@@ -71,12 +72,19 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
             to_millis(timeout),
             self._context.next_reference_id(),
         )
-        return await self._take(request, key_data, caller)
+        context = self._context
+        return await context.runtime.within(
+            limit_of(context, timeout),
+            self._take(request, key_data, caller, terms_of(context, timeout)),
+            lambda: OperationTimeoutError(
+                f"try_lock of {self!r} took longer than its timeout and the invocation timeout"
+            ),
+        )
 
-    async def _take(self, request: Request[T], key_data: bytes, caller: int) -> T:
+    async def _take(self, request: Request[T], key_data: bytes, caller: int, terms: Terms = BLOCKING) -> T:
         """Takes a lock. Where it comes when the caller waits for it no longer, it is given back."""
         invocations, runtime = self._context.invocations, self._context.runtime
-        taking = invocations.invoke(request, partition_id=self._partition_id(key_data), terms=BLOCKING)
+        taking = invocations.invoke(request, partition_id=self._partition_id(key_data), terms=terms)
         return await self._in_time(runtime.to_the_end(taking, partial(self._abandon, key_data, caller)))
 
     def _abandon(self, key_data: bytes, caller: int, taking: OperationFuture[Any]) -> None:
@@ -88,11 +96,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     async def _give_back(self, key_data: bytes, caller: int) -> None:
         try:
-            await self._context.invocations.invoke(
-                self._unlock_request(key_data, caller),
-                partition_id=self._partition_id(key_data),
-                terms=BLOCKING,
-            )
+            await self._release(self._unlock_request(key_data, caller), key_data)
         except HazelcastError:
             pass  # it is gone already, as its lease is over or the client is
 
@@ -112,7 +116,14 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = self._unlock_request(key_data, self._caller_number())
-        await self._invoke(request, partition_id=self._partition_id(key_data), terms=BLOCKING)
+        release = self._release(request, key_data)
+        await released(self._context, release, f"unlock of {self!r}", self._time_limit)
+
+    async def _release(self, request: Request[None], key_data: bytes) -> None:
+        context = self._context
+        await context.invocations.invoke(
+            request, partition_id=self._partition_id(key_data), terms=terms_of(context)
+        )
 
     @operation
     async def force_unlock(self, key: KeyType) -> None:
@@ -122,7 +133,8 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         request: Request[None] = self._lock_codec.FORCE_UNLOCK.encode(
             self.name, key_data, self._context.next_reference_id()
         )
-        await self._invoke(request, partition_id=self._partition_id(key_data), terms=BLOCKING)
+        release = self._release(request, key_data)
+        await released(self._context, release, f"force_unlock of {self!r}", self._time_limit)
 
     @operation
     async def is_locked(self, key: KeyType) -> bool:
@@ -144,5 +156,8 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         await self.lock(key, lease_time)
         try:
             yield
-        finally:
+        except BaseException:
+            await parted(self._context, self.unlock(key), f"unlock of {self!r}")
+            raise
+        else:
             await self.unlock(key)

@@ -12,6 +12,7 @@ from hzclient._runtime.faces import immediate, operation
 from hzclient.errors import HazelcastClientNotActiveError, HazelcastError, OperationTimeoutError
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
+from hzclient.proxy._releases import limit_of, released
 from hzclient.proxy.base import ProxyContext, StructureFace
 from hzclient.proxy.cp._names import object_name
 
@@ -61,6 +62,7 @@ class CPOperations:
         self.name = name
         self._group_id = group_id
         self._object_name = object_name(name)
+        self._client = context.client
         self._runtime = context.client.runtime
         self._sessions = context.sessions
         self._invoker = context.client.invocations.changed(context.leaders.route(group_id))
@@ -120,6 +122,17 @@ class CPOperations:
             self._runtime.to_the_end(call, abandoned),
             lambda: OperationTimeoutError(f"a call of {self!r} took longer than {self._time_limit} s"),
         )
+
+    async def _tried(self, attempt: Coroutine[Any, Any, T], timeout: float) -> T:
+        """Limit an attempt that waits at most `timeout` to that and the invocation timeout."""
+        limit = limit_of(self._client, timeout)
+        return await self._runtime.within(
+            limit, attempt, lambda: OperationTimeoutError(f"a call of {self!r} took longer than {limit} s")
+        )
+
+    async def _released(self, release: Coroutine[Any, Any, T]) -> T:
+        """Run a release to its end; wait for it until the invocation timeout."""
+        return await released(self._client, release, f"a release of {self!r}", self._time_limit)
 
     async def _end_wait(
         self, call: OperationFuture[Any], ask: Callable[[], Coroutine[Any, Any, object]]

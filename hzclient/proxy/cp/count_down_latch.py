@@ -7,9 +7,9 @@ import uuid
 
 from hzclient._codec import count_down_latch as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
-from hzclient._services.call import BLOCKING
 from hzclient.errors import OperationTimeoutError
 from hzclient.protocol import RaftGroupId
+from hzclient.proxy._releases import terms_of
 from hzclient.proxy.cp._base import BaseCPProxy, CPContext, CPOperations
 from hzclient.util import check_is_int, check_is_number, check_true, to_millis
 
@@ -42,7 +42,8 @@ class CountDownLatchOperations(CPOperations):
         request = codec.AWAIT.encode(
             self._group_id, self._object_name, uuid.uuid4(), to_millis(max(timeout, 0))
         )
-        return await self._invoke(request, terms=BLOCKING)
+        call = self._invoke(request, terms=terms_of(self._client, timeout))
+        return await self._tried(call, timeout)
 
     @operation
     async def count_down(self) -> None:

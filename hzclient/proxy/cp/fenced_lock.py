@@ -12,7 +12,7 @@ from typing import Final
 
 from hzclient._codec import fenced_lock as codec
 from hzclient._protocol.message import Request
-from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, run_blocking
 from hzclient._runtime.identity import next_number
 from hzclient._services.call import FOREVER
 from hzclient._services.cp_sessions import NO_SESSION
@@ -28,6 +28,7 @@ from hzclient.errors import (
 )
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
+from hzclient.proxy._releases import deadline_of, parted
 from hzclient.proxy.cp._base import CPContext, SessionAwareCPProxy, SessionAwareOperations
 from hzclient.util import check_is_number, to_millis
 
@@ -114,7 +115,12 @@ class FencedLockOperations(SessionAwareOperations):
         check_is_number(timeout)
         deadline = time.monotonic() + max(timeout, 0)
         try:
-            return await self._take(partial(self._try_lock_request, deadline), deadline)
+            return await self._tried(
+                self._take(
+                    partial(self._try_lock_request, deadline), deadline, deadline_of(self._client, timeout)
+                ),
+                timeout,
+            )
         except IllegalMonitorStateError:  # another call of the same owner has ended the wait
             return self.INVALID_FENCE
 
@@ -126,7 +132,10 @@ class FencedLockOperations(SessionAwareOperations):
         return codec.TRY_LOCK.encode(self._group_id, self._object_name, session_id, owner, uid, left)
 
     async def _take(
-        self, make_request: Callable[[uuid.UUID, int, int], Request[int]], deadline: float
+        self,
+        make_request: Callable[[uuid.UUID, int, int], Request[int]],
+        deadline: float,
+        last_try: float = FOREVER,
     ) -> int:
         caller = self._caller_number()
         with self._lock:
@@ -136,11 +145,13 @@ class FencedLockOperations(SessionAwareOperations):
             hold.waiting += 1
             reentrant = hold.count > 0
         return await self._to_the_end(
-            self._acquire(caller, hold, partial(make_request, uuid.uuid4(), hold.owner), deadline),
+            self._acquire(caller, hold, partial(make_request, uuid.uuid4(), hold.owner), deadline, last_try),
             partial(self._abandon, caller, hold, reentrant),
         )
 
-    async def _acquire(self, caller: int, hold: _Hold, make_request: _MakeRequest, deadline: float) -> int:
+    async def _acquire(
+        self, caller: int, hold: _Hold, make_request: _MakeRequest, deadline: float, last_try: float
+    ) -> int:
         try:
             while True:
                 session_id = await self._sessions.acquire(self._group_id)
@@ -150,7 +161,7 @@ class FencedLockOperations(SessionAwareOperations):
                 hold.session_id = session_id
                 try:
                     request = make_request(session_id)
-                    fence = await self._sessions.invoke(self._group_id, session_id, request, FOREVER)
+                    fence = await self._sessions.invoke(self._group_id, session_id, request, last_try)
                 except SessionExpiredError:
                     if hold.count:
                         raise self._lost(caller, hold) from None
@@ -187,7 +198,18 @@ class FencedLockOperations(SessionAwareOperations):
             await self._fail(IllegalMonitorStateError(f"the caller does not have {self!r}"))
         if hold.session_id != self._sessions.session_id(self._group_id):
             await self._fail(self._lost(caller, hold))
-        await self._to_the_end(self._release(caller, hold))
+        await self._released(self._release(caller, hold))
+
+    async def leave(self, failed: bool) -> None:
+        """Release the lock at the end of a block; an operation.
+
+        Args:
+            failed: Whether the block has raised. Then the release does not keep it waiting.
+        """
+        if failed:
+            await parted(self._client, self.unlock(), f"unlock of {self!r}")
+        else:
+            await self.unlock()
 
     async def _release(self, caller: int, hold: _Hold) -> None:
         try:
@@ -204,7 +226,9 @@ class FencedLockOperations(SessionAwareOperations):
         request = codec.UNLOCK.encode(
             self._group_id, self._object_name, hold.session_id, hold.owner, uuid.uuid4()
         )
-        return await self._sessions.invoke(self._group_id, hold.session_id, request, FOREVER)
+        return await self._sessions.invoke(
+            self._group_id, hold.session_id, request, deadline_of(self._client)
+        )
 
     def _abandon(self, caller: int, hold: _Hold, reentrant: bool, call: OperationFuture[int]) -> None:
         """Sees to it that nothing comes of a call for which nobody waits any more."""
@@ -333,7 +357,7 @@ class AsyncFencedLock(FencedLockOperations, AsyncioFace):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.unlock()
+        await self.leave(kind is not None)
 
 
 class FencedLock(SessionAwareCPProxy["BlockingFencedLock"], FencedLockOperations):
@@ -352,4 +376,4 @@ class BlockingFencedLock(BlockingFace, FencedLock):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.unlock()
+        run_blocking(self._async_face.leave(kind is not None))

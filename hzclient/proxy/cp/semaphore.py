@@ -23,6 +23,7 @@ from hzclient.errors import (
 )
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
+from hzclient.proxy._releases import deadline_of, parted
 from hzclient.proxy.cp._base import CPContext, SessionAwareCPProxy, SessionAwareOperations
 from hzclient.util import check_is_int, check_is_number, check_true, to_millis
 
@@ -49,12 +50,14 @@ class _Wait:
     Attributes:
         permits: How many.
         deadline: Monotonic time until which it waits for them.
+        last_try: Monotonic time after which it is not sent again.
         owner: As whom it is made; None before it is sent.
         abandoned: Nobody waits for it any more.
     """
 
     permits: int
     deadline: float
+    last_try: float = FOREVER
     owner: _Owner | None = None
     abandoned: bool = False
 
@@ -181,15 +184,17 @@ class SemaphoreOperations(SessionAwareOperations):
         """
         _check_positive(permits)
         check_is_number(timeout)
-        wait = _Wait(permits, time.monotonic() + max(timeout, 0))
-        return await self._to_the_end(self._acquire(wait), partial(self._abandon, wait))
+        last_try = deadline_of(self._client, timeout)
+        wait = _Wait(permits, time.monotonic() + max(timeout, 0), last_try)
+        attempt = self._to_the_end(self._acquire(wait), partial(self._abandon, wait))
+        return await self._tried(attempt, timeout)
 
     async def _acquire(self, wait: _Wait) -> bool:
         uid = uuid.uuid4()
         while True:
             wait.owner = owner = await self._owners.borrow(wait.permits)
             try:
-                acquired = await self._ask(owner, uid, wait.permits, wait.deadline)
+                acquired = await self._ask(owner, uid, wait.permits, wait.deadline, wait.last_try)
             except SessionExpiredError:
                 if time.monotonic() >= wait.deadline:
                     return False
@@ -204,11 +209,13 @@ class SemaphoreOperations(SessionAwareOperations):
             self._owners.returned(owner, 0 if acquired else wait.permits, wait.abandoned)
             return acquired
 
-    async def _ask(self, owner: _Owner, uid: uuid.UUID, permits: int, deadline: float) -> bool:
+    async def _ask(
+        self, owner: _Owner, uid: uuid.UUID, permits: int, deadline: float, last_try: float
+    ) -> bool:
         forever = deadline == FOREVER
         timeout = _WAIT_FOREVER if forever else to_millis(max(deadline - time.monotonic(), 0))
         request = codec.ACQUIRE.encode(self._group_id, self._object_name, *owner, uid, permits, timeout)
-        return await self._sessions.invoke(self._group_id, owner[0], request, FOREVER)
+        return await self._sessions.invoke(self._group_id, owner[0], request, last_try)
 
     def _abandon(self, wait: _Wait, call: OperationFuture[bool]) -> None:
         """Sees to it that nothing comes of a call for which nobody waits any more."""
@@ -219,7 +226,8 @@ class SemaphoreOperations(SessionAwareOperations):
     async def _stop_waiting(self, wait: _Wait) -> None:
         """Asks for the end of a wait: members forget it when the same caller asks for something else."""
         if wait.owner is not None:
-            await self._ask(wait.owner, uuid.uuid4(), _MORE_THAN_THERE_ARE, 0)
+            last_try = deadline_of(self._client)
+            await self._ask(wait.owner, uuid.uuid4(), _MORE_THAN_THERE_ARE, 0, last_try)
 
     def _give_back(self, permits: int, call: OperationFuture[bool]) -> None:
         if call.is_success() and call.outcome():
@@ -268,7 +276,7 @@ class SemaphoreOperations(SessionAwareOperations):
             IllegalStateError: The client does not have that many, or has lost them with its session.
         """
         _check_positive(permits)
-        await self._to_the_end(self._release(permits))
+        await self._released(self._release(permits))
 
     async def _release(self, permits: int) -> None:
         owner = await self._owners.current()
@@ -287,7 +295,7 @@ class SemaphoreOperations(SessionAwareOperations):
 
     async def _send_release(self, owner: _Owner, permits: int) -> None:
         request = codec.RELEASE.encode(self._group_id, self._object_name, *owner, uuid.uuid4(), permits)
-        await self._sessions.invoke(self._group_id, owner[0], request, FOREVER)
+        await self._sessions.invoke(self._group_id, owner[0], request, deadline_of(self._client))
 
     @operation
     async def available_permits(self) -> int:
@@ -338,7 +346,10 @@ class SemaphoreOperations(SessionAwareOperations):
         await self.acquire(count)
         try:
             yield
-        finally:
+        except BaseException:
+            await parted(self._client, self.release(count), f"release of {self!r}")
+            raise
+        else:
             await self.release(count)
 
 
