@@ -49,12 +49,12 @@ TRIES: tuple[Any, ...] = (
 @pytest.fixture
 async def cluster() -> AsyncIterator[ScriptedCluster]:
     async with ScriptedCluster() as cluster:
-        cluster.on(cp_group_codec.CREATE_CP_GROUP, lambda name: RaftGroupId("default", 0, 1))
+        cluster.on(cp_group_codec.CREATE_CP_GROUP, lambda *_: RaftGroupId("default", 0, 1))
         cluster.on(
             session_codec.CREATE_SESSION, lambda *_: session_codec.CreateSessionResponse(1, 60_000, 60_000)
         )
         cluster.on(session_codec.CLOSE_SESSION, lambda *_: True)
-        cluster.on(semaphore_codec.GET_SEMAPHORE_TYPE, lambda name: False)
+        cluster.on(semaphore_codec.GET_SEMAPHORE_TYPE, lambda *_: False)
         cluster.on(map_codec.LOCK, lambda *_: None)
         cluster.on(multi_map_codec.LOCK, lambda *_: None)
         cluster.on(fenced_lock_codec.LOCK, lambda *_: 1)
