@@ -20,11 +20,13 @@ class PartitionTable:
     Attributes:
         count: Number of partitions; 0 before the first authentication.
         owners: Owner by partition id; ids without a known owner are absent.
+        moves: How often the client has moved to another cluster.
     """
 
     def __init__(self) -> None:
         self.count = 0
         self.owners: dict[int, UUID] = {}
+        self.moves = 0
         self._version = -1
         self._source = -1
         self._on_change: list[Callable[[], None]] = []
@@ -68,6 +70,7 @@ class PartitionTable:
 
     def reset(self) -> None:
         """Forgets everything: the client has moved to another cluster."""
+        self.moves += 1
         self.count = 0
         self.owners = {}
         self._version = self._source = -1

@@ -10,10 +10,12 @@ from typing import Any, Final, Generic, TypeVar
 
 from hzclient._codec import ringbuffer as codec
 from hzclient._protocol.message import Request
+from hzclient._services.call import Terms
 from hzclient.errors import (
     ClientOfflineError,
     DistributedObjectDestroyedError,
     HazelcastClientNotActiveError,
+    HazelcastError,
     HazelcastInstanceNotActiveError,
     IllegalArgumentError,
     OperationTimeoutError,
@@ -89,16 +91,18 @@ class RingbufferReader(Generic[T]):
         self._context = context
         self._name = name
         self._partition_id = partition_id
-        self._batch_size = min(batch_size, LONGEST_BATCH)
+        self._wanted_batch_size = self._batch_size = min(batch_size, LONGEST_BATCH)
+        self._moves = context.partitions.moves
         self._decode_all = partial(read_items, decode, on_error=on_error)
         self._call: OperationFuture[Any] | None = None
         self._cancelled = False
 
     async def start(self, sequence: int | None) -> None:
-        """Begins to read. To be awaited inside an operation, before anything else.
+        """Begin to read; an operation, to be awaited before anything else.
 
         Args:
-            sequence: Where to start; -1 for what is added from now on, None for the oldest item.
+            sequence: Sequence number of the first item; -1 for items added from now on, None for the
+                oldest item.
         """
         # At once, so that what the caller adds after this call counts as new.
         requests = [codec.CAPACITY.encode(self._name)]
@@ -106,20 +110,31 @@ class RingbufferReader(Generic[T]):
             requests.append(codec.HEAD_SEQUENCE.encode(self._name))
         elif sequence == -1:
             requests.append(codec.TAIL_SEQUENCE.encode(self._name))
-        capacity, *found = await self._context.runtime.gather(map(self._ask, requests))
-        self._batch_size = min(self._batch_size, capacity)
+        capacity, *found = await self._ask_all(requests)
+        self._batch_size = min(self._wanted_batch_size, capacity)
         if found:
             self.sequence = found[0] + 1 if sequence == -1 else found[0]
         else:
             assert sequence is not None
             self.sequence = sequence
 
+    async def _ask_all(self, requests: list[Request[int]]) -> list[int]:
+        """Send requests whose responses must come from one cluster; again if the client moves meanwhile."""
+        while True:
+            self._moves = moves = self._context.partitions.moves
+            try:
+                return await self._context.runtime.gather(map(self._ask, requests))
+            except StaleSequenceError:
+                if moves == self._context.partitions.moves:
+                    raise
+
     async def read(self) -> Batch[T]:
         """Reads the next batch; waits for one. To be awaited inside an operation.
 
         Raises:
             ReadingCancelledError: By `cancel`.
-            StaleSequenceError: Items were lost, and that is not tolerated.
+            StaleSequenceError: Items were lost, and that is not tolerated. Also if the client has moved
+                to another cluster (the whole cluster was restarted, say).
             IllegalArgumentError: The ringbuffer has lost its newest items, and that is not tolerated.
             HazelcastError: One of `NOTHING_FOLLOWS`, or what a member answered.
         """
@@ -138,9 +153,14 @@ class RingbufferReader(Generic[T]):
 
     async def _read(self) -> codec.ReadManyResponse:
         pause = _FIRST_PAUSE
+        lost: HazelcastError | None = None
         while True:
-            request = codec.READ_MANY.encode(self._name, self.sequence, 1, self._batch_size, None)
             try:
+                if lost is not None:
+                    await self._interruptible(self.start(None))
+                    _logger.info("Reading %r goes on at %s after %r", self._name, self.sequence, lost)
+                    lost = None
+                request = codec.READ_MANY.encode(self._name, self.sequence, 1, self._batch_size, None)
                 return await self._interruptible(self._ask(request))
             except OperationTimeoutError as error:
                 _logger.debug("Reading %r goes on after %r", self._name, error)
@@ -149,13 +169,22 @@ class RingbufferReader(Generic[T]):
             except (StaleSequenceError, IllegalArgumentError) as error:
                 if not self.loss_tolerant():
                     raise
-                self.sequence = await self._interruptible(self._ask(codec.HEAD_SEQUENCE.encode(self._name)))
-                _logger.info("Reading %r goes on at %s after %r", self._name, self.sequence, error)
+                lost = error
             await self._context.runtime.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _ask(self, request: Request[R]) -> Coroutine[Any, Any, R]:
-        return self._context.invocations.invoke(request, partition_id=self._partition_id)
+        return self._context.invocations.invoke(
+            request, partition_id=self._partition_id, terms=Terms(check=self._check_cluster)
+        )
+
+    def _check_cluster(self) -> None:
+        """Refuse to send a sequence number of one cluster to another, where it means another item."""
+        if self._moves != self._context.partitions.moves:
+            raise StaleSequenceError(
+                f"the cluster was restarted, or the client moved to another one: items of {self._name!r} "
+                f"from {self.sequence} on may be lost, and sequence numbers begin anew"
+            )
 
     async def _interruptible(self, operation: Coroutine[Any, Any, R]) -> R:
         waiter = self._context.runtime.pending()
