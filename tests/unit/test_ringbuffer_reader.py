@@ -48,9 +48,8 @@ class Buffer:
     def _capacity(self, name: str) -> int:
         return self.capacity
 
-    async def _read_many(
-        self, name: str, start: int, min_count: int, max_count: int, filter: Any
-    ) -> codec.ReadManyResponse:
+    async def _read_many(self, *request: Any) -> codec.ReadManyResponse:
+        _, start, _, max_count, _ = request
         assert max_count <= self.capacity
         while start >= len(self.items):
             self._changed.clear()
