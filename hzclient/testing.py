@@ -4,14 +4,14 @@ Load them in the ``conftest.py`` at the root of the tests::
 
     pytest_plugins = ["hzclient.testing"]
 
-and ask for the cluster by its name::
+and request the fixture::
 
     def test_put(hazelcast_cluster):
         with HazelcastClient(cluster_members=hazelcast_cluster.addresses) as client:
             ...
 
-One cluster is started for the whole run when the first test asks for it. To have it otherwise than one
-member of the default version, define the fixture `hazelcast_cluster_options` in ``conftest.py``::
+The first test that requests it starts one cluster for the whole run. It has one member of the default
+version, unless ``conftest.py`` overrides the fixture `hazelcast_cluster_options`::
 
     @pytest.fixture(scope="session")
     def hazelcast_cluster_options():
@@ -30,15 +30,21 @@ __all__ = ["hazelcast_cluster", "hazelcast_cluster_options"]
 
 @pytest.fixture(scope="session")
 def hazelcast_cluster_options() -> dict[str, Any]:
-    """The arguments of the `LocalCluster` that `hazelcast_cluster` starts; meant to be overridden."""
+    """Return the arguments of the `LocalCluster` that `hazelcast_cluster` starts; override it."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def hazelcast_cluster(hazelcast_cluster_options: dict[str, Any]) -> Iterator[LocalCluster]:
-    """A running cluster, shared by all tests of the run.
+    """Start a cluster that all tests of the run share.
 
     Tests that stop members or need another configuration start a `LocalCluster` of their own.
+
+    Args:
+        hazelcast_cluster_options: Arguments of the `LocalCluster`.
+
+    Yields:
+        The running cluster.
     """
     with LocalCluster(**hazelcast_cluster_options) as cluster:
         yield cluster

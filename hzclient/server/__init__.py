@@ -1,7 +1,7 @@
 """Real Hazelcast members on this machine, for development and tests.
 
-`LocalCluster` starts them as processes from the official jars; ``python -m hzclient server`` does the
-same from a shell.
+`LocalCluster` runs the official jars, one process per member. ``python -m hzclient server`` does the same
+from a shell.
 """
 
 from hzclient.server._cluster import DEFAULT_VERSION, LocalCluster

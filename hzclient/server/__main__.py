@@ -1,7 +1,7 @@
 """``python -m hzclient server start|stop|status``: real members from a shell.
 
-Exit codes: 0 done; 1 it failed, the reason is on standard error; 2 wrong usage; 3 no such cluster runs;
-130 interrupted while the members started.
+Exit codes: 0 success; 1 failure, with the reason on standard error; 2 wrong usage; 3 no such cluster is
+running; 130 interrupted while the members started.
 """
 
 import argparse
@@ -34,7 +34,7 @@ class _StopRequested(BaseException):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command.
+    """Run one command.
 
     Args:
         arguments: The words after ``server``; by default those after the program's name.
@@ -61,28 +61,50 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("start", help="start a cluster and keep it until Ctrl-C", allow_abbrev=False)
-    start.add_argument("--members", type=_size, default=1, metavar="N", help="how many (default 1)")
-    start.add_argument("--version", default=DEFAULT_VERSION, help=f"of Hazelcast (default {DEFAULT_VERSION})")
-    start.add_argument("--cluster-name", default="dev", metavar="NAME", help='(default "dev")')
-    start.add_argument("--config", metavar="FILE", help="a member's configuration in XML or YAML")
-    start.add_argument("--host", default="127.0.0.1", help='"127.0.0.1" (default) or "::1"')
+    start.add_argument("--members", type=_size, default=1, metavar="N", help="number of members (default 1)")
+    start.add_argument(
+        "--version", default=DEFAULT_VERSION, help=f"Hazelcast version (default {DEFAULT_VERSION})"
+    )
+    start.add_argument(
+        "--cluster-name", default="dev", metavar="NAME", help='name of the cluster (default "dev")'
+    )
+    start.add_argument("--config", metavar="FILE", help="member configuration in XML or YAML")
+    start.add_argument(
+        "--host", default="127.0.0.1", help='loopback address to listen on: "127.0.0.1" (default) or "::1"'
+    )
     start.add_argument(
         "--port",
         type=int,
         action="append",
         default=[],
-        help=f"of a member, once for each; by default from {_DEFAULT_PORT} on, or any that is free",
+        help=f"port of a member, repeatable (default: from {_DEFAULT_PORT} on, or any free port)",
     )
-    start.add_argument("--property", action="append", default=[], metavar="NAME=VALUE", help="of the members")
-    start.add_argument("--class-path", action="append", default=[], metavar="ENTRY", help="a folder or jar")
     start.add_argument(
-        "--jvm-option", action="append", default=[], metavar="OPTION", help="replaces the default"
+        "--property", action="append", default=[], metavar="NAME=VALUE", help="system property"
     )
-    start.add_argument("--detach", action="store_true", help="return when it is ready and let it run on")
+    start.add_argument(
+        "--class-path",
+        action="append",
+        default=[],
+        metavar="ENTRY",
+        help="folder or jar with classes for the members",
+    )
+    start.add_argument(
+        "--jvm-option",
+        action="append",
+        default=[],
+        metavar="OPTION",
+        help="option of the virtual machine; replaces the defaults",
+    )
+    start.add_argument(
+        "--detach", action="store_true", help="return when the cluster is ready and keep it running"
+    )
     start.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
-    stop = commands.add_parser("stop", help="end a cluster", allow_abbrev=False)
-    stop.add_argument("--cluster-name", default="dev", metavar="NAME", help='(default "dev")')
-    commands.add_parser("status", help="list the clusters that run", allow_abbrev=False)
+    stop = commands.add_parser("stop", help="stop a cluster", allow_abbrev=False)
+    stop.add_argument(
+        "--cluster-name", default="dev", metavar="NAME", help='name of the cluster (default "dev")'
+    )
+    commands.add_parser("status", help="list the running clusters", allow_abbrev=False)
     return parser
 
 
@@ -113,7 +135,7 @@ def _start(options: argparse.Namespace) -> int:
 
 
 def _watch(cluster: LocalCluster, claim: _state.Claim) -> None:
-    """Tells of each member that dies, here and to ``status``, until none is left."""
+    """Report each member that dies, on standard error and to ``status``, until none is left."""
     known = cluster.addresses
     while running := cluster.addresses:
         for address in known:
@@ -156,7 +178,7 @@ def _properties(words: Sequence[str]) -> dict[str, str]:
 
 
 def _start_detached(words: Sequence[str]) -> int:
-    """Runs the same command in a process of its own session until it says that it is ready."""
+    """Run the same command in a session of its own, and wait until it reports that it is ready."""
     reading, writing = os.pipe()
     command = [word for word in words if word != "--detach"]
     process = subprocess.Popen(
@@ -176,7 +198,7 @@ def _start_detached(words: Sequence[str]) -> int:
 
 
 def _leave_terminal(ready_fd: int) -> None:
-    """Lets go of the terminal, then tells the process that waits there."""
+    """Detach from the terminal, then notify the process that waits there."""
     with open(os.devnull, "r+b") as nothing:
         for standard in (0, 1, 2):
             os.dup2(nothing.fileno(), standard)

@@ -1,4 +1,4 @@
-"""Jars by Maven coordinates: from a local repository, else downloaded once and kept."""
+"""Jars by Maven coordinates: from a local repository, or downloaded once and cached."""
 
 import hashlib
 import os
@@ -19,9 +19,14 @@ _TIMEOUT = 30
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """The Maven coordinates of one jar without dependencies.
+    """Maven coordinates of one jar without dependencies.
 
-    Hazelcast's jars carry what they need inside, so nothing has to be resolved beyond the jar itself.
+    Hazelcast's jars include their dependencies, so no others have to be resolved.
+
+    Attributes:
+        group: Group id.
+        artifact: Artifact id.
+        version: Version.
     """
 
     group: str
@@ -33,28 +38,28 @@ class Jar:
 
     @property
     def path(self) -> Path:
-        """Where the jar lies in any Maven repository."""
+        """Path of the jar inside a Maven repository."""
         folder = Path(*self.group.split("."), self.artifact, self.version)
         return folder / f"{self.artifact}-{self.version}.jar"
 
 
 def member_jars(version: str) -> list[Jar]:
-    """The jars that make a member of one Hazelcast version; SQL is a jar of its own since 5.0."""
+    """Return the jars of a Hazelcast version. Since 5.0, SQL has a jar of its own."""
     names = ["hazelcast"] if version.startswith(("3.", "4.")) else ["hazelcast", "hazelcast-sql"]
     return [Jar("com.hazelcast", name, version) for name in names]
 
 
 def fetch(jar: Jar) -> Path:
-    """Gives the local path of a jar, downloading it if no local repository has it.
+    """Return the local path of a jar, after downloading it if no local repository has it.
 
     Args:
-        jar: What to find.
+        jar: Coordinates of the jar.
 
     Returns:
         A file in hzclient's cache or in the local Maven repository.
 
     Raises:
-        ServerError: If the jar can't be had; the text lists what was tried.
+        ServerError: If the jar is not found. The message lists what was tried.
     """
     cached = cache_dir() / "maven" / jar.path
     local = Path(os.environ.get("M2_REPO") or Path.home() / ".m2" / "repository") / jar.path
@@ -65,13 +70,13 @@ def fetch(jar: Jar) -> Path:
         _download(jar, cached)
     except ServerError as error:
         raise ServerError(
-            f"{jar} can't be had.\n  - {cached}: not there\n  - {local}: not there\n  - {error}"
+            f"{jar} was not found.\n  - {cached}: not there\n  - {local}: not there\n  - {error}"
         ) from error.__cause__
     return cached
 
 
 def _download(jar: Jar, target: Path) -> None:
-    """Downloads into the cache's own folder and renames, so that no half jar is ever found."""
+    """Download into a temporary folder of the cache and rename, so that a jar is complete or absent."""
     cache_dir().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache_dir(), prefix=".download-") as scratch:
         downloaded = _download_with_retries(jar, Path(scratch))
@@ -120,7 +125,7 @@ def _download_once(jar: Jar, scratch: Path) -> Path:
 
 @contextmanager
 def _progress(name: str, size: int) -> Generator[Callable[[int], None]]:
-    """Shows a download on standard error: one line, rewritten on a terminal."""
+    """Show the progress of a download on standard error: one line, rewritten on a terminal."""
     if not name.endswith(".jar"):
         yield lambda count: None
         return

@@ -1,4 +1,4 @@
-"""A cluster of real members on this machine."""
+"""Cluster of real members on this machine."""
 
 import shutil
 import tempfile
@@ -27,23 +27,28 @@ class LocalCluster:
         with LocalCluster(members=2) as cluster:
             client = HazelcastClient(cluster_members=cluster.addresses)
 
-    The members end with the ``with`` block, and also when this Python process ends in any other way.
+    The members are stopped at the end of the ``with`` block, and also if this Python process ends in any
+    other way.
 
     Args:
-        members: How many to start.
-        version: The Hazelcast version, fetched once and kept.
-        cluster_name: The name that clients must give.
-        config: A configuration file, or the text of one, in XML or YAML. Name, addresses and join
-            settings are set by this class all the same.
-        properties: System properties of the members; they win over those set by this class.
-            ``hz.*`` ones override the configuration, for example ``hz.cp-subsystem.cp-member-count``.
-        class_path: Folders and jars with classes the members shall know.
-        ports: Ports for the first members; others get free ones.
-        host: The loopback address to listen on: "127.0.0.1" or "::1".
-        jvm_options: Options of the virtual machine. The default starts quickly with a small heap.
-        java: The Java to use: a program or an installation folder; by default one is found.
-        startup_timeout: How long a start may take, in seconds.
-        work_dir: Where logs go and stay. By default a temporary folder that goes with the cluster.
+        members: Number of members to start.
+        version: Hazelcast version; downloaded once and cached.
+        cluster_name: Name that clients must give.
+        config: Configuration file, or the text of one, in XML or YAML. Its name, addresses and join
+            settings are replaced by those of this class.
+        properties: System properties of the members; they take precedence over those of this class.
+            Properties ``hz.*`` override the configuration: ``hz.cp-subsystem.cp-member-count``, for example.
+        class_path: Folders and jars with further classes for the members.
+        ports: Ports of the first members; the others get free ports.
+        host: Loopback address to listen on: "127.0.0.1" or "::1".
+        jvm_options: Options of the virtual machine. The defaults give a quick start and a small heap.
+        java: Java program or installation folder; by default one is searched for.
+        startup_timeout: Seconds that the start of a member may take.
+        work_dir: Folder for the logs, which is kept. By default a temporary folder, deleted with the cluster.
+
+    Attributes:
+        version: Hazelcast version of the members.
+        cluster_name: Name that clients must give.
     """
 
     def __init__(
@@ -63,7 +68,7 @@ class LocalCluster:
         work_dir: str | Path | None = None,
     ) -> None:
         if members < 1:
-            raise ValueError(f"a cluster has at least one member, not {members}")
+            raise ValueError(f"a cluster must have at least one member, not {members}")
         self._initial_size = members
         self.version = version
         self.cluster_name = cluster_name
@@ -94,31 +99,31 @@ class LocalCluster:
 
     @property
     def members(self) -> list[Member]:
-        """All members that were ever started, the stopped ones too, in the order of their first start."""
+        """All members, including stopped ones, in the order of their first start."""
         return list(self._members)
 
     @property
     def addresses(self) -> list[str]:
-        """The addresses of the members whose process exists, as "127.0.0.1:port"."""
+        """Addresses of the members whose process exists, as "127.0.0.1:port"."""
         return [member.address for member in self._members if member.is_alive]
 
     @property
     def startup_timeout(self) -> float:
-        """How long a member may take to start, in seconds."""
+        """Seconds that the start of a member may take."""
         return self._startup_timeout
 
     def start(self) -> None:
-        """Starts the members and waits until they form one cluster that accepts clients.
+        """Start the members and wait until they form one cluster that accepts clients.
 
         Raises:
-            ServerError: If Java, the jars or a member can't be had; no process is left then.
+            ServerError: If Java or a jar is missing, or if a member does not start. No process is left then.
         """
         if self._spec is not None:
             raise ServerError("This cluster is already running.")
         try:
             self._work_dir = self._make_work_dir()
             self._spec = self._make_spec(self._work_dir)
-            # The first member founds the cluster alone: members that start at once may found one each.
+            # The first member starts alone: members that start together may each form a cluster of their own.
             self._add_members(1)
             self._add_members(self._initial_size - 1)
             wait_for(self._has_cp, self._startup_timeout, self._members, "did not form the CP subsystem")
@@ -127,15 +132,18 @@ class LocalCluster:
             raise
 
     def start_member(self) -> Member:
-        """Adds one member and waits until it has joined.
+        """Start one more member and wait until it has joined.
+
+        Returns:
+            The new member.
 
         Raises:
-            ServerError: If the cluster is not running, or the member does not become ready.
+            ServerError: If the cluster is not running, or if the member does not start.
         """
         return self._add_members(1)[0]
 
     def shutdown(self) -> None:
-        """Ends all members at once and removes what they wrote, unless ``work_dir`` was given."""
+        """Kill all members and delete their logs, unless ``work_dir`` was given."""
         for member in self._members:
             member.kill()
         self._members.clear()
@@ -145,16 +153,16 @@ class LocalCluster:
         self._work_dir = None
 
     def peers_of(self, port: int) -> list[int]:
-        """The ports of the other running members, which a member that starts on a port shall join."""
+        """Return the ports of the running members that a member on the given port has to join."""
         return [member.port for member in self._members if member.is_alive and member.port != port]
 
     def wait_until_formed(self) -> None:
-        """Waits until all running members agree on the list of members, and it holds exactly these.
+        """Wait until the member lists of all running members contain exactly the running members.
 
-        Paused members count as running, but are not asked.
+        Paused members count as running, but their own lists are not checked.
 
         Raises:
-            ServerError: If that does not happen in the startup timeout.
+            ServerError: If that takes longer than the startup timeout.
         """
         awake = [member for member in self._members if member.is_alive and not member.is_paused]
         wait_for(self._is_formed, self._startup_timeout, awake, "did not form one cluster")
@@ -168,7 +176,7 @@ class LocalCluster:
         return view is not None and view.ports == sorted(member.port for member in alive)
 
     def _has_cp(self) -> bool:
-        """Whether the CP subsystem is there, if it is enabled and has enough members."""
+        """Return whether the CP subsystem is ready, or is disabled or has too few members."""
         wanted = self._members[0].log.cp_member_count()
         if wanted > len(self._members):
             return True
@@ -222,7 +230,7 @@ class LocalCluster:
         return free_port(self._host, {member.port for member in self._members})
 
     def _await_start(self, member: Member) -> None:
-        """Waits for a member, and moves it to another port if a stranger took its own meanwhile."""
+        """Wait for a member; move it to another port if another process has taken its own."""
         for _ in range(_PORT_ATTEMPTS - 1):
             try:
                 member.wait_until_started()

@@ -1,4 +1,4 @@
-"""The command line that runs one member."""
+"""Command line that runs one member."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,9 @@ from hzclient.server._java import JavaRuntime
 MAIN_CLASS = "com.hazelcast.core.server.HazelcastMemberStarter"
 
 DEFAULT_JVM_OPTIONS = ("-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-"""A small heap and the quickest start; for load tests leave out the last one."""
+"""A small heap and the quickest start. Leave out the last option for load tests."""
 
-# The packages that Hazelcast's documentation asks to open on modular Java.
+# Packages that modular Java must open, according to Hazelcast's documentation.
 _MODULE_OPTIONS = (
     "--add-modules=java.se",
     "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
@@ -24,7 +24,7 @@ _MODULE_OPTIONS = (
     "--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED",
 )
 
-# Start and stop at once, talk to nobody else, and leave the cluster in good order on SIGTERM.
+# Start and stop quickly, contact no other host, and shut down gracefully on SIGTERM.
 _PROPERTIES = {
     "hazelcast.phone.home.enabled": "false",
     "hazelcast.wait.seconds.before.join": "0",
@@ -42,16 +42,16 @@ _PROPERTIES = {
 
 @dataclass(frozen=True, slots=True)
 class MemberSpec:
-    """What all members of one cluster have in common.
+    """Settings that all members of one cluster share.
 
     Attributes:
-        runtime: The Java that runs them.
+        runtime: Java runtime of the members.
         class_path: Hazelcast's jars, then the user's entries.
         version: The Hazelcast version, for example "5.7.0".
-        cluster_name: The name that clients must give.
-        host: The loopback address they listen on, "127.0.0.1" or "::1".
-        config_path: A configuration file, or None for Hazelcast's defaults.
-        properties: System properties that win over those this package sets.
+        cluster_name: Name that clients must give.
+        host: Loopback address to listen on: "127.0.0.1" or "::1".
+        config_path: Configuration file; None for Hazelcast's defaults.
+        properties: System properties; they take precedence over those of this package.
         jvm_options: Options of the virtual machine.
     """
 
@@ -65,15 +65,18 @@ class MemberSpec:
     jvm_options: Sequence[str] = DEFAULT_JVM_OPTIONS
 
     def address(self, port: int) -> str:
-        """The address of a member as "host:port", an IPv6 host in brackets."""
+        """Return the address of a member as "host:port", with an IPv6 host in brackets."""
         return f"[{self.host}]:{port}" if ":" in self.host else f"{self.host}:{port}"
 
     def command(self, port: int, peers: Sequence[int]) -> list[str]:
-        """The command that starts a member.
+        """Return the command that starts a member.
 
         Args:
-            port: Where it listens.
-            peers: The ports of the members it shall join.
+            port: Port to listen on.
+            peers: Ports of the members to join.
+
+        Returns:
+            The program and its arguments.
         """
         properties = {**_PROPERTIES, **self._own_properties(port, peers), **self.properties}
         return [
@@ -98,7 +101,7 @@ class MemberSpec:
             "java.net.preferIPv6Addresses": str(ipv6).lower(),
         }
         if not self.version.startswith(("3.", "4.")):
-            # SQL runs on Jet, which members leave off by default.
+            # SQL needs Jet, which is off by default.
             properties["hz.jet.enabled"] = "true"
         if self.config_path is not None:
             properties["hazelcast.config"] = str(self.config_path)
@@ -106,20 +109,23 @@ class MemberSpec:
 
 
 def member_environment() -> dict[str, str]:
-    """This process's environment without what would configure members behind the caller's back."""
+    """Return the environment of this process without variables that would configure members unnoticed."""
     hidden = ("HZ_", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH")
     return {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
 
 
 def config_file(config: str | Path, folder: Path) -> Path:
-    """Turns a path or the text of a configuration into a file that a member reads.
+    """Return the path of a configuration file, which is written first if the text is given.
 
     Args:
-        config: A path, or the text itself: XML if it starts with "<", YAML if it has several lines.
-        folder: Where a text is written.
+        config: Path, or the text itself: XML if it starts with "<", YAML if it has several lines.
+        folder: Folder for the file if the text is given.
+
+    Returns:
+        Path of a file that exists.
 
     Raises:
-        ServerError: If the file does not exist, or its name tells no format.
+        ServerError: If the file does not exist, or if its name does not end in .xml, .yaml or .yml.
     """
     if isinstance(config, str) and (config.lstrip().startswith("<") or "\n" in config):
         suffix = "xml" if config.lstrip().startswith("<") else "yaml"
@@ -130,5 +136,5 @@ def config_file(config: str | Path, folder: Path) -> Path:
     if not path.is_file():
         raise ServerError(f"The configuration file {path} does not exist.")
     if path.suffix not in (".xml", ".yaml", ".yml"):
-        raise ServerError(f"A member reads its format from the file's name: {path} is neither XML nor YAML.")
+        raise ServerError(f"The name of a configuration file must end in .xml, .yaml or .yml: {path}")
     return path

@@ -1,4 +1,4 @@
-"""Compiling Java classes for members: with the runtime's own compiler, else with Eclipse's."""
+"""Compile Java classes for members, with the compiler of the runtime or that of Eclipse."""
 
 import hashlib
 import os
@@ -24,21 +24,21 @@ def compile_java(
     out_dir: str | Path | None = None,
     java: str | Path | None = None,
 ) -> Path:
-    """Compiles Java sources against a Hazelcast version, once for each content.
+    """Compile Java sources against a Hazelcast version.
 
     Args:
-        sources: Source files, or folders that are searched for them.
-        version: The Hazelcast version whose classes they use.
-        class_path: Further folders and jars they use.
-        out_dir: Where the class files go. By default a folder in hzclient's cache that is named for
-            the content of the sources, so that compiling them again does nothing.
-        java: The Java to use, as for `LocalCluster`. One without a compiler is enough.
+        sources: Source files, or folders to search for them.
+        version: Hazelcast version whose classes they use.
+        class_path: Further folders and jars that they use.
+        out_dir: Folder for the class files. By default a folder in hzclient's cache, named after the
+            content of the sources, so that unchanged sources are compiled once.
+        java: Java program or installation folder, as for `LocalCluster`. It needs no compiler.
 
     Returns:
         The folder with the class files, for the ``class_path`` of a `LocalCluster`.
 
     Raises:
-        ServerError: If there are no sources, they have errors, or Java or a jar can't be had.
+        ServerError: If there are no sources, if they have errors, or if Java or a jar is missing.
     """
     files = _source_files([sources] if isinstance(sources, str | Path) else sources)
     libraries = [*map(fetch, member_jars(version)), *(Path(entry).resolve() for entry in class_path)]
@@ -86,7 +86,7 @@ def _run_compiler(
     if runtime.javac is not None:
         command = [str(runtime.javac), "--release", str(MINIMUM_JAVA), "-Xlint:none", "-proc:none"]
     else:
-        # Runtimes made for Python packages lack the data that Eclipse's --release needs.
+        # Eclipse's --release needs data that the runtimes in Python packages lack.
         command = [str(runtime.java), "-jar", str(fetch(ECLIPSE_COMPILER)), f"-{MINIMUM_JAVA}", "-nowarn"]
     done = subprocess.run(
         [*command, *options, *map(str, files)], stdin=subprocess.DEVNULL, capture_output=True, text=True
@@ -99,6 +99,6 @@ def _put_in_place(compiled: Path, target: Path) -> None:
     try:
         compiled.rename(target)
     except OSError:
-        # Another process compiled the same sources at the same time.
+        # Another process may have compiled the same sources in the meantime.
         if not target.is_dir():
             raise

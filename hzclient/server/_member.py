@@ -1,4 +1,4 @@
-"""One member of a local cluster: a real process."""
+"""Member of a local cluster: a real process."""
 
 import os
 import signal
@@ -20,32 +20,33 @@ _STOP_TIMEOUT = 60.0
 
 
 class ClusterView(Protocol):
-    """What a member needs to know about its cluster."""
+    """Cluster of a member, as the member sees it."""
 
     @property
     def startup_timeout(self) -> float:
-        """How long a member may take to start, in seconds."""
+        """Seconds that the start of a member may take."""
         ...
 
     def peers_of(self, port: int) -> list[int]:
-        """The ports of the other running members."""
+        """Return the ports of the other running members."""
         ...
 
     def wait_until_formed(self) -> None:
-        """Waits until all running members agree on who is there."""
+        """Wait until all running members have the same member list."""
         ...
 
 
 class Member:
-    """A real Hazelcast member that runs as a process of its own.
-
-    Made by `LocalCluster`, never by users.
+    """Real Hazelcast member that runs as a process of its own. `LocalCluster` creates it.
 
     Args:
-        cluster: The cluster it belongs to.
-        spec: How it is run.
-        port: Where it listens.
-        log_path: The file that receives its output.
+        cluster: Cluster of the member.
+        spec: Settings of the member.
+        port: Port to listen on.
+        log_path: File for its output.
+
+    Attributes:
+        port: Port that the member listens on.
     """
 
     def __init__(self, cluster: ClusterView, spec: MemberSpec, port: int, log_path: Path) -> None:
@@ -63,39 +64,39 @@ class Member:
 
     @property
     def address(self) -> str:
-        """Its address as "127.0.0.1:port", which stays the same over restarts."""
+        """Address of the member as "127.0.0.1:port"; a restart does not change it."""
         return self._spec.address(self.port)
 
     @property
     def pid(self) -> int:
-        """The id of its Java process; that of the last one when it is stopped."""
+        """Id of the Java process; if the member is stopped, that of its last process."""
         return self._pid
 
     @property
     def log_path(self) -> Path:
-        """The file that holds its output since its first start."""
+        """File with the output of the member since its first start."""
         return self._log.path
 
     @property
     def log(self) -> MemberLog:
-        """What it has written since its last start."""
+        """Log of the member since its last start."""
         return self._log
 
     @property
     def is_alive(self) -> bool:
-        """Whether its process exists; a paused member is alive."""
+        """Whether the process exists. A paused member is alive."""
         return self._process is not None and self._process.poll() is None
 
     @property
     def is_paused(self) -> bool:
-        """Whether it is held by `pause`."""
+        """Whether the member is paused."""
         return self._paused
 
     def launch(self) -> None:
-        """Starts its process without waiting for it to be ready.
+        """Start the process without waiting until the member is ready.
 
         Raises:
-            ServerError: If the process can't be made.
+            ServerError: If the member is already running, or if the process cannot be started.
         """
         if self.is_alive:
             raise ServerError(f"Member {self.address} is already running.")
@@ -109,7 +110,7 @@ class Member:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=member_environment(),
-                # Ctrl-C in a terminal is for the Python process, which then decides about its members.
+                # Ctrl-C in a terminal is meant for the Python process, which decides about its members.
                 start_new_session=True,
             )
         assert self._process.stdout is not None
@@ -120,10 +121,10 @@ class Member:
         self._pid = int(first_line)
 
     def start(self) -> None:
-        """Starts a stopped member again on its address and waits until it has joined.
+        """Start a stopped member on its old address and wait until it has joined.
 
         Raises:
-            ServerError: If it runs already, or does not become ready; it does not run then.
+            ServerError: If the member is already running, or if it does not start; it is stopped then.
         """
         self.launch()
         try:
@@ -134,18 +135,18 @@ class Member:
             raise
 
     def wait_until_started(self) -> None:
-        """Waits until it accepts clients.
+        """Wait until the member accepts clients.
 
         Raises:
-            ServerError: If it dies or is not ready in time; the text ends with its log's last lines.
+            ServerError: If it dies or is not ready in time. The message ends with the last lines of its log.
         """
         wait_for(self._log.has_started, self._cluster.startup_timeout, [self], "did not start")
 
     def stop(self) -> None:
-        """Asks it to leave the cluster in good order, and waits until its process has ended.
+        """Shut the member down gracefully, and wait until its process has ended.
 
         Raises:
-            ServerError: If it does not end in a minute.
+            ServerError: If it does not end within a minute.
         """
         if self.is_alive:
             self._signal(signal.SIGCONT)
@@ -153,25 +154,25 @@ class Member:
         self._await_exit(_STOP_TIMEOUT)
 
     def kill(self) -> None:
-        """Ends it at once with SIGKILL, running or paused, and waits until its process is gone."""
+        """Kill the member with SIGKILL, running or paused, and wait until its process has ended."""
         if self.is_alive:
             self._signal(signal.SIGKILL)
         self._await_exit(_STOP_TIMEOUT)
 
     def pause(self) -> None:
-        """Holds it with SIGSTOP: its connections stay open, and it answers nothing."""
+        """Pause the member with SIGSTOP: its connections stay open, and it responds to nothing."""
         self._check_alive()
         self._signal(signal.SIGSTOP)
         self._paused = True
 
     def resume(self) -> None:
-        """Lets a paused member go on with SIGCONT."""
+        """Resume a paused member with SIGCONT."""
         self._check_alive()
         self._signal(signal.SIGCONT)
         self._paused = False
 
     def restart(self) -> None:
-        """Stops it in good order if it runs, and starts it again on the same address.
+        """Shut the member down gracefully if it is running, and start it again on the same address.
 
         Raises:
             ServerError: If it does not stop or start.
@@ -184,12 +185,12 @@ class Member:
             raise ServerError(f"Member {self.address} is not running.")
 
     def _signal(self, number: signal.Signals) -> None:
-        # It may end by itself this very moment.
+        # The process may have ended by itself since the last check.
         with suppress(ProcessLookupError):
             os.kill(self._pid, number)
 
     def _await_exit(self, timeout: float) -> None:
-        """Waits for the end of its process and frees what belonged to it."""
+        """Wait for the end of the process and close its pipes."""
         if self._process is None:
             return
         try:
@@ -205,16 +206,16 @@ class Member:
 
 
 def wait_for(fact: Callable[[], bool], timeout: float, members: Iterable[Member], failure: str) -> None:
-    """Waits for a fact that running members bring about.
+    """Wait until running members make a condition true.
 
     Args:
-        fact: Tells whether it is true now.
-        timeout: How long to wait, in seconds.
-        members: Those that must live meanwhile.
-        failure: What to say of a member whose fact never came.
+        fact: Returns whether the condition is true.
+        timeout: Seconds to wait.
+        members: Members that must stay alive meanwhile.
+        failure: Error message after the timeout, after the word "Members".
 
     Raises:
-        ServerError: If a member dies or the time is over; the text holds its log's last lines.
+        ServerError: If a member dies, or after the timeout. The message ends with the last lines of its log.
     """
     watched = list(members)
     deadline = time.monotonic() + timeout

@@ -6,13 +6,13 @@ from collections.abc import Collection
 
 from hzclient.server._errors import ServerError
 
-# Below the ranges from which operating systems take ports for outgoing connections.
+# Operating systems take the ports of outgoing connections from ranges above these.
 _FIRST, _LAST = 15_000, 32_000
 _ATTEMPTS = 1_000
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a member could listen on the port now."""
+    """Return whether a member could listen on the port now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -24,11 +24,17 @@ def is_free(host: str, port: int) -> bool:
 
 
 def free_port(host: str, taken: Collection[int]) -> int:
-    """Picks a free port at random, so that clusters started at the same time rarely meet.
+    """Pick a free port at random, so that clusters started at the same time rarely collide.
 
     Args:
-        host: The loopback address.
-        taken: Ports that are already meant for other members.
+        host: Loopback address.
+        taken: Ports that are reserved for other members.
+
+    Returns:
+        The port.
+
+    Raises:
+        ServerError: If no free port is found.
     """
     for _ in range(_ATTEMPTS):
         port = random.randint(_FIRST, _LAST)

@@ -1,9 +1,9 @@
-"""Owns one member process and ends it when the Python process that wanted it is gone.
+"""Script that runs one member and kills it when the Python process that started it is gone.
 
-Run as a script by its path, never imported by the package, and free of imports from it, so that it
-starts in milliseconds. Standard input is a pipe whose other end only the wanting process holds: its
-end of file is the sign that this process is gone, however it died. The first line on standard
-output is the member's process id. Its exit code is the member's, with 128 + N for a signal N.
+It is run by its path and imports nothing from the package, so it starts in milliseconds. Only the
+starting process holds the other end of the pipe on standard input, so the end of file there shows that
+this process is gone, however it died. The first line on standard output is the process id of the
+member. The exit code is that of the member, with 128 + N for a signal N.
 """
 
 import os
@@ -18,7 +18,7 @@ _PARENT_CHECK_SECONDS = 1.0
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    """On Linux the kernel also ends the member if this watchdog itself is killed."""
+    """Return what makes the Linux kernel kill the member if this watchdog is killed; None elsewhere."""
     if not sys.platform.startswith("linux"):
         return None
     try:
@@ -36,7 +36,7 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 
 def _signal_pipe() -> int:
-    """A descriptor that yields the number of each signal that arrives."""
+    """Return a descriptor that yields the number of each signal that arrives."""
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)
     signal.set_wakeup_fd(write_end)
@@ -51,12 +51,12 @@ def _must_end(parent: int, stdin: int, signals: int) -> bool:
         return True
     if stdin in ready and not os.read(stdin, 64):
         return True
-    # A forked child of the wanting process may keep the pipe open; the parent's id tells it all the same.
+    # A forked child may keep the pipe open; the changed parent id shows that the parent is gone.
     return os.getppid() != parent
 
 
 def main(command: list[str]) -> int:
-    """Runs the command until it ends by itself or nobody wants it any more."""
+    """Run the command until it ends by itself or the starting process is gone."""
     parent = os.getppid()
     signals = _signal_pipe()
     member = subprocess.Popen(

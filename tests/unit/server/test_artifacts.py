@@ -103,7 +103,7 @@ def test_an_unknown_version_names_the_places_that_were_searched(
     with pytest.raises(ServerError) as caught:
         fetch(JAR)
     text = str(caught.value)
-    assert "org.example.deep:thing:1.2 can't be had" in text
+    assert "org.example.deep:thing:1.2 was not found" in text
     assert str(tmp_path / "cache" / "maven" / JAR.path) in text
     assert str(tmp_path / "m2" / JAR.path) in text
     assert f"not in http://127.0.0.1:{repository.server_port}" in text

@@ -90,7 +90,7 @@ def test_a_configuration_must_exist_and_tell_its_format(tmp_path: Path) -> None:
         config_file(tmp_path / "nothing.xml", tmp_path)
     unclear = tmp_path / "hazelcast.conf"
     unclear.write_text("")
-    with pytest.raises(ServerError, match="neither XML nor YAML"):
+    with pytest.raises(ServerError, match="must end in .xml, .yaml or .yml"):
         config_file(unclear, tmp_path)
 
 
