@@ -1,4 +1,4 @@
-"""Writes the codecs of the protocol: `python codecs`, or `python codecs --check` to compare only."""
+"""Generate the codecs of the protocol: `python codecs`, or `python codecs --check` to compare only."""
 
 import argparse
 import sys
@@ -13,10 +13,13 @@ _ROOT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the generator.
+    """Run the generator.
+
+    Args:
+        arguments: Command-line arguments; by default those of the program.
 
     Returns:
-        Exit code: 0, or 1 if something is wrong with the definitions or with what lies in the folders.
+        Exit code: 0, or 1 if the definitions are wrong or a folder has unexpected content.
     """
     parser = argparse.ArgumentParser(prog="python codecs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if anything differs")

@@ -1,4 +1,4 @@
-"""The protocol definitions, read and checked."""
+"""Read and check the protocol definitions."""
 
 import json
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 ABSENT = object()
-"""In place of a default: the definition has none."""
+"""Marks an item without a default."""
 
 Version = tuple[int, ...]
 
 
 class DefinitionError(Exception):
-    """A definition that cannot be generated from."""
+    """A definition is wrong, so no code can be generated from it."""
 
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter, or a field of a custom type."""
+    """Parameter of a message, or field of a custom type."""
 
     name: str
     type: str
@@ -34,7 +34,7 @@ class Param:
 
 @dataclass(frozen=True)
 class Event:
-    """An event that a listener method brings."""
+    """Event of a listener method."""
 
     name: str
     message_type: int
@@ -44,7 +44,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Method:
-    """A method: request, response and events."""
+    """Method: request, response and events."""
 
     name: str
     full_name: str
@@ -58,7 +58,7 @@ class Method:
 
 @dataclass(frozen=True)
 class Service:
-    """A service: what one file defines."""
+    """Service, defined by one file."""
 
     id: int
     name: str
@@ -67,7 +67,7 @@ class Service:
 
 @dataclass(frozen=True)
 class CustomType:
-    """A composite type; `fixed_frame` says how its fixed-size fields travel."""
+    """Composite type; `fixed_frame` says which frame holds its fixed-size fields."""
 
     name: str
     fixed_frame: str
@@ -77,20 +77,23 @@ class CustomType:
 
 @dataclass(frozen=True)
 class Definitions:
-    """All of them."""
+    """All definitions."""
 
     services: tuple[Service, ...]
     custom_types: tuple[CustomType, ...]
 
 
 def load(folder: Path) -> Definitions:
-    """Reads and checks all definitions.
+    """Read and check all definitions.
 
     Args:
-        folder: Where the YAML files and their schema are.
+        folder: Folder of the YAML files and their schema.
+
+    Returns:
+        The definitions.
 
     Raises:
-        DefinitionError: One of them breaks the schema, or contradicts itself.
+        DefinitionError: If one of them violates the schema or contradicts itself.
     """
     schema = json.loads((folder / "schema.json").read_text())
     services: list[Service] = []
@@ -186,7 +189,7 @@ def _params(where: str, contents: list[Any], since: Version) -> tuple[Param, ...
     _check_unique(f"{where}: item", (param.name for param in params))
     for param in params:
         if param.default is not ABSENT and not param.newer:
-            raise DefinitionError(f"{where}: {param.name} is always there, so it takes no default")
+            raise DefinitionError(f"{where}: {param.name} is never absent, so it must have no default")
     return params
 
 

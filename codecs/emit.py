@@ -1,7 +1,7 @@
-"""Bodies of the generated functions: where the parameters go, and the lines that put and read them.
+"""Bodies of the generated functions: the lines that encode and decode parameters.
 
-Fixed-size parameters share one frame (the first of a message, the first inside a composite), the others
-follow in frames of their own; each group keeps the declared order.
+Fixed-size parameters share one frame: the first of a message, or the first inside a composite. The others
+follow in frames of their own. Each group keeps the declared order.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,18 +17,19 @@ RESPONSE_HEAD = 19
 _ZERO = {"boolean": "False", "byte": "0", "int": "0", "long": "0", "float": "0.0"}
 
 Condition = Callable[[str], tuple[str, str]]
-"""Of the name of a newer field: expressions for that it is there, and that it is not."""
+"""Takes the name of a newer field; returns expressions for "present" and "absent"."""
 
 _RESERVED = {"message", "parts", "at", "value", "last", "content"}
 
 
 def local(param: Param) -> str:
-    """Name of a local variable that holds a field while it is read."""
+    """Return the name of the local variable that holds a field while it is read."""
     name = snake(param.name)
     return f"{name}_" if name in _RESERVED else name
 
 
 def is_fixed(param: Param) -> bool:
+    """Return whether the parameter is of fixed size."""
     return param.type in FIXED
 
 
@@ -39,7 +40,13 @@ def _guarded(lines: list[str], error: str) -> list[str]:
 
 @dataclass
 class Emitter:
-    """Writes code of one module and collects the structs that it needs."""
+    """Generates code of one module and collects the structs that it needs.
+
+    Attributes:
+        types: All wire types.
+        packs: Layouts that the code packs.
+        unpacks: Layouts that the code unpacks.
+    """
 
     types: WireTypes
     packs: set[str] = field(default_factory=set)
@@ -48,7 +55,7 @@ class Emitter:
     # ------------------------------------------------------------------------------ annotations
 
     def read_annotation(self, param: Param) -> str:
-        """Type of what is read, None included where it can be None."""
+        """Return the type of a decoded parameter, including None if it can be None."""
         absent = param.newer and self.default(param) == "None"
         plain = (
             FIXED[param.type].annotation if is_fixed(param) else self.types.variable(param.type).annotation
@@ -56,16 +63,16 @@ class Emitter:
         return f"{plain} | None" if self._can_be_null(param) or absent else plain
 
     def as_read(self, param: Param) -> Param:
-        """The same parameter for the peer: nullable if it may be None where it is read."""
+        """Return the parameter for the peer: nullable if the decoded value may be None."""
         return replace(param, nullable=self.read_annotation(param).endswith(" | None"))
 
     def put_annotation(self, param: Param) -> str:
-        """Type of what is written."""
+        """Return the type of the parameter of an encode function."""
         plain = FIXED[param.type].annotation if is_fixed(param) else self.types.variable(param.type).accepted
         return f"{plain} | None" if self._can_be_null(param) else plain
 
     def signature(self, params: Sequence[Param]) -> list[str]:
-        """Parameters of an encode function; the newest ones may be left off where a default is known."""
+        """Return the parameters of an encode function; the newest ones are optional if they have a default."""
         texts: list[str] = []
         optional = True
         for param in reversed(params):
@@ -80,7 +87,7 @@ class Emitter:
         return param.nullable and (param.type == "UUID" or not is_fixed(param))
 
     def default(self, param: Param) -> str:
-        """What a field counts as that the peer is too old to send."""
+        """Return the value of a field that the peer is too old to send."""
         if param.default is not ABSENT:
             return repr(param.default)
         if param.nullable:
@@ -95,25 +102,27 @@ class Emitter:
     # -------------------------------------------------------------------------------- structs
 
     def pack(self, layout: str) -> str:
+        """Return the name of the function that packs a layout."""
         self.packs.add(layout)
         return f"_pack_{layout.replace('?', 't')}"
 
     def unpack(self, layout: str) -> str:
+        """Return the name of the function that unpacks a layout."""
         self.unpacks.add(layout)
         return f"_unpack_{layout}"
 
     # -------------------------------------------------------------------------------- writing
 
     def encode(self, params: Sequence[Param], owner: str = "") -> tuple[int, bool, list[str], str]:
-        """Writes all of a message behind its head.
+        """Generate code that encodes a message, except its head.
 
         Args:
-            params: What to write.
-            owner: Expression that the values are attributes of; "" if they are local variables.
+            params: Parameters to encode.
+            owner: Expression whose attributes are the values; "" if they are local variables.
 
         Returns:
-            Bytes of the fixed part, whether the first frame is the last, lines of code, and the expression
-            of the body.
+            Size of the fixed part in bytes, whether the first frame is the last, lines of code, and the
+            expression of the body.
         """
         fixed = [param for param in params if is_fixed(param)]
         variable = [param for param in params if not is_fixed(param)]
@@ -134,7 +143,7 @@ class Emitter:
     def _encode_plain(
         self, layout: str, arguments: list[str], variable: list[Param], owner: str
     ) -> tuple[list[str], str]:
-        """The short way for frames of text and bytes only: headers are packed along with what is before."""
+        """Generate shorter code for frames of text and bytes only, whose headers are packed with the frame before."""
         lines: list[str] = []
         pieces: list[str] = []
         for param in variable:
@@ -154,7 +163,7 @@ class Emitter:
         return lines, f'b"".join(({", ".join(pieces)}))'
 
     def put_lines(self, param: Param, value: str, last: bool) -> list[str]:
-        """Lines that append the frames of one parameter."""
+        """Return the lines that append the frames of one parameter."""
         if param.nullable and param.type in ("Data", "byteArray"):
             return [f"put_nullable_data(parts, {value}{', True' if last else ''})"]
         put, *items = self.types.variable(param.type).put
@@ -165,7 +174,7 @@ class Emitter:
         return [f"if {value} is None:", f"    parts.append({null})", "else:", f"    {call}"]
 
     def put_composite(self, name: str, fields: Sequence[Param]) -> list[str]:
-        """Body of the function that writes a composite."""
+        """Return the body of the function that encodes a composite."""
         attributes = PUBLIC[name].attributes if name in PUBLIC else {}
         fixed = [param for param in fields if is_fixed(param)]
         lines = ["parts.append(BEGIN_FRAME)"]
@@ -181,12 +190,15 @@ class Emitter:
         return lines
 
     def guarded(self, lines: list[str], name: str, params: Sequence[Param]) -> list[str]:
-        """Lines that encode parameters, and explain which of them cannot be encoded if they fail.
+        """Wrap lines that encode parameters, so that a failure names the parameter that cannot be encoded.
 
         Args:
             lines: Lines that encode the parameters.
-            name: The method, for the error.
-            params: What the lines encode.
+            name: Name of the method, for the error.
+            params: Parameters that the lines encode.
+
+        Returns:
+            The lines of code.
         """
         checked = [param for param in params if self._is_checked(param)]
         types = ", ".join(f"{snake(param.name)}: {self._checked_type(param)}" for param in checked)
@@ -194,7 +206,7 @@ class Emitter:
         return _guarded(lines, f'refused("{name}", error, "{types}"{values})') if params else lines
 
     def guarded_composite(self, name: str, fields: Sequence[Param]) -> list[str]:
-        """Body of the function that writes a composite; it explains which field cannot be written."""
+        """Return the body of the function that encodes a composite and names a field that cannot be encoded."""
         attributes = PUBLIC[name].attributes if name in PUBLIC else {}
         types = ", ".join(
             f"{attributes.get(field.name, attribute(field.name))}: {self._checked_type(field)}"
@@ -224,12 +236,15 @@ class Emitter:
     # -------------------------------------------------------------------------------- reading
 
     def decode(self, params: Sequence[Param], head: int, result: str) -> list[str]:
-        """Body of the function that reads a message.
+        """Return the body of the function that decodes a message.
 
         Args:
-            params: What to read.
-            head: Where the fixed part of the first frame begins.
-            result: Class that is made of several values; "" for a single value as it is.
+            params: Parameters to decode.
+            head: Offset of the fixed part in the first frame.
+            result: Class that holds several values; "" for a single value.
+
+        Returns:
+            The lines of code.
         """
         fixed = [param for param in params if is_fixed(param)]
         variable = [param for param in params if not is_fixed(param)]
@@ -296,7 +311,7 @@ class Emitter:
         return name
 
     def _read(self, param: Param, newer: Condition, prefix: str = "") -> str:
-        """Expression that reads one variable-size parameter."""
+        """Return the expression that decodes one variable-size parameter."""
         where = f'"{prefix}{param.name}"'
         if param.nullable and param.type in ("Data", "byteArray") and not param.newer:
             return f"message.nullable_data({where})"
@@ -323,7 +338,7 @@ class Emitter:
         return f"not message.at_end({where})", f"message.at_end({where})"
 
     def read_composite(self, name: str, fields: Sequence[Param]) -> list[str]:
-        """Body of the function that reads a composite."""
+        """Return the body of the function that decodes a composite."""
         fixed = [param for param in fields if is_fixed(param)]
         old = [param for param in fixed if not param.newer]
         lines = [f'message.begin("{name}")']

@@ -1,4 +1,4 @@
-"""From the names of the protocol to the names of Python."""
+"""Convert names of the protocol to names of Python."""
 
 import keyword
 import re
@@ -7,7 +7,7 @@ _ODD = {"bTree": "Btree", "BTree": "Btree"}
 
 
 def snake(name: str) -> str:
-    """`targetReplicaUUID` becomes `target_replica_uuid`; a keyword gets a trailing underscore."""
+    """Convert `targetReplicaUUID` to `target_replica_uuid`; append an underscore to a keyword."""
     for odd, plain in _ODD.items():
         name = name.replace(odd, plain)
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
@@ -16,16 +16,16 @@ def snake(name: str) -> str:
 
 
 def attribute(name: str) -> str:
-    """As `snake`, for a field of a named tuple: those may not be called as its methods are."""
+    """Convert like `snake`, and avoid the names of a named tuple's methods."""
     name = snake(name)
     return f"{name}_" if name in ("count", "index") else name
 
 
 def constant(name: str) -> str:
-    """`addEntryListener` becomes `ADD_ENTRY_LISTENER`."""
+    """Convert `addEntryListener` to `ADD_ENTRY_LISTENER`."""
     return snake(name).rstrip("_").upper()
 
 
 def pascal(name: str) -> str:
-    """`addEntryListener` becomes `AddEntryListener`."""
+    """Convert `addEntryListener` to `AddEntryListener`."""
     return name[0].upper() + name[1:]

@@ -1,4 +1,4 @@
-"""Folders of generated modules: formatted, compared and written."""
+"""Format, compare and write folders of generated modules."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def formatted(modules: dict[str, str]) -> dict[str, str]:
-    """Texts of modules as the formatter leaves them, by file name."""
+    """Return the formatted texts of modules, by file name."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file, text in modules.items():
@@ -18,7 +18,7 @@ def formatted(modules: dict[str, str]) -> dict[str, str]:
 
 
 def compare_folder(folder: Path, modules: dict[str, str]) -> list[str]:
-    """Complaints about a folder that differs from the modules it should hold."""
+    """Return complaints about a folder whose content differs from the given modules."""
     complaints = _strangers(folder, modules)
     for file, text in modules.items():
         path = folder / file
@@ -30,7 +30,7 @@ def compare_folder(folder: Path, modules: dict[str, str]) -> list[str]:
 
 
 def write_folder(folder: Path, modules: dict[str, str]) -> list[str]:
-    """Writes what changed. Leaves unknown files alone, and complains about them."""
+    """Write the files that changed; return complaints about unknown files, which are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in modules.items():
         path = folder / file

@@ -1,4 +1,4 @@
-"""What the types of the protocol are in Python, and which functions read and write them."""
+"""Python types of the protocol's types, and the functions that read and write them."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,13 @@ from naming import snake
 
 @dataclass(frozen=True)
 class FixedType:
-    """A type of fixed size, part of the frame that holds all of these.
+    """Type of fixed size; all values of such types share one frame.
 
-    `pack` and `unpack` are format characters of `struct`.
+    Attributes:
+        annotation: Type in Python.
+        pack: Format of `struct` for writing.
+        unpack: Format of `struct` for reading.
+        size: Size in bytes.
     """
 
     annotation: str
@@ -31,13 +35,13 @@ FIXED = {
 
 @dataclass(frozen=True)
 class VariableType:
-    """A type that has frames of its own.
+    """Type that has frames of its own.
 
     Attributes:
-        annotation: What is read.
-        accepted: What is written.
+        annotation: Type in Python when it is read.
+        accepted: Type in Python that can be written.
         read: Name of the function that reads it, and names of those that read its items.
-        put: The same for writing.
+        put: Name of the function that writes it, and names of those that write its items.
     """
 
     annotation: str
@@ -90,17 +94,17 @@ _SIMPLE = {
 }
 
 ONE_FRAME = {"String", "Data", "byteArray"}
-"""Types of one frame whose content needs no more than encoding."""
+"""Types of one frame whose content is a text or bytes."""
 
 
 @dataclass(frozen=True)
 class PublicType:
-    """A composite type that users meet: a class written by hand elsewhere.
+    """Composite type that is part of the public API: a class written by hand elsewhere.
 
     Attributes:
-        module: Where the class is.
-        arguments: Fields in the order of the constructor's parameters; None is passed for one without field.
-        attributes: Attributes that are not called as the field is, or hold None for something empty.
+        module: Module of the class.
+        arguments: Fields in the order of the constructor's parameters; None for a parameter without a field.
+        attributes: Expressions for the fields that are not attributes of the same name.
     """
 
     module: str
@@ -123,16 +127,26 @@ PUBLIC = {
 
 
 class WireTypes:
-    """All types, the composite ones included."""
+    """All types, including the composite ones.
+
+    Args:
+        custom_types: The composite types.
+    """
 
     def __init__(self, custom_types: tuple[CustomType, ...]) -> None:
         self.custom = {each.name: each for each in custom_types}
 
     def variable(self, name: str) -> VariableType:
-        """The variable-size type of a name.
+        """Return the variable-size type with the given name.
+
+        Args:
+            name: Name of the type in the protocol.
+
+        Returns:
+            The type.
 
         Raises:
-            DefinitionError: There is none.
+            DefinitionError: If there is no such type.
         """
         if name in _SIMPLE:
             return _SIMPLE[name]

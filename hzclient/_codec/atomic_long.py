@@ -16,7 +16,7 @@ _unpack_q = Struct("<q").unpack_from
 
 
 def _encode_apply(group_id: RaftGroupId, name: str, function: bytes) -> Request[bytes | None]:
-    """Applies a function to the value, which stays as it is."""
+    """Apply a function to the value without changing it."""
     try:
         parts: list[bytes] = []
         put_raft_group_id(parts, group_id)
@@ -42,7 +42,7 @@ APPLY = Method(
 
 
 def _encode_alter(group_id: RaftGroupId, name: str, function: bytes, return_value_type: int) -> Request[int]:
-    """Replaces the value by what a function makes of it."""
+    """Replace the value by the result of a function."""
     try:
         parts: list[bytes] = [_pack_i(return_value_type)]
         put_raft_group_id(parts, group_id)

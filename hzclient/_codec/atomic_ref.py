@@ -16,7 +16,7 @@ _pack_it = Struct("<i?").pack
 def _encode_apply(
     group_id: RaftGroupId, name: str, function: bytes, return_value_type: int, alter: bool
 ) -> Request[bytes | None]:
-    """Applies a function to the value, and may replace the value by the result."""
+    """Apply a function to the value, which the result may replace."""
     try:
         parts: list[bytes] = [_pack_it(return_value_type, alter)]
         put_raft_group_id(parts, group_id)

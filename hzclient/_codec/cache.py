@@ -224,10 +224,10 @@ CLEAR = Method(
 
 
 def _encode_remove_all_keys(name: str, keys: Iterable[bytes], completion_id: int) -> Request[None]:
-    """Calls Cache.removeAllKeys.
+    """Encode a call of Cache.removeAllKeys.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         parts: list[bytes] = [_pack_i(completion_id)]
@@ -250,10 +250,10 @@ REMOVE_ALL_KEYS = Method(
 
 
 def _encode_remove_all(name: str, completion_id: int) -> Request[None]:
-    """Calls Cache.removeAll.
+    """Encode a call of Cache.removeAll.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         name_utf8 = name.encode()
@@ -355,10 +355,10 @@ DESTROY = Method(
 def _encode_entry_processor(
     name: str, key: bytes, entry_processor: bytes, arguments: Iterable[bytes], completion_id: int
 ) -> Request[bytes | None]:
-    """Calls Cache.entryProcessor.
+    """Encode a call of Cache.entryProcessor.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         parts: list[bytes] = [_pack_i(completion_id)]
@@ -423,10 +423,10 @@ GET_ALL = Method(
 
 
 def _encode_get_and_remove(name: str, key: bytes, completion_id: int) -> Request[bytes | None]:
-    """Calls Cache.getAndRemove.
+    """Encode a call of Cache.getAndRemove.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         name_utf8 = name.encode()
@@ -471,10 +471,10 @@ GET_AND_REMOVE = Method(
 def _encode_get_and_replace(
     name: str, key: bytes, value: bytes, expiry_policy: bytes | None, completion_id: int
 ) -> Request[bytes | None]:
-    """Calls Cache.getAndReplace.
+    """Encode a call of Cache.getAndReplace.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         parts: list[bytes] = [_pack_i(completion_id)]
@@ -686,10 +686,10 @@ MANAGEMENT_CONFIG = Method(
 def _encode_put_if_absent(
     name: str, key: bytes, value: bytes, expiry_policy: bytes | None, completion_id: int
 ) -> Request[bool]:
-    """Calls Cache.putIfAbsent.
+    """Encode a call of Cache.putIfAbsent.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         parts: list[bytes] = [_pack_i(completion_id)]
@@ -729,10 +729,10 @@ PUT_IF_ABSENT = Method(
 def _encode_put(
     name: str, key: bytes, value: bytes, expiry_policy: bytes | None, get: bool, completion_id: int
 ) -> Request[bytes | None]:
-    """Calls Cache.put.
+    """Encode a call of Cache.put.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         parts: list[bytes] = [_pack_ti(get, completion_id)]
@@ -833,10 +833,10 @@ REMOVE_INVALIDATION_LISTENER = Method(
 
 
 def _encode_remove(name: str, key: bytes, current_value: bytes | None, completion_id: int) -> Request[bool]:
-    """Calls Cache.remove.
+    """Encode a call of Cache.remove.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         parts: list[bytes] = [_pack_i(completion_id)]
@@ -879,10 +879,10 @@ def _encode_replace(
     expiry_policy: bytes | None,
     completion_id: int,
 ) -> Request[bytes | None]:
-    """Calls Cache.replace.
+    """Encode a call of Cache.replace.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         parts: list[bytes] = [_pack_i(completion_id)]
@@ -1017,10 +1017,10 @@ REMOVE_PARTITION_LOST_LISTENER = Method(
 def _encode_put_all(
     name: str, entries: Iterable[tuple[bytes, bytes]], expiry_policy: bytes | None, completion_id: int
 ) -> Request[None]:
-    """Calls Cache.putAll.
+    """Encode a call of Cache.putAll.
 
     Args:
-        completion_id: Comes back in the event that ends the call, for those who wait for it.
+        completion_id: Returned in the event that completes the call.
     """
     try:
         parts: list[bytes] = [_pack_i(completion_id)]

@@ -11,7 +11,7 @@ _unpack_q = Struct("<q").unpack_from
 
 
 def _encode_add(name: str, hash: int) -> Request[None]:
-    """Counts a value, given as its 64-bit hash."""
+    """Add a value, given as its 64-bit hash."""
     try:
         name_utf8 = name.encode()
         return Request(

@@ -286,12 +286,12 @@ def _encode_authentication(
     routing_mode: int = 1,
     cp_direct_to_leader_routing: bool = False,
 ) -> Request[AuthenticationResponse]:
-    """Opens the conversation on a connection, with a user name and password or with neither.
+    """Authenticate a connection, with or without user name and password.
 
     Args:
-        client_type: Three letters that tell the language, PYH for Python.
+        client_type: Three letters for the client's language; PYH for Python.
         serialization_version: Always 1.
-        routing_mode: 0 one member, 1 all members, 2 a group of members.
+        routing_mode: 0 for one member, 1 for all members, 2 for a group of members.
     """
     try:
         parts: list[bytes] = [
@@ -383,12 +383,12 @@ def _encode_authentication_custom(
     routing_mode: int = 1,
     cp_direct_to_leader_routing: bool = False,
 ) -> Request[AuthenticationCustomResponse]:
-    """As authentication, with credentials as bytes: a token, or what a custom login module reads.
+    """Authenticate with credentials as bytes: a token, or input of a custom login module.
 
     Args:
-        client_type: Three letters that tell the language, PYH for Python.
+        client_type: Three letters for the client's language; PYH for Python.
         serialization_version: Always 1.
-        routing_mode: 0 one member, 1 all members, 2 a group of members.
+        routing_mode: 0 for one member, 1 for all members, 2 for a group of members.
     """
     try:
         parts: list[bytes] = [
@@ -461,7 +461,7 @@ AUTHENTICATION_CUSTOM = Method(
 
 
 def _encode_add_cluster_view_listener() -> Request[None]:
-    """Brings member list, partition table, member groups and cluster version: at once, and after each change."""
+    """Listen to member list, partitions, member groups and cluster version; sent at once and after changes."""
     return Request(ADD_CLUSTER_VIEW_LISTENER, 22, UNFRAGMENTED_FINAL, b"")
 
 
@@ -700,7 +700,7 @@ PING = Method(
 
 
 def _encode_statistics(timestamp: int, client_attributes: str, metrics_blob: bytes) -> Request[None]:
-    """Tells the members how the client is doing; they only pass it on."""
+    """Send the statistics of the client, which members hand on to Management Center."""
     try:
         client_attributes_utf8 = client_attributes.encode()
         return Request(
@@ -737,7 +737,7 @@ STATISTICS = Method(
 
 
 def _encode_deploy_classes(class_definitions: Iterable[tuple[str, bytes]]) -> Request[None]:
-    """Gives Java classes to the members."""
+    """Upload Java classes to the members."""
     try:
         parts: list[bytes] = []
         put_entries(parts, class_definitions, put_string, put_data, True)
@@ -756,7 +756,7 @@ DEPLOY_CLASSES = Method(
 
 
 def _encode_create_proxies(proxies: Iterable[tuple[str, str]]) -> Request[None]:
-    """Creates distributed objects: pairs of name and service."""
+    """Create distributed objects, given as pairs of name and service."""
     try:
         parts: list[bytes] = []
         put_entries(parts, proxies, put_string, put_string, True)
@@ -775,7 +775,7 @@ CREATE_PROXIES = Method(
 
 
 def _encode_local_backup_listener() -> Request[UUID]:
-    """Asks the member to confirm on this connection what it wrote as a backup."""
+    """Listen to the backups that the member has written, for calls of this client."""
     return Request(LOCAL_BACKUP_LISTENER, 22, UNFRAGMENTED_FINAL, b"")
 
 
@@ -803,7 +803,7 @@ LOCAL_BACKUP_LISTENER = ListenerMethod(
 
 
 def _encode_trigger_partition_assignment() -> Request[None]:
-    """Makes the cluster assign its partitions now and not when they are first needed."""
+    """Make the cluster assign its partitions now instead of at first use."""
     return Request(TRIGGER_PARTITION_ASSIGNMENT, 22, UNFRAGMENTED_FINAL, b"")
 
 
@@ -875,7 +875,7 @@ REMOVE_MIGRATION_LISTENER = Method(
 
 
 def _encode_send_schema(schema: Schema) -> Request[set[UUID]]:
-    """Gives a schema of compact serialization to the cluster; answers which members have it by now."""
+    """Send a Compact schema to the cluster; return the members that have it."""
     try:
         parts: list[bytes] = []
         put_schema(parts, schema, True)
@@ -938,7 +938,7 @@ SEND_ALL_SCHEMAS = Method(
 
 
 def _encode_tpc_authentication(uuid: UUID, token: bytes) -> Request[None]:
-    """Authenticates a further connection, to the port of a single core."""
+    """Authenticate another connection, to the port of a single core."""
     try:
         return Request(
             TPC_AUTHENTICATION,
@@ -962,7 +962,7 @@ TPC_AUTHENTICATION = Method(
 
 
 def _encode_add_cp_group_view_listener() -> Request[None]:
-    """Brings the leaders of the CP groups: at once, and after each change."""
+    """Listen to the leaders of the CP groups; they are sent at once and after each change."""
     return Request(ADD_CP_GROUP_VIEW_LISTENER, 22, UNFRAGMENTED_FINAL, b"")
 
 

@@ -64,7 +64,7 @@ def _encode_publisher_create_with_value(
     populate: bool,
     coalesce: bool,
 ) -> Request[list[tuple[bytes, bytes]]]:
-    """Begins to record events for a query cache; answers the keys and values that match."""
+    """Start to record events for a query cache; return the matching entries."""
     try:
         map_name_utf8 = map_name.encode()
         cache_name_utf8 = cache_name.encode()
@@ -123,7 +123,7 @@ def _encode_publisher_create(
     populate: bool,
     coalesce: bool,
 ) -> Request[list[bytes]]:
-    """Begins to record events for a query cache; answers the keys that match."""
+    """Start to record events for a query cache; return the matching keys."""
     try:
         map_name_utf8 = map_name.encode()
         cache_name_utf8 = cache_name.encode()
@@ -173,7 +173,7 @@ PUBLISHER_CREATE = Method(
 
 
 def _encode_made_publishable(map_name: str, cache_name: str) -> Request[bool]:
-    """Makes the members send what they recorded."""
+    """Make the members send the recorded events."""
     try:
         map_name_utf8 = map_name.encode()
         cache_name_utf8 = cache_name.encode()
@@ -254,7 +254,7 @@ ADD_LISTENER = ListenerMethod(
 
 
 def _encode_set_read_cursor(map_name: str, cache_name: str, sequence: int) -> Request[bool]:
-    """Has events of a partition sent again from a sequence on."""
+    """Request the events of a partition again, starting at a sequence."""
     try:
         map_name_utf8 = map_name.encode()
         cache_name_utf8 = cache_name.encode()

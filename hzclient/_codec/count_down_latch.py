@@ -42,10 +42,10 @@ TRY_SET_COUNT = Method(
 
 
 def _encode_await(group_id: RaftGroupId, name: str, invocation_uid: UUID, timeout_ms: int) -> Request[bool]:
-    """Calls CountDownLatch.await.
+    """Encode a call of CountDownLatch.await.
 
     Args:
-        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+        invocation_uid: Same for all retries of one attempt, so that it counts once.
     """
     try:
         parts: list[bytes] = [_pack_17sq(uuid_to_bytes(invocation_uid), timeout_ms)]
@@ -81,10 +81,10 @@ AWAIT = Method(
 def _encode_count_down(
     group_id: RaftGroupId, name: str, invocation_uid: UUID, expected_round: int
 ) -> Request[None]:
-    """Counts down once per invocation, and only in the round expected.
+    """Count down, once per invocation and only in the expected round.
 
     Args:
-        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+        invocation_uid: Same for all retries of one attempt, so that it counts once.
     """
     try:
         parts: list[bytes] = [_pack_17si(uuid_to_bytes(invocation_uid), expected_round)]
@@ -138,7 +138,7 @@ GET_COUNT = Method(
 
 
 def _encode_get_round(group_id: RaftGroupId, name: str) -> Request[int]:
-    """Tells how often the count was set."""
+    """Return how often the count has been set."""
     try:
         parts: list[bytes] = []
         put_raft_group_id(parts, group_id)

@@ -9,7 +9,7 @@ from hzclient.protocol import RaftGroupId
 
 
 def _encode_create_cp_group(proxy_name: str) -> Request[RaftGroupId]:
-    """Finds the CP group of an object, after the @ in its name, and creates it if need be."""
+    """Return the CP group named after the @ in an object's name; create it if needed."""
     try:
         proxy_name_utf8 = proxy_name.encode()
         return Request(

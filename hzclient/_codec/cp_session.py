@@ -24,7 +24,7 @@ class CreateSessionResponse(NamedTuple):
 
 
 def _encode_create_session(group_id: RaftGroupId, endpoint_name: str) -> Request[CreateSessionResponse]:
-    """Opens a session; answers its id, time to live and heartbeat interval, in milliseconds."""
+    """Open a session; return its id, and time to live and heartbeat interval in milliseconds."""
     try:
         parts: list[bytes] = []
         put_raft_group_id(parts, group_id)
@@ -93,7 +93,7 @@ HEARTBEAT_SESSION = Method(
 
 
 def _encode_generate_thread_id(group_id: RaftGroupId) -> Request[int]:
-    """Fetches a number that no other thread in the CP group has."""
+    """Return a thread id that is unique in the CP group."""
     try:
         parts: list[bytes] = []
         put_raft_group_id(parts, group_id, True)

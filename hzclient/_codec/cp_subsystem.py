@@ -188,7 +188,7 @@ GET_CP_GROUP_IDS = Method(
 def _encode_get_cp_object_infos(
     group_id: RaftGroupId, service_name: str, tombstone: bool
 ) -> Request[list[str]]:
-    """Lists the objects of a kind in a CP group, or those that were destroyed."""
+    """Return the objects of one kind in a CP group: the existing or the destroyed ones."""
     try:
         parts: list[bytes] = [_pack_t(tombstone)]
         put_raft_group_id(parts, group_id)

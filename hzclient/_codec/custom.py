@@ -4065,6 +4065,6 @@ def read_raft_group_info(message: Message, field: str) -> RaftGroupInfo:
 
 
 def decode_errors(message: Message) -> list[ErrorHolder]:
-    """Reads the response of a request that failed: the error, then its causes."""
+    """Decode the response to a request that failed: the error, followed by its causes."""
     message.pos = message.first
     return read_list(message, read_error_holder, "errors")

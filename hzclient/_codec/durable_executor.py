@@ -55,7 +55,7 @@ IS_SHUTDOWN = Method(
 
 
 def _encode_submit_to_partition(name: str, callable: bytes) -> Request[int]:
-    """Submits a task; answers its sequence, which its result is fetched by."""
+    """Submit a task; return the sequence that identifies its result."""
     try:
         name_utf8 = name.encode()
         return Request(

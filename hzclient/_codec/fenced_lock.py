@@ -29,10 +29,10 @@ class GetLockOwnershipResponse(NamedTuple):
 def _encode_lock(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID
 ) -> Request[int]:
-    """Waits for the lock; answers the fence, which grows with each new owner.
+    """Wait for the lock; return the fence, which grows with each new owner.
 
     Args:
-        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+        invocation_uid: Same for all retries of one attempt, so that it counts once.
     """
     try:
         parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
@@ -70,11 +70,11 @@ LOCK = Method(
 def _encode_try_lock(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID, timeout_ms: int
 ) -> Request[int]:
-    """As lock, for a time; answers fence 0 without success.
+    """Do the same as lock, with a timeout; return fence 0 if it expires.
 
     Args:
-        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
-        timeout_ms: Milliseconds; 0 does not wait.
+        invocation_uid: Same for all retries of one attempt, so that it counts once.
+        timeout_ms: Milliseconds; 0 to not wait.
     """
     try:
         parts: list[bytes] = [_pack_qq17sq(session_id, thread_id, uuid_to_bytes(invocation_uid), timeout_ms)]
@@ -113,10 +113,10 @@ TRY_LOCK = Method(
 def _encode_unlock(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID
 ) -> Request[bool]:
-    """Calls FencedLock.unlock.
+    """Encode a call of FencedLock.unlock.
 
     Args:
-        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+        invocation_uid: Same for all retries of one attempt, so that it counts once.
     """
     try:
         parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
@@ -151,7 +151,7 @@ UNLOCK = Method(
 
 
 def _encode_get_lock_ownership(group_id: RaftGroupId, name: str) -> Request[GetLockOwnershipResponse]:
-    """Tells who holds the lock; fence 0 if nobody does."""
+    """Return the owner of the lock; fence 0 if it is free."""
     try:
         parts: list[bytes] = []
         put_raft_group_id(parts, group_id)

@@ -20,7 +20,7 @@ class NewIdBatchResponse(NamedTuple):
 
 
 def _encode_new_id_batch(name: str, batch_size: int) -> Request[NewIdBatchResponse]:
-    """Fetches a range of ids: the first, the step, and how many."""
+    """Return a batch of ids: the first id, the increment, and the batch size."""
     try:
         name_utf8 = name.encode()
         return Request(

@@ -177,7 +177,7 @@ GET_JOB_IDS = Method(
 
 
 def _encode_join_submitted_job(job_id: int, light_job_coordinator: UUID | None = None) -> Request[None]:
-    """Waits until a job ends."""
+    """Wait until a job ends."""
     try:
         return Request(
             JOIN_SUBMITTED_JOB,
@@ -324,7 +324,7 @@ GET_JOB_SUMMARY_LIST = Method(
 
 
 def _encode_exists_distributed_object(service_name: str, object_name: str) -> Request[bool]:
-    """Tells whether an object exists, without creating it."""
+    """Return whether an object exists, without creating it."""
     try:
         service_name_utf8 = service_name.encode()
         object_name_utf8 = object_name.encode()

@@ -209,7 +209,7 @@ ADD_ALL = Method(
 
 
 def _encode_compare_and_remove_all(name: str, values: Iterable[bytes]) -> Request[bool]:
-    """Removes what is in the list sent."""
+    """Remove all items that are in the given list."""
     try:
         parts: list[bytes] = []
         put_string(parts, name)
@@ -235,7 +235,7 @@ COMPARE_AND_REMOVE_ALL = Method(
 
 
 def _encode_compare_and_retain_all(name: str, values: Iterable[bytes]) -> Request[bool]:
-    """Removes what is not in the list sent."""
+    """Remove all items that are not in the given list."""
     try:
         parts: list[bytes] = []
         put_string(parts, name)
@@ -588,7 +588,7 @@ INDEX_OF = Method(
 
 
 def _encode_sub(name: str, from_: int, to: int) -> Request[list[bytes]]:
-    """Fetches a slice; the end is not part of it."""
+    """Return a slice; the end index is exclusive."""
     try:
         name_utf8 = name.encode()
         return Request(

@@ -219,10 +219,10 @@ def _decode_i_map_batch_invalidation_event(message: Message) -> IMapBatchInvalid
 
 
 def _encode_put(name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -> Request[bytes | None]:
-    """Calls Map.put.
+    """Encode a call of Map.put.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()
@@ -532,7 +532,7 @@ REMOVE_IF_SAME = Method(
 
 
 def _encode_delete(name: str, key: bytes, thread_id: int) -> Request[bool | None]:
-    """Removes without sending the old value back."""
+    """Remove an entry without returning its value."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -564,7 +564,7 @@ DELETE = Method(
 
 
 def _encode_flush(name: str) -> Request[None]:
-    """Writes what the map store has queued."""
+    """Write the queued changes to the map store."""
     try:
         name_utf8 = name.encode()
         return Request(FLUSH, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
@@ -582,7 +582,7 @@ FLUSH = Method(
 
 
 def _encode_try_remove(name: str, key: bytes, thread_id: int, timeout: int) -> Request[bool]:
-    """Removes unless the key stays locked for longer than the timeout.
+    """Remove an entry unless its key stays locked for longer than the timeout.
 
     Args:
         timeout: Milliseconds.
@@ -630,7 +630,7 @@ TRY_REMOVE = Method(
 
 
 def _encode_try_put(name: str, key: bytes, value: bytes, thread_id: int, timeout: int) -> Request[bool]:
-    """Puts unless the key stays locked for longer than the timeout.
+    """Put an entry unless its key stays locked for longer than the timeout.
 
     Args:
         timeout: Milliseconds.
@@ -681,10 +681,10 @@ TRY_PUT = Method(
 
 
 def _encode_put_transient(name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -> Request[None]:
-    """As put, but the map store is left out.
+    """Do the same as put, without the map store.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()
@@ -728,10 +728,10 @@ PUT_TRANSIENT = Method(
 def _encode_put_if_absent(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int
 ) -> Request[bytes | None]:
-    """Calls Map.putIfAbsent.
+    """Encode a call of Map.putIfAbsent.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()
@@ -778,10 +778,10 @@ PUT_IF_ABSENT = Method(
 
 
 def _encode_set(name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -> Request[None]:
-    """Calls Map.set.
+    """Encode a call of Map.set.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()
@@ -823,11 +823,11 @@ SET = Method(
 
 
 def _encode_lock(name: str, key: bytes, thread_id: int, ttl: int, reference_id: int) -> Request[None]:
-    """Calls Map.lock.
+    """Encode a call of Map.lock.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
-        reference_id: The same in all repetitions of one attempt, so that it counts once.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
+        reference_id: Same for all retries of one attempt, so that it counts once.
     """
     try:
         name_utf8 = name.encode()
@@ -869,12 +869,12 @@ LOCK = Method(
 def _encode_try_lock(
     name: str, key: bytes, thread_id: int, lease: int, timeout: int, reference_id: int
 ) -> Request[bool]:
-    """Calls Map.tryLock.
+    """Encode a call of Map.tryLock.
 
     Args:
-        lease: Milliseconds until the lock falls open; -1 for ever.
+        lease: Lease in milliseconds; -1 for no limit.
         timeout: Milliseconds.
-        reference_id: The same in all repetitions of one attempt, so that it counts once.
+        reference_id: Same for all retries of one attempt, so that it counts once.
     """
     try:
         name_utf8 = name.encode()
@@ -951,10 +951,10 @@ IS_LOCKED = Method(
 
 
 def _encode_unlock(name: str, key: bytes, thread_id: int, reference_id: int) -> Request[None]:
-    """Calls Map.unlock.
+    """Encode a call of Map.unlock.
 
     Args:
-        reference_id: The same in all repetitions of one attempt, so that it counts once.
+        reference_id: Same for all retries of one attempt, so that it counts once.
     """
     try:
         name_utf8 = name.encode()
@@ -1067,11 +1067,11 @@ REMOVE_INTERCEPTOR = Method(
 def _encode_add_entry_listener_to_key_with_predicate(
     name: str, key: bytes, predicate: bytes, include_value: bool, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
-    """Calls Map.addEntryListenerToKeyWithPredicate.
+    """Encode a call of Map.addEntryListenerToKeyWithPredicate.
 
     Args:
-        listener_flags: Kinds of event wanted, bits of EntryEventType.
-        local_only: Only events of the member that is asked.
+        listener_flags: Event types to send, as bits of EntryEventType.
+        local_only: Whether only events of this member are sent.
     """
     try:
         name_utf8 = name.encode()
@@ -1128,11 +1128,11 @@ ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE = ListenerMethod(
 def _encode_add_entry_listener_with_predicate(
     name: str, predicate: bytes, include_value: bool, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
-    """Calls Map.addEntryListenerWithPredicate.
+    """Encode a call of Map.addEntryListenerWithPredicate.
 
     Args:
-        listener_flags: Kinds of event wanted, bits of EntryEventType.
-        local_only: Only events of the member that is asked.
+        listener_flags: Event types to send, as bits of EntryEventType.
+        local_only: Whether only events of this member are sent.
     """
     try:
         name_utf8 = name.encode()
@@ -1186,11 +1186,11 @@ ADD_ENTRY_LISTENER_WITH_PREDICATE = ListenerMethod(
 def _encode_add_entry_listener_to_key(
     name: str, key: bytes, include_value: bool, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
-    """Calls Map.addEntryListenerToKey.
+    """Encode a call of Map.addEntryListenerToKey.
 
     Args:
-        listener_flags: Kinds of event wanted, bits of EntryEventType.
-        local_only: Only events of the member that is asked.
+        listener_flags: Event types to send, as bits of EntryEventType.
+        local_only: Whether only events of this member are sent.
     """
     try:
         name_utf8 = name.encode()
@@ -1244,11 +1244,11 @@ ADD_ENTRY_LISTENER_TO_KEY = ListenerMethod(
 def _encode_add_entry_listener(
     name: str, include_value: bool, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
-    """Calls Map.addEntryListener.
+    """Encode a call of Map.addEntryListener.
 
     Args:
-        listener_flags: Kinds of event wanted, bits of EntryEventType.
-        local_only: Only events of the member that is asked.
+        listener_flags: Event types to send, as bits of EntryEventType.
+        local_only: Whether only events of this member are sent.
     """
     try:
         name_utf8 = name.encode()
@@ -1320,10 +1320,10 @@ REMOVE_ENTRY_LISTENER = Method(
 
 
 def _encode_add_partition_lost_listener(name: str, local_only: bool) -> Request[UUID]:
-    """Calls Map.addPartitionLostListener.
+    """Encode a call of Map.addPartitionLostListener.
 
     Args:
-        local_only: Only events of the member that is asked.
+        local_only: Whether only events of this member are sent.
     """
     try:
         name_utf8 = name.encode()
@@ -1482,7 +1482,7 @@ EVICT_ALL = Method(
 
 
 def _encode_load_all(name: str, replace_existing_values: bool) -> Request[None]:
-    """Loads all keys from the map store."""
+    """Load all keys from the map store."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -1505,7 +1505,7 @@ LOAD_ALL = Method(
 
 
 def _encode_load_given_keys(name: str, keys: Iterable[bytes], replace_existing_values: bool) -> Request[None]:
-    """Loads some keys from the map store."""
+    """Load some keys from the map store."""
     try:
         parts: list[bytes] = [_pack_t(replace_existing_values)]
         put_string(parts, name)
@@ -1883,7 +1883,7 @@ EXECUTE_ON_KEY = Method(
 def _encode_submit_to_key(
     name: str, entry_processor: bytes, key: bytes, thread_id: int
 ) -> Request[bytes | None]:
-    """As executeOnKey, for callers that do not wait for the answer."""
+    """Do the same as executeOnKey, for callers that do not wait for the response."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -1966,7 +1966,7 @@ EXECUTE_ON_ALL_KEYS = Method(
 def _encode_execute_with_predicate(
     name: str, entry_processor: bytes, predicate: bytes
 ) -> Request[list[tuple[bytes, bytes]]]:
-    """Runs an entry processor on the entries that match."""
+    """Run an entry processor on the entries that match a predicate."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -2039,10 +2039,10 @@ EXECUTE_ON_KEYS = Method(
 
 
 def _encode_force_unlock(name: str, key: bytes, reference_id: int) -> Request[None]:
-    """Unlocks whoever owns the lock.
+    """Unlock, whoever owns the lock.
 
     Args:
-        reference_id: The same in all repetitions of one attempt, so that it counts once.
+        reference_id: Same for all retries of one attempt, so that it counts once.
     """
     try:
         name_utf8 = name.encode()
@@ -2161,7 +2161,7 @@ ENTRIES_WITH_PAGING_PREDICATE = Method(
 def _encode_fetch_keys(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int
 ) -> Request[FetchKeysResponse]:
-    """Fetches the next keys of a partition; begins with the pointers [(2147483647, -1)]."""
+    """Return the next keys of a partition; start with the pointers [(2147483647, -1)]."""
     try:
         parts: list[bytes] = [_pack_i(batch)]
         put_string(parts, name)
@@ -2190,7 +2190,7 @@ FETCH_KEYS = Method(
 def _encode_fetch_entries(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int
 ) -> Request[FetchEntriesResponse]:
-    """Fetches the next entries of a partition; begins with the pointers [(2147483647, -1)]."""
+    """Return the next entries of a partition; start with the pointers [(2147483647, -1)]."""
     try:
         parts: list[bytes] = [_pack_i(batch)]
         put_string(parts, name)
@@ -2375,7 +2375,7 @@ PROJECT_WITH_PREDICATE = Method(
 def _encode_fetch_near_cache_invalidation_metadata(
     names: Iterable[str], uuid: UUID
 ) -> Request[FetchNearCacheInvalidationMetadataResponse]:
-    """Fetches the number of the last invalidation and the UUID of each partition, to find lost ones."""
+    """Return sequence of the last invalidation and UUID of each partition, to detect lost ones."""
     try:
         parts: list[bytes] = [_pack_17s(uuid_to_bytes(uuid))]
         put_list(parts, names, put_string, True)
@@ -2404,7 +2404,7 @@ FETCH_NEAR_CACHE_INVALIDATION_METADATA = Method(
 
 
 def _encode_remove_all(name: str, predicate: bytes) -> Request[None]:
-    """Removes the entries that match."""
+    """Remove the entries that match a predicate."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -2436,11 +2436,11 @@ REMOVE_ALL = Method(
 def _encode_add_near_cache_invalidation_listener(
     name: str, listener_flags: int, local_only: bool
 ) -> Request[UUID]:
-    """Brings the keys that a near cache has to drop.
+    """Listen to the keys that a near cache has to invalidate.
 
     Args:
-        listener_flags: Kinds of event wanted, bits of EntryEventType.
-        local_only: Only events of the member that is asked.
+        listener_flags: Event types to send, as bits of EntryEventType.
+        local_only: Whether only events of this member are sent.
     """
     try:
         name_utf8 = name.encode()
@@ -2490,7 +2490,7 @@ ADD_NEAR_CACHE_INVALIDATION_LISTENER = ListenerMethod(
 def _encode_fetch_with_query(
     name: str, iteration_pointers: Iterable[tuple[int, int]], batch: int, projection: bytes, predicate: bytes
 ) -> Request[FetchWithQueryResponse]:
-    """As fetchEntries, of entries that match, and projected."""
+    """Do the same as fetchEntries, for entries that match a predicate, with a projection."""
     try:
         parts: list[bytes] = [_pack_i(batch)]
         put_string(parts, name)
@@ -2527,7 +2527,7 @@ FETCH_WITH_QUERY = Method(
 
 
 def _encode_event_journal_subscribe(name: str) -> Request[EventJournalSubscribeResponse]:
-    """Fetches the oldest and newest sequence of the journal of a partition."""
+    """Return the oldest and newest sequence of a partition's journal."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -2607,10 +2607,10 @@ EVENT_JOURNAL_READ = Method(
 
 
 def _encode_set_ttl(name: str, key: bytes, ttl: int) -> Request[bool]:
-    """Changes the time to live of an entry; answers whether there was one.
+    """Change the time to live of an entry; return whether the entry exists.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()
@@ -2642,11 +2642,11 @@ SET_TTL = Method(
 def _encode_put_with_max_idle(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int, max_idle: int
 ) -> Request[bytes | None]:
-    """Calls Map.putWithMaxIdle.
+    """Encode a call of Map.putWithMaxIdle.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
-        max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
+        max_idle: Milliseconds without access; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()
@@ -2696,11 +2696,11 @@ PUT_WITH_MAX_IDLE = Method(
 def _encode_put_transient_with_max_idle(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int, max_idle: int
 ) -> Request[bytes | None]:
-    """As putWithMaxIdle, but the map store is left out.
+    """Do the same as putWithMaxIdle, without the map store.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
-        max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
+        max_idle: Milliseconds without access; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()
@@ -2750,11 +2750,11 @@ PUT_TRANSIENT_WITH_MAX_IDLE = Method(
 def _encode_put_if_absent_with_max_idle(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int, max_idle: int
 ) -> Request[bytes | None]:
-    """Calls Map.putIfAbsentWithMaxIdle.
+    """Encode a call of Map.putIfAbsentWithMaxIdle.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
-        max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
+        max_idle: Milliseconds without access; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()
@@ -2804,11 +2804,11 @@ PUT_IF_ABSENT_WITH_MAX_IDLE = Method(
 def _encode_set_with_max_idle(
     name: str, key: bytes, value: bytes, thread_id: int, ttl: int, max_idle: int
 ) -> Request[bytes | None]:
-    """Calls Map.setWithMaxIdle.
+    """Encode a call of Map.setWithMaxIdle.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
-        max_idle: Milliseconds without access; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
+        max_idle: Milliseconds without access; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()
@@ -2856,7 +2856,7 @@ SET_WITH_MAX_IDLE = Method(
 
 
 def _encode_replace_all(name: str, function: bytes) -> Request[None]:
-    """Replaces the value of each entry by what the function makes of it."""
+    """Replace the value of each entry by the result of a function."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -2886,7 +2886,7 @@ REPLACE_ALL = Method(
 
 
 def _encode_put_all_with_metadata(name: str, entries: Iterable[SimpleEntryView]) -> Request[None]:
-    """As putAll, with creation time, hits and the rest of each entry."""
+    """Do the same as putAll, with the metadata of each entry."""
     try:
         parts: list[bytes] = []
         put_string(parts, name)

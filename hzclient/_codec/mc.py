@@ -377,7 +377,7 @@ GET_TIMED_MEMBER_STATE = Method(
 
 
 def _encode_match_mc_config(e_tag: str) -> Request[bool]:
-    """Tells whether the configuration of the management center has this tag."""
+    """Return whether the Management Center configuration has this tag."""
     try:
         e_tag_utf8 = e_tag.encode()
         return Request(
@@ -776,7 +776,7 @@ CHECK_WAN_CONSISTENCY = Method(
 
 
 def _encode_poll_mc_events() -> Request[list[MCEvent]]:
-    """Takes the events that wait for the management center."""
+    """Poll the events for Management Center."""
     return Request(POLL_MC_EVENTS, 22, UNFRAGMENTED_FINAL, b"")
 
 

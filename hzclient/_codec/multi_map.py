@@ -388,7 +388,7 @@ CLEAR = Method(
 
 
 def _encode_value_count(name: str, key: bytes, thread_id: int) -> Request[int]:
-    """Counts the values of a key."""
+    """Return the number of values of a key."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -537,10 +537,10 @@ REMOVE_ENTRY_LISTENER = Method(
 
 
 def _encode_lock(name: str, key: bytes, thread_id: int, ttl: int, reference_id: int) -> Request[None]:
-    """Calls MultiMap.lock.
+    """Encode a call of MultiMap.lock.
 
     Args:
-        reference_id: The same in all repetitions of one attempt, so that it counts once.
+        reference_id: Same for all retries of one attempt, so that it counts once.
     """
     try:
         name_utf8 = name.encode()
@@ -582,12 +582,12 @@ LOCK = Method(
 def _encode_try_lock(
     name: str, key: bytes, thread_id: int, lease: int, timeout: int, reference_id: int
 ) -> Request[bool]:
-    """Calls MultiMap.tryLock.
+    """Encode a call of MultiMap.tryLock.
 
     Args:
-        lease: Milliseconds until the lock falls open; -1 for ever.
+        lease: Lease in milliseconds; -1 for no limit.
         timeout: Milliseconds.
-        reference_id: The same in all repetitions of one attempt, so that it counts once.
+        reference_id: Same for all retries of one attempt, so that it counts once.
     """
     try:
         name_utf8 = name.encode()
@@ -664,10 +664,10 @@ IS_LOCKED = Method(
 
 
 def _encode_unlock(name: str, key: bytes, thread_id: int, reference_id: int) -> Request[None]:
-    """Calls MultiMap.unlock.
+    """Encode a call of MultiMap.unlock.
 
     Args:
-        reference_id: The same in all repetitions of one attempt, so that it counts once.
+        reference_id: Same for all retries of one attempt, so that it counts once.
     """
     try:
         name_utf8 = name.encode()
@@ -706,10 +706,10 @@ UNLOCK = Method(
 
 
 def _encode_force_unlock(name: str, key: bytes, reference_id: int) -> Request[None]:
-    """Unlocks whoever owns the lock.
+    """Unlock, whoever owns the lock.
 
     Args:
-        reference_id: The same in all repetitions of one attempt, so that it counts once.
+        reference_id: Same for all retries of one attempt, so that it counts once.
     """
     try:
         name_utf8 = name.encode()
@@ -747,7 +747,7 @@ FORCE_UNLOCK = Method(
 
 
 def _encode_remove_entry(name: str, key: bytes, value: bytes, thread_id: int) -> Request[bool]:
-    """Removes one value of a key."""
+    """Remove one value of a key."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -793,7 +793,7 @@ REMOVE_ENTRY = Method(
 
 
 def _encode_delete(name: str, key: bytes, thread_id: int) -> Request[None]:
-    """Removes all values of a key without sending them back."""
+    """Remove all values of a key without returning them."""
     try:
         name_utf8 = name.encode()
         return Request(

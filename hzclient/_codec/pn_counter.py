@@ -40,10 +40,10 @@ class AddResponse(NamedTuple):
 def _encode_get(
     name: str, replica_timestamps: Iterable[tuple[UUID, int]], target_replica_uuid: UUID
 ) -> Request[GetResponse]:
-    """Reads the counter; a replica that lacks what the timestamps tell refuses.
+    """Return the counter; a replica that is behind the given timestamps fails.
 
     Args:
-        replica_timestamps: What the client has seen: how far each replica was.
+        replica_timestamps: Replica timestamps that the client has observed.
     """
     try:
         parts: list[bytes] = [_pack_17s(uuid_to_bytes(target_replica_uuid))]
@@ -80,10 +80,10 @@ def _encode_add(
     replica_timestamps: Iterable[tuple[UUID, int]],
     target_replica_uuid: UUID,
 ) -> Request[AddResponse]:
-    """Adds, at the replica the client sticks to.
+    """Add to the counter, at the replica that the client uses.
 
     Args:
-        replica_timestamps: What the client has seen: how far each replica was.
+        replica_timestamps: Replica timestamps that the client has observed.
     """
     try:
         parts: list[bytes] = [_pack_qt17s(delta, get_before_update, uuid_to_bytes(target_replica_uuid))]

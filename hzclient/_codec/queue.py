@@ -86,7 +86,7 @@ OFFER = Method(
 
 
 def _encode_put(name: str, value: bytes) -> Request[None]:
-    """Waits until there is room."""
+    """Wait until there is room, and add the item."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -194,7 +194,7 @@ POLL = Method(
 
 
 def _encode_take(name: str) -> Request[bytes | None]:
-    """Waits until there is an item."""
+    """Wait until there is an item, and remove it."""
     try:
         name_utf8 = name.encode()
         return Request(TAKE, 22, UNFRAGMENTED, b"".join((pack_header(len(name_utf8) + 6, FINAL), name_utf8)))
@@ -263,7 +263,7 @@ ITERATOR = Method(
 
 
 def _encode_drain_to(name: str) -> Request[list[bytes]]:
-    """Takes all items."""
+    """Remove all items and return them."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -288,7 +288,7 @@ DRAIN_TO = Method(
 
 
 def _encode_drain_to_max_size(name: str, max_size: int) -> Request[list[bytes]]:
-    """Takes some items."""
+    """Remove up to a number of items and return them."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -371,7 +371,7 @@ CONTAINS_ALL = Method(
 
 
 def _encode_compare_and_remove_all(name: str, data_list: Iterable[bytes]) -> Request[bool]:
-    """Removes what is in the list."""
+    """Remove all items that are in the given list."""
     try:
         parts: list[bytes] = []
         put_string(parts, name)
@@ -397,7 +397,7 @@ COMPARE_AND_REMOVE_ALL = Method(
 
 
 def _encode_compare_and_retain_all(name: str, data_list: Iterable[bytes]) -> Request[bool]:
-    """Removes what is not in the list."""
+    """Remove all items that are not in the given list."""
     try:
         parts: list[bytes] = []
         put_string(parts, name)

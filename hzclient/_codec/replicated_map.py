@@ -607,7 +607,7 @@ ENTRY_SET = Method(
 
 
 def _encode_add_near_cache_entry_listener(name: str, include_value: bool, local_only: bool) -> Request[UUID]:
-    """Brings the keys that a near cache has to drop."""
+    """Listen to the keys that a near cache has to invalidate."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -669,7 +669,7 @@ PUT_ALL_WITH_METADATA = Method(
 def _encode_fetch_entry_views(
     name: str, cursor_id: UUID, new_iteration: bool, partition_id: int, batch_size: int
 ) -> Request[FetchEntryViewsResponse]:
-    """Fetches the next entries of a partition with all that is known about them."""
+    """Return the next entries of a partition, with their metadata."""
     try:
         name_utf8 = name.encode()
         return Request(

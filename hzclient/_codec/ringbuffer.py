@@ -164,10 +164,10 @@ REMAINING_CAPACITY = Method(
 
 
 def _encode_add(name: str, overflow_policy: int, value: bytes) -> Request[int]:
-    """Calls Ringbuffer.add.
+    """Encode a call of Ringbuffer.add.
 
     Args:
-        overflow_policy: 0 overwrites the oldest items, 1 fails.
+        overflow_policy: 0 to overwrite the oldest items, 1 to fail.
     """
     try:
         name_utf8 = name.encode()
@@ -236,10 +236,10 @@ READ_ONE = Method(
 
 
 def _encode_add_all(name: str, value_list: Iterable[bytes], overflow_policy: int) -> Request[int]:
-    """Calls Ringbuffer.addAll.
+    """Encode a call of Ringbuffer.addAll.
 
     Args:
-        overflow_policy: 0 overwrites the oldest items, 1 fails.
+        overflow_policy: 0 to overwrite the oldest items, 1 to fail.
     """
     try:
         parts: list[bytes] = [_pack_i(overflow_policy)]
@@ -271,7 +271,7 @@ ADD_ALL = Method(
 def _encode_read_many(
     name: str, start_sequence: int, min_count: int, max_count: int, filter: bytes | None
 ) -> Request[ReadManyResponse]:
-    """Waits for a least number of items, and answers with a greatest number of them at most."""
+    """Wait for a minimum number of items, and return up to a maximum number."""
     try:
         parts: list[bytes] = [_pack_qii(start_sequence, min_count, max_count)]
         put_string(parts, name)

@@ -51,11 +51,11 @@ def _encode_acquire(
     permits: int,
     timeout_ms: int,
 ) -> Request[bool]:
-    """Calls Semaphore.acquire.
+    """Encode a call of Semaphore.acquire.
 
     Args:
-        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
-        timeout_ms: Milliseconds; -1 waits for ever.
+        invocation_uid: Same for all retries of one attempt, so that it counts once.
+        timeout_ms: Milliseconds; -1 for no limit.
     """
     try:
         parts: list[bytes] = [
@@ -96,10 +96,10 @@ ACQUIRE = Method(
 def _encode_release(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID, permits: int
 ) -> Request[bool]:
-    """Calls Semaphore.release.
+    """Encode a call of Semaphore.release.
 
     Args:
-        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+        invocation_uid: Same for all retries of one attempt, so that it counts once.
     """
     try:
         parts: list[bytes] = [_pack_qq17si(session_id, thread_id, uuid_to_bytes(invocation_uid), permits)]
@@ -137,10 +137,10 @@ RELEASE = Method(
 def _encode_drain(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID
 ) -> Request[int]:
-    """Acquires all permits there are; answers how many.
+    """Acquire all available permits; return their number.
 
     Args:
-        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+        invocation_uid: Same for all retries of one attempt, so that it counts once.
     """
     try:
         parts: list[bytes] = [_pack_qq17s(session_id, thread_id, uuid_to_bytes(invocation_uid))]
@@ -178,10 +178,10 @@ DRAIN = Method(
 def _encode_change(
     group_id: RaftGroupId, name: str, session_id: int, thread_id: int, invocation_uid: UUID, permits: int
 ) -> Request[bool]:
-    """Adds permits, or takes some away for good.
+    """Increase or reduce the number of permits.
 
     Args:
-        invocation_uid: The same in all repetitions of one attempt, so that it counts once.
+        invocation_uid: Same for all retries of one attempt, so that it counts once.
     """
     try:
         parts: list[bytes] = [_pack_qq17si(session_id, thread_id, uuid_to_bytes(invocation_uid), permits)]
@@ -243,7 +243,7 @@ AVAILABLE_PERMITS = Method(
 
 
 def _encode_get_semaphore_type(proxy_name: str) -> Request[bool]:
-    """Tells whether any caller may release, and not only the one that acquired."""
+    """Return whether callers may release permits that they have not acquired."""
     try:
         proxy_name_utf8 = proxy_name.encode()
         return Request(

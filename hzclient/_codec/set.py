@@ -205,7 +205,7 @@ ADD_ALL = Method(
 
 
 def _encode_compare_and_remove_all(name: str, values: Iterable[bytes]) -> Request[bool]:
-    """Removes what is in the list sent."""
+    """Remove all items that are in the given list."""
     try:
         parts: list[bytes] = []
         put_string(parts, name)
@@ -231,7 +231,7 @@ COMPARE_AND_REMOVE_ALL = Method(
 
 
 def _encode_compare_and_retain_all(name: str, values: Iterable[bytes]) -> Request[bool]:
-    """Removes what is not in the list sent."""
+    """Remove all items that are not in the given list."""
     try:
         parts: list[bytes] = []
         put_string(parts, name)

@@ -75,10 +75,10 @@ class FetchResponse(NamedTuple):
 def _encode_execute_reserved(
     sql: str, parameters: Iterable[bytes], timeout_millis: int, cursor_buffer_size: int
 ) -> Request[Execute_reservedResponse]:
-    """What execute was in release 4.1.
+    """Execute a statement, in release 4.1.
 
     Args:
-        timeout_millis: 0 for none, -1 as the members are configured.
+        timeout_millis: Milliseconds; 0 for no limit, -1 for the configuration of the members.
     """
     try:
         parts: list[bytes] = [_pack_qi(timeout_millis, cursor_buffer_size)]
@@ -123,10 +123,10 @@ EXECUTE_RESERVED = Method(
 
 
 def _encode_fetch_reserved(query_id: SqlQueryId, cursor_buffer_size: int) -> Request[Fetch_reservedResponse]:
-    """What fetch was in release 4.1.
+    """Fetch a page, in release 4.1.
 
     Args:
-        query_id: UUID of the member that is asked, then a random UUID.
+        query_id: UUID of the member that runs the query, followed by a random UUID.
     """
     try:
         parts: list[bytes] = [_pack_i(cursor_buffer_size)]
@@ -158,10 +158,10 @@ FETCH_RESERVED = Method(
 
 
 def _encode_close(query_id: SqlQueryId) -> Request[None]:
-    """Ends a query before its last page.
+    """Close a query before its last page.
 
     Args:
-        query_id: UUID of the member that is asked, then a random UUID.
+        query_id: UUID of the member that runs the query, followed by a random UUID.
     """
     try:
         parts: list[bytes] = []
@@ -190,11 +190,11 @@ def _encode_execute(
     query_id: SqlQueryId,
     skip_update_statistics: bool = False,
 ) -> Request[ExecuteResponse]:
-    """Calls Sql.execute.
+    """Encode a call of Sql.execute.
 
     Args:
-        timeout_millis: 0 for none, -1 as the members are configured.
-        query_id: UUID of the member that is asked, then a random UUID.
+        timeout_millis: Milliseconds; 0 for no limit, -1 for the configuration of the members.
+        query_id: UUID of the member that runs the query, followed by a random UUID.
     """
     try:
         parts: list[bytes] = [
@@ -250,10 +250,10 @@ EXECUTE = Method(
 
 
 def _encode_fetch(query_id: SqlQueryId, cursor_buffer_size: int) -> Request[FetchResponse]:
-    """Calls Sql.fetch.
+    """Encode a call of Sql.fetch.
 
     Args:
-        query_id: UUID of the member that is asked, then a random UUID.
+        query_id: UUID of the member that runs the query, followed by a random UUID.
     """
     try:
         parts: list[bytes] = [_pack_i(cursor_buffer_size)]
@@ -281,7 +281,7 @@ FETCH = Method(
 
 
 def _encode_mapping_ddl(name: str) -> Request[str | None]:
-    """Fetches a CREATE MAPPING statement that suits the data of a map."""
+    """Return a CREATE MAPPING statement for the data of a map."""
     try:
         name_utf8 = name.encode()
         return Request(

@@ -32,11 +32,11 @@ COMMIT = Method(
 
 
 def _encode_create(timeout: int, durability: int, transaction_type: int, thread_id: int) -> Request[UUID]:
-    """Begins a transaction; answers its id.
+    """Begin a transaction; return its id.
 
     Args:
         timeout: Milliseconds.
-        durability: Backups of what was done so far.
+        durability: Backups of the transaction so far.
     """
     try:
         return Request(

@@ -100,7 +100,7 @@ GET = Method(
 
 
 def _encode_get_for_update(name: str, txn_id: UUID, thread_id: int, key: bytes) -> Request[bytes | None]:
-    """As get, and locks the key until the transaction ends."""
+    """Do the same as get, and lock the key until the transaction ends."""
     try:
         name_utf8 = name.encode()
         return Request(
@@ -216,10 +216,10 @@ IS_EMPTY = Method(
 def _encode_put(
     name: str, txn_id: UUID, thread_id: int, key: bytes, value: bytes, ttl: int
 ) -> Request[bytes | None]:
-    """Calls TransactionalMap.put.
+    """Encode a call of TransactionalMap.put.
 
     Args:
-        ttl: Milliseconds to live; 0 for ever, -1 as the map is configured.
+        ttl: Milliseconds to live; 0 for no limit, -1 for the configuration of the map.
     """
     try:
         name_utf8 = name.encode()

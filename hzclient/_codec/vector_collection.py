@@ -198,7 +198,7 @@ DELETE = Method(
 def _encode_search_near_vector(
     name: str, vectors: Iterable[VectorPair], options: VectorSearchOptions
 ) -> Request[list[VectorSearchResult]]:
-    """Fetches the entries nearest to a vector, and their scores."""
+    """Return the entries nearest to a vector, and their scores."""
     try:
         parts: list[bytes] = []
         put_string(parts, name)
@@ -224,7 +224,7 @@ SEARCH_NEAR_VECTOR = Method(
 
 
 def _encode_optimize(name: str, index_name: str | None, uuid: UUID | None = None) -> Request[None]:
-    """Rebuilds an index; takes its time."""
+    """Rebuild an index, which can take long."""
     try:
         parts: list[bytes] = [_pack_17s(uuid_to_bytes(uuid))]
         put_string(parts, name)
