@@ -1,1 +1,1 @@
-"""Compares hzclient with the official client and with the limit of the machine: `python -m benchmarks`."""
+"""Compare hzclient with the official client and with the limit of the machine: `python -m benchmarks`."""

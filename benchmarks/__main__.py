@@ -1,4 +1,4 @@
-"""Command line: starts two members, lets the clients work in turn, prints what came out."""
+"""Command line: start two members, let the clients work in turn, print the results."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from benchmarks.runner import Runner
 
 MEMBERS = 2
 JVM_OPTIONS = ("-Xmx384m", "-XX:+UseSerialGC")
-"""Unlike the defaults of `LocalCluster`, these leave the member's optimizing compiler on."""
+"""Unlike the defaults of `LocalCluster`, these keep the optimizing compiler of the member on."""
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Compares hzclient with the official client and with bare sockets, on two real members. "
@@ -46,6 +47,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def make_plan(options: argparse.Namespace) -> Plan:
+    """Return the plan for the options."""
     quick: bool = options.quick
     selected = cases.select(
         options.face or cases.FACES,
@@ -63,7 +65,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
 
 @contextmanager
 def members(options: argparse.Namespace) -> Iterator[list[str]]:
-    """The addresses of the members: those given, or of two that run as long as the block."""
+    """Yield the given addresses, or those of two members that run as long as the block."""
     if options.address:
         yield options.address
         return
@@ -75,10 +77,11 @@ def members(options: argparse.Namespace) -> Iterator[list[str]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the benchmarks."""
     options = parse(arguments)
     plan = make_plan(options)
     started = time.monotonic()
-    # With --json, standard output holds nothing but the result.
+    # With --json, standard output is the result and nothing else.
     progress = sys.stderr if options.json else sys.stdout
     if not plan.uvloop:
         print("uvloop is not installed: its rows are left out", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What is measured: the cases, and who takes part in each."""
+"""Cases that are measured, and the participants of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ IN_FLIGHT = (1, 16, 128, 1024)
 
 
 class Client(StrEnum):
-    """Who does the work."""
+    """Client that does the work."""
 
     OFFICIAL = "official"
     HZCLIENT = "hzclient"
@@ -22,7 +22,7 @@ class Client(StrEnum):
 
 
 class Loop(StrEnum):
-    """What drives a client's sockets. The official client's threaded faces bring a reactor of their own."""
+    """Event loop of a client. The official client's threaded faces have a reactor of their own."""
 
     STOCK = "stock"
     UVLOOP = "uvloop"
@@ -31,13 +31,13 @@ class Loop(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One piece of work, done by several participants in turn.
+    """Work that several participants do in turn.
 
     Attributes:
         face: One of `FACES`.
         operation: One of `OPERATIONS`.
         size: Length of a value, in characters.
-        in_flight: Calls under way at any time.
+        in_flight: Number of concurrent calls.
     """
 
     face: str
@@ -48,7 +48,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A client on a loop."""
+    """Client on an event loop."""
 
     client: Client
     loop: Loop
@@ -56,13 +56,13 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which cases to run, how often and how long.
+    """Cases to run, how often and how long.
 
     Attributes:
-        cases: In this order.
-        rounds: How many times each participant of a case has its turn.
-        seconds: Length of one turn.
-        uvloop: Whether it is installed, so that its rows can be had.
+        cases: Cases, in order.
+        rounds: Number of turns of each participant of a case.
+        seconds: Length of a turn.
+        uvloop: Whether uvloop is installed, so that it can be measured.
     """
 
     cases: tuple[Case, ...]
@@ -71,7 +71,7 @@ class Plan:
     uvloop: bool
 
     def participants(self, case: Case) -> tuple[Participant, ...]:
-        """Those who do the work of `case`, in the order of their turns."""
+        """Return the participants of `case`, in the order of their turns."""
         loops = (Loop.STOCK, Loop.UVLOOP) if self.uvloop else (Loop.STOCK,)
         official = loops if case.face == "asyncio" else (Loop.OWN,)
         return (
@@ -82,7 +82,7 @@ class Plan:
 
 
 def baseline(case: Case, participant: Participant) -> Participant:
-    """The official client's participant that `participant` is compared with."""
+    """Return the participant of the official client that `participant` is compared with."""
     if case.face != "asyncio":
         return Participant(Client.OFFICIAL, Loop.OWN)
     return Participant(Client.OFFICIAL, Loop.STOCK if participant.loop is Loop.OWN else participant.loop)
@@ -91,7 +91,7 @@ def baseline(case: Case, participant: Participant) -> Participant:
 def select(
     faces: Iterable[str], operations: Iterable[str], sizes: Iterable[int], in_flight: Iterable[int]
 ) -> tuple[Case, ...]:
-    """All combinations that make sense: a blocking caller has one call under way."""
+    """Return all combinations that make sense. A blocking caller makes one call at a time."""
     depths = sorted(set(in_flight))
     return tuple(
         Case(face, operation, size, depth)

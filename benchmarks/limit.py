@@ -1,7 +1,7 @@
-"""The limit: what a client could reach that had nothing to do but to send and receive bytes.
+"""Measure the limit: a client that does nothing but send and receive bytes.
 
-Requests are encoded beforehand, answers are counted by their size and never looked at, and each call goes
-straight to the owner of its key. Speaks the protocol of the other workers.
+Requests are encoded beforehand, responses are counted by their size and not decoded, and each call goes
+to the owner of its key. The process is a worker like the others.
 
     python -m benchmarks.limit ADDRESS ...
 """
@@ -24,16 +24,16 @@ RECEIVE_SIZE = 1 << 20
 
 @dataclass(slots=True)
 class Lane:
-    """The requests of one member, back to back and all of one size.
+    """Requests for one member, concatenated and all of one size.
 
     Attributes:
-        connection: Socket to that member.
-        requests: The whole round of requests.
-        count: How many these are.
-        request_size: Length of each, in bytes.
-        response_size: Length of the answer to each, in bytes.
-        position: Number of the request that comes next.
-        received: Bytes that came in of an answer that is not complete.
+        connection: Socket to the member.
+        requests: All requests of a round.
+        count: Number of requests.
+        request_size: Size of a request, in bytes.
+        response_size: Size of a response, in bytes.
+        position: Index of the next request.
+        received: Received bytes of an incomplete response.
     """
 
     connection: socket.socket
@@ -46,7 +46,7 @@ class Lane:
     scratch: bytearray = field(default_factory=lambda: bytearray(RECEIVE_SIZE))
 
     def send(self, calls: int) -> None:
-        """Sends that many requests, with as few writes as can be."""
+        """Send a number of requests, with as few writes as possible."""
         while calls:
             step = min(calls, self.count - self.position)
             start = self.position * self.request_size
@@ -55,7 +55,7 @@ class Lane:
             calls -= step
 
     def receive(self) -> int:
-        """Reads once; returns how many answers are complete by that."""
+        """Read once; return how many responses that completes."""
         read = self.connection.recv_into(self.scratch)
         if not read:
             raise ConnectionError("the member closed the connection")
@@ -64,14 +64,14 @@ class Lane:
 
 
 def make_lane(member: wire.Member, job: Job) -> Lane:
-    """Encodes all requests of `job` that belong to `member`, and learns how long an answer is."""
+    """Encode all requests of `job` for `member`, and learn the size of a response."""
     name, stored = measure.map_name(job.size), wire.string_data(measure.value(job.size))
     requests: list[bytes] = []
     for key in map(wire.string_data, measure.keys()):
         partition = wire.partition_of(key, member.partition_count)
         if partition not in member.partitions:
             continue
-        # A value of its own for each map: what `get` finds must have been set.
+        # Each map has its own value, so `get` finds what `set` stored.
         member.connection.sendall(wire.set_request(name, key, stored, partition))
         wire.receive(member.connection)
         if job.operation == "get":
@@ -92,7 +92,7 @@ def make_lane(member: wire.Member, job: Job) -> Lane:
 
 
 def one_by_one(lanes: list[Lane], seconds: float) -> Sample:
-    """One call at a time, to one member after the other."""
+    """Make one call at a time, to one member after the other."""
     clock = time.perf_counter_ns
     turns: Iterator[Lane] = itertools.cycle(lanes)
     latencies: list[int] = []
@@ -110,7 +110,7 @@ def one_by_one(lanes: list[Lane], seconds: float) -> Sample:
 
 
 def windowed(lanes: list[Lane], in_flight: int, seconds: float) -> Sample:
-    """A window of calls on each connection; every answer is followed by the next request."""
+    """Keep a window of calls on each connection; every response is followed by the next request."""
     clock = time.perf_counter
     calls = 0
     with selectors.DefaultSelector() as selector:
@@ -134,12 +134,14 @@ def windowed(lanes: list[Lane], in_flight: int, seconds: float) -> Sample:
 
 
 def run(lanes: list[Lane], job: Job) -> Sample:
+    """Do one job."""
     if job.in_flight == 1:
         return one_by_one(lanes, job.seconds)
     return windowed(lanes, job.in_flight, job.seconds)
 
 
 def main(*addresses: str) -> None:
+    """Do the jobs on standard input."""
     places = [(host, int(port)) for host, _, port in (text.rpartition(":") for text in addresses)]
     members = wire.connect_to_all(places)
     measure.announce({"version": "raw sockets"})

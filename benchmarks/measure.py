@@ -1,7 +1,7 @@
-"""The work that every client does alike, and how it is timed. Runs in each client's own process.
+"""Work that every client does, and its timing. Runs in the process of each client.
 
-Every process speaks the same protocol: one job as a JSON line on standard input, one result as a JSON
-line on standard output, until standard input ends.
+Every process reads jobs as JSON lines from standard input, and writes results as JSON lines to standard
+output, until standard input ends.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Job:
         face: "blocking", "future" or "asyncio".
         operation: "get" or "set".
         size: Length of a value, in characters.
-        in_flight: Calls that are under way at any time.
-        seconds: How long to measure.
+        in_flight: Number of concurrent calls.
+        seconds: Seconds to measure.
     """
 
     face: str
@@ -44,21 +44,23 @@ class Job:
 
     @classmethod
     def from_json(cls, line: str) -> Self:
+        """Parse a JSON line."""
         return cls(**json.loads(line))
 
     def to_json(self) -> str:
+        """Return a JSON line."""
         return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one job gave; times in microseconds.
+    """Result of one job; times in microseconds.
 
     Attributes:
         throughput: Calls per second.
-        cpu: Processor time of the client's process for one call, all its threads together.
-        p50: Median time of a call as its caller saw it; None where it was not measured.
-        p99: Its 99th percentile; None where it was not measured.
+        cpu: Processor time per call, of all threads of the client's process.
+        p50: Median time of a call, as its caller sees it; None if it was not measured.
+        p99: 99th percentile of that time; None if it was not measured.
     """
 
     throughput: float
@@ -68,14 +70,16 @@ class Sample:
 
     @classmethod
     def from_json(cls, line: str) -> Self:
+        """Parse a JSON line."""
         return cls(**json.loads(line))
 
     def to_json(self) -> str:
+        """Return a JSON line."""
         return json.dumps(asdict(self))
 
 
 class Clock:
-    """Wall clock and processor time since it was made, on a heap without garbage."""
+    """Wall clock and processor time since its creation, on a heap without garbage."""
 
     def __init__(self) -> None:
         gc.collect()
@@ -83,6 +87,7 @@ class Clock:
         self._start = time.perf_counter_ns()
 
     def sample(self, calls: int, latencies: list[int] | None = None) -> Sample:
+        """Return the result of a number of calls, with their latencies in nanoseconds if they are known."""
         elapsed = time.perf_counter_ns() - self._start
         cpu = time.process_time_ns() - self._cpu
         ordered = sorted(latencies or ())
@@ -95,47 +100,58 @@ class Clock:
 
 
 def keys() -> list[str]:
-    """The keys of every map here, in an order that spreads over partitions; all of one length."""
+    """Return the keys of every map, all of one length, in an order that spreads over partitions."""
     names = [f"key-{number:06}" for number in range(KEY_COUNT)]
     random.Random(0).shuffle(names)
     return names
 
 
 def value(size: int) -> str:
+    """Return a value of the given size."""
     return "x" * size
 
 
 def map_name(size: int) -> str:
+    """Return the name of the map for values of the given size."""
     return f"benchmark-{size}"
 
 
 def entries(size: int) -> dict[str, str]:
+    """Return the entries of the map for values of the given size."""
     return dict.fromkeys(keys(), value(size))
 
 
 def arguments(job: Job) -> Iterator[Arguments]:
-    """Endless positional arguments for `Map.get` or `Map.set`."""
+    """Return endless positional arguments for `Map.get` or `Map.set`."""
     if job.operation == "get":
         return itertools.cycle([(key,) for key in keys()])
     return itertools.cycle([(key, value(job.size)) for key in keys()])
 
 
 def check(job: Job, found: object) -> None:
-    """Refuses to time calls that do not give what was stored.
+    """Refuse to time calls that do not return the stored value.
+
+    Args:
+        job: The job.
+        found: What a call returned.
 
     Raises:
-        ValueError: `found` is not the stored value.
+        ValueError: If `found` is not the stored value.
     """
     if found != value(job.size):
         raise ValueError(f"the map held {str(found)[:40]!r} instead of {job.size} times 'x'")
 
 
 class FutureLike(Protocol):
-    def result(self) -> object: ...
+    """Future of either client."""
+
+    def result(self) -> object:
+        """Wait for the result."""
+        ...
 
 
 def run_blocking(method: Callable[..., object], job: Job) -> Sample:
-    """Calls in a loop; one call is under way at a time."""
+    """Call in a loop, one call at a time."""
     clock, feed = time.perf_counter_ns, arguments(job)
     latencies: list[int] = []
     measured = Clock()
@@ -150,7 +166,7 @@ def run_blocking(method: Callable[..., object], job: Job) -> Sample:
 
 
 def run_future(method: Callable[..., FutureLike], job: Job) -> Sample:
-    """Keeps a window of futures under way, and takes their results in the order of the calls."""
+    """Keep a window of pending futures, and take their results in the order of the calls."""
     clock, feed = time.perf_counter_ns, arguments(job)
     latencies: list[int] = []
     window: deque[tuple[int, FutureLike]] = deque()
@@ -171,7 +187,7 @@ def run_future(method: Callable[..., FutureLike], job: Job) -> Sample:
 
 
 async def run_asyncio(method: Callable[..., Awaitable[object]], job: Job) -> Sample:
-    """Lets `in_flight` tasks call in a loop each."""
+    """Run `in_flight` tasks, each of which calls in a loop."""
     clock, feed = time.perf_counter_ns, arguments(job)
     latencies: list[int] = []
     measured = Clock()
@@ -192,14 +208,15 @@ async def run_asyncio(method: Callable[..., Awaitable[object]], job: Job) -> Sam
 
 
 def announce(facts: Mapping[str, str]) -> None:
-    """Tells the parent that this process is ready, and what it is."""
+    """Report to the parent that this process is ready, with facts about it."""
     print(json.dumps(facts), flush=True)
 
 
 def answer(sample: Sample) -> None:
+    """Write a result to standard output."""
     print(sample.to_json(), flush=True)
 
 
 def jobs() -> Iterator[Job]:
-    """The jobs that come in on standard input, until it ends."""
+    """Iterate over the jobs on standard input, until it ends."""
     return map(Job.from_json, sys.stdin)

@@ -1,9 +1,9 @@
-"""Near cache hits: the official client and hzclient, in each face, in one run.
+"""Compare near-cache hits of the official client and hzclient, in each face, in one run.
 
     python -m benchmarks.near_cache [--members ADDRESS,ADDRESS] [--seconds 1.0] [--rounds 5]
 
-Both clients read the same cached keys by the same lines of code, in processes of their own that
-take turns, so that what else the machine does hits both. Without `--members` a member is started.
+Both clients read the same cached keys with the same code. Their processes take turns, so that other load
+on the machine affects both. Without `--members`, a member is started.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ GOAL: Final = 3.0
 
 
 def serve(module: str, addresses: list[str]) -> None:
-    """Measures what standard input asks for, one line a job: `FACE FORMAT SECONDS`."""
-    # Without invalidations, which members send in batches, so that nothing but hits is measured.
+    """Measure the jobs on standard input, one line each: `FACE FORMAT SECONDS`."""
+    # Invalidations are off, so that only hits are measured: members send them in batches.
     near_caches = {
         f"benchmark-near-{kind}": {"in_memory_format": kind, "invalidate_on_change": False}
         for kind in FORMATS
@@ -47,7 +47,7 @@ def serve(module: str, addresses: list[str]) -> None:
 
 
 class _Threads:
-    """The client that brings its own thread."""
+    """Client with a thread of its own."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -64,7 +64,7 @@ class _Threads:
 
 
 class _Loop:
-    """The client of an event loop."""
+    """Client on an event loop."""
 
     def __init__(self, cls: Any, options: dict[str, Any]) -> None:
         self.runner = asyncio.Runner()
@@ -100,7 +100,7 @@ def _rate(get: Callable[[str], Any], seconds: float) -> float:
 
 
 class _Worker:
-    """A process with the clients of one package."""
+    """Process with the clients of one package."""
 
     def __init__(self, python: str, module: str, addresses: list[str]) -> None:
         command = [python, "-m", "benchmarks.near_cache", "--serve", module, "--members", ",".join(addresses)]
@@ -127,7 +127,7 @@ class _Worker:
 
 
 def compare(addresses: list[str], seconds: float, rounds: int) -> bool:
-    """Prints the rates of both clients; True where each ratio reaches the goal."""
+    """Print the rates of both clients; return whether each ratio reaches the goal."""
     from benchmarks.official import interpreter
 
     official = _Worker(str(interpreter()), "hazelcast", addresses)
@@ -148,6 +148,7 @@ def compare(addresses: list[str], seconds: float, rounds: int) -> bool:
 
 
 def main() -> int:
+    """Run from the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--members", help="addresses of running members, separated by commas")
     parser.add_argument("--seconds", type=float, default=1.0, help="time of one measurement")

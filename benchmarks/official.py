@@ -1,7 +1,7 @@
-"""The official client, installed apart for comparisons: never a dependency, never imported here.
+"""Install the official client for comparisons, in a virtual environment of its own.
 
-`interpreter()` gives a Python that can import it, and makes that virtual environment when it is
-missing. `python -m benchmarks.official` prints its path; with arguments, it runs them:
+`interpreter()` returns the Python of this environment, which it creates if it is missing.
+`python -m benchmarks.official` prints its path; with arguments, it runs them:
 
     python -m benchmarks.official script.py ...
 """
@@ -24,16 +24,16 @@ DEFAULT_PATH = Path(__file__).resolve().parent.parent / ".venv-official"
 
 @functools.cache
 def interpreter() -> Path:
-    """Gives the Python that has the official client; makes its environment at the first call.
+    """Return the Python that has the official client; create its environment at the first call.
 
-    The environment lies in `.venv-official` beside the sources, or where `PYHZ_OFFICIAL_VENV` says. Several
-    processes may ask at once: one of them makes it, the others wait.
+    The environment is the folder `.venv-official` beside the sources, or the one that `PYHZ_OFFICIAL_VENV`
+    names. If several processes call this at once, one of them creates it and the others wait.
 
     Returns:
         The path of the interpreter.
 
     Raises:
-        subprocess.CalledProcessError: The environment could not be made; pip's own output says why.
+        subprocess.CalledProcessError: If the environment cannot be created. The output of pip has the reason.
     """
     environment = Path(os.environ.get(OFFICIAL_VENV, DEFAULT_PATH)).absolute()
     python = environment / "bin" / "python"

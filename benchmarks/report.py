@@ -1,4 +1,4 @@
-"""How results are shown: a table with ratios to the official client, the goals, or JSON."""
+"""Show results as a table with ratios to the official client, as goals, or as JSON."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """Figures of one participant, divided by those of the official client in the same round; medians.
+    """Median ratios of one participant to the official client in the same round.
 
-    Within a round both have the same machine. From one to the next it may be twice as fast, where
-    others use it too, and the ratio of the medians would compare different machines.
+    Within a round, both find the machine in the same state. From one round to the next, other load may
+    change its speed by a factor of two, so a ratio of medians would compare different machines.
     """
 
     throughput: float
@@ -42,15 +42,15 @@ class Ratios:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A figure that the design aims at, as a ratio to the official client.
+    """Goal of the design, as a ratio to the official client.
 
     Attributes:
-        title: What it is about.
-        case: Where it is measured.
-        loop: The loop that hzclient has then.
+        title: Title of the goal.
+        case: The case that measures it.
+        loop: The loop of hzclient in that case.
         figure: Name of the attribute of `Ratios`.
-        bound: What the ratio is to reach.
-        at_least: Whether `bound` is a lower bound; else it is an upper bound.
+        bound: The ratio to reach.
+        at_least: Whether `bound` is a lower bound; otherwise it is an upper bound.
     """
 
     title: str
@@ -76,10 +76,10 @@ GOALS = (
 
 
 class Report:
-    """Results as they come in.
+    """Results, collected case by case.
 
     Args:
-        setting: Facts on machine, versions and plan, shown with the figures.
+        setting: Facts about machine, versions and plan, shown with the results.
     """
 
     def __init__(self, setting: Mapping[str, object]) -> None:
@@ -87,10 +87,11 @@ class Report:
         self._results: dict[tuple[Case, Participant], Sequence[Sample]] = {}
 
     def add(self, results: Sequence[Result]) -> None:
+        """Add results."""
         self._results.update({(result.case, result.participant): result.rounds for result in results})
 
     def ratios(self, case: Case, participant: Participant) -> Ratios | None:
-        """Compares with the official client; None for itself, and where it was not measured."""
+        """Return the ratios to the official client; None for itself, and if it was not measured."""
         official = self._results.get((case, baseline(case, participant)))
         own = self._results.get((case, participant))
         if participant.client is Client.OFFICIAL or official is None or own is None:
@@ -104,7 +105,7 @@ class Report:
         )
 
     def table(self, case: Case) -> Iterator[str]:
-        """The rows of one case, as lines of a Markdown table."""
+        """Return the rows of one case, as lines of a Markdown table."""
         for (measured, participant), rounds in self._results.items():
             if measured != case:
                 continue
@@ -123,7 +124,7 @@ class Report:
             )
 
     def goals(self) -> Iterator[str]:
-        """One line for each goal whose case was measured; a missed one is told, and fails nothing."""
+        """Return one line per goal whose case was measured. A missed goal is no failure."""
         for goal in GOALS:
             ratios = self.ratios(goal.case, Participant(Client.HZCLIENT, goal.loop))
             ratio = getattr(ratios, goal.figure, None)
@@ -134,6 +135,7 @@ class Report:
             yield f"{goal.title}: × {ratio:.2f} (goal {sign} {goal.bound}){'' if reached else ', missed'}"
 
     def to_json(self) -> str:
+        """Return all results as JSON."""
         rows = [
             {
                 **asdict(case),
@@ -147,7 +149,7 @@ class Report:
 
 
 def machine() -> dict[str, object]:
-    """Where the figures come from."""
+    """Return facts about machine, versions and plan."""
     return {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -156,16 +158,19 @@ def machine() -> dict[str, object]:
 
 
 def title(case: Case) -> str:
+    """Return the title of a case."""
     size = f"{case.size // 1000}-kB" if case.size >= 1000 else f"{case.size}-byte"
     return f"{case.face}, Map.{case.operation}, {size} strings"
 
 
 def head() -> tuple[str, str]:
+    """Return the head of the table."""
     rule = ["---:" if number == 0 or number > 2 else "---" for number in range(len(COLUMNS))]
     return row(COLUMNS), "|" + "|".join(rule) + "|"
 
 
 def row(cells: Sequence[str]) -> str:
+    """Return a row of the table."""
     widths = (9, 8, 6, 8, 8, 9, 7, 9, 6, 6)
     padded = (
         cell.ljust(width) if number in (1, 2) else cell.rjust(width)

@@ -1,4 +1,4 @@
-"""Runs a plan: each participant in a process of its own, in turn, the median of the rounds."""
+"""Run a plan: each participant in a process of its own, in turn; results are medians of the rounds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from benchmarks.measure import Job, Sample
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = {Client.OFFICIAL: "hazelcast", Client.HZCLIENT: "hzclient"}
 PATIENCE_SECONDS = 60.0
-"""How long a worker may take beyond the time of its job before it is killed."""
+"""Seconds that a worker may exceed the time of its job before it is killed."""
 
 WARM_UP = (Case("asyncio", "get", 100, 128), Case("asyncio", "set", 100, 128))
 WARM_UP_SECONDS = 2.0
@@ -30,7 +30,7 @@ WARM_UP_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one participant reached in one case, round by round."""
+    """Results of one participant in one case, round by round."""
 
     case: Case
     participant: Participant
@@ -38,7 +38,7 @@ class Result:
 
 
 class Worker:
-    """A process that does jobs; a context manager that ends it."""
+    """Process that does jobs; a context manager that ends it."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
@@ -66,10 +66,17 @@ class Worker:
             self._process.wait()
 
     def run(self, case: Case, seconds: float) -> Sample:
-        """Lets the process do one job.
+        """Let the process do one job.
+
+        Args:
+            case: The case to measure.
+            seconds: Seconds to measure.
+
+        Returns:
+            The result.
 
         Raises:
-            RuntimeError: It ended, or gave no result in time; its standard error says why.
+            RuntimeError: If the process ends or sends no result in time. Its standard error has the reason.
         """
         job = Job(case.face, case.operation, case.size, case.in_flight, seconds)
         assert self._process.stdin is not None
@@ -93,10 +100,10 @@ class Worker:
 
 
 class Runner:
-    """Keeps the workers between cases, so that each connects once.
+    """Keeps the workers between cases, so that each of them connects once.
 
     Args:
-        addresses: The members, as "host:port".
+        addresses: Addresses of the members, as "host:port".
     """
 
     def __init__(self, addresses: Sequence[str]) -> None:
@@ -117,12 +124,12 @@ class Runner:
         self._stack.__exit__(kind, error, traceback)
 
     def warm_up(self, participant: Participant) -> None:
-        """Lets the members' just-in-time compiler see the work before anybody's work is timed."""
+        """Warm up the just-in-time compiler of the members before anything is timed."""
         for case in WARM_UP:
             self._worker(case, participant).run(case, WARM_UP_SECONDS)
 
     def run(self, plan: Plan, case: Case) -> list[Result]:
-        """Runs all rounds of a case: A, B, C, A, B, C, ... so that a noisy moment hits everybody."""
+        """Run all rounds of a case: A, B, C, A, B, C, ... so that other load affects all participants."""
         participants = plan.participants(case)
         samples: dict[Participant, list[Sample]] = {participant: [] for participant in participants}
         for _ in range(plan.rounds):
@@ -147,7 +154,7 @@ class Runner:
 
 
 def middle(rounds: Sequence[Sample]) -> Sample:
-    """The median of each figure by itself."""
+    """Return the median of each figure."""
 
     def median(figure: Callable[[Sample], float | None]) -> float | None:
         known = [number for sample in rounds if (number := figure(sample)) is not None]

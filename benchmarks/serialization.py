@@ -1,7 +1,7 @@
-"""Compares encoding and decoding with the official client: `python -m benchmarks.serialization`.
+"""Compare encoding and decoding with the official client: `python -m benchmarks.serialization`.
 
-Both clients work in turn, each in its own process, on the same objects; the processor time of the best
-turn counts. No member is needed. The operations are those that a map calls for a key or a value.
+Both clients work in turn, each in its own process, on the same objects. The result is the processor time of
+the best turn. No member is needed. The operations are those that a map calls for a key or a value.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CLIENTS = {"hazelcast": "official 5.7.0", "hzclient": "hzclient"}
 
 
 class Worker:
-    """A process that times one client."""
+    """Process that times one client."""
 
     def __init__(self, module: str) -> None:
         python = sys.executable if module == "hzclient" else str(official.interpreter())

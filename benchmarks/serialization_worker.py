@@ -1,7 +1,7 @@
-"""Encodes and decodes with one client: `python -m benchmarks.serialization_worker {hzclient|hazelcast}`.
+"""Encode and decode with one client: `python -m benchmarks.serialization_worker {hzclient|hazelcast}`.
 
-Takes a case as a line on standard input ("str encode 0.2": name, direction, seconds) and prints the
-nanoseconds of processor time of one operation, until standard input ends.
+Reads cases from standard input, one per line ("str encode 0.2": name, direction, seconds), and prints the
+nanoseconds of processor time of one operation for each.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FIELDS: list[tuple[str, str, str, Any]] = [
 
 
 class Record:
-    """An object of 20 fields."""
+    """Object of 20 fields."""
 
     def __init__(self, values: dict[str, Any] | None = None) -> None:
         self.__dict__.update(values or {})
@@ -40,7 +40,7 @@ class Record:
 def record_classes(api: Any) -> tuple[type, type, Any]:
     """Return a portable class, a compact class, and a serializer for the latter.
 
-    Their methods name each field, as an application's do: the loops are unrolled here, not there.
+    Their methods name each field, as those of an application do: the loops are unrolled here.
     """
 
     def method(signature: str, lines: list[str]) -> Callable[..., Any]:
@@ -82,6 +82,7 @@ Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
 
 def hzclient_codec(portable: type, serializer: Any) -> Codec:
+    """Return the functions of hzclient that encode and decode."""
     service_module: Any = importlib.import_module("hzclient.serialization._service")
     options: Any = importlib.import_module("hzclient.serialization._options").SerializationOptions
     service = service_module.SerializationService(
@@ -91,6 +92,7 @@ def hzclient_codec(portable: type, serializer: Any) -> Codec:
 
 
 def hazelcast_codec(portable: type, serializer: Any) -> Codec:
+    """Return the functions of the official client that encode and decode."""
     config: Any = importlib.import_module("hazelcast.config").Config()
     config.portable_factories = {1: {1: portable}}
     config.compact_serializers = [serializer]

@@ -1,9 +1,9 @@
-"""Rows per second of a large select, against the official client in one run.
+"""Compare rows per second of a large SELECT with the official client, in one run.
 
     python -m benchmarks.sql [rounds]
 
-Starts one member, and each client in a process of its own, in turn. Tells the median of the rounds:
-rows per second of wall time, which the member bounds too, and per second of the client's processor time.
+Starts one member, and each client in a process of its own, in turn. Prints the medians of the rounds: rows
+per second of wall time, which the member limits too, and per second of the client's processor time.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ RUNS = 5
 
 
 def measure(package: str, address: str) -> dict[str, float]:
-    """Selects all rows and reads two columns of each, several times.
+    """Select all rows and read two columns of each, several times.
 
     Args:
         package: "hzclient" or "hazelcast".
-        address: Where the member is.
+        address: Address of the member.
 
     Returns:
-        The median rows per second, of wall time and of processor time.
+        Median rows per second of wall time and of processor time.
     """
     client: Any = importlib.import_module(package).HazelcastClient(cluster_members=[address])
     runs = [_run(client) for _ in range(WARM_UP + RUNS)][WARM_UP:]
@@ -56,7 +56,7 @@ def _run(client: Any) -> tuple[float, float]:
 
 
 def compare(rounds: int) -> None:
-    """Measures both clients in turn and prints the medians and their ratio."""
+    """Measure both clients in turn; print the medians and their ratio."""
     from benchmarks import official
     from hzclient.server import LocalCluster
 

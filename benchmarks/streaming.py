@@ -1,7 +1,7 @@
-"""Memory that streaming a large map takes: `python -m benchmarks.streaming`.
+"""Measure the memory that streaming a large map takes: `python -m benchmarks.streaming`.
 
-Starts a member with a large heap, fills a map, streams all of it in a process of its own for each face,
-and prints by how much that process grew. It needs Linux, where a process can read its own peak.
+Starts a member with a large heap, fills a map, streams all of it in one process per face, and prints by how
+much each process grew. Needs Linux, because a process reads its own peak there.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _CHUNK = 50_000
 
 
 def peak_bytes() -> int:
-    """The most memory that this process has taken so far."""
-    # Not resource.getrusage: its peak is inherited from the process that started this one.
+    """Return the peak memory of this process, in bytes."""
+    # resource.getrusage() would include the peak of the process that started this one.
     status = Path("/proc/self/status").read_text()
     kibibytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(kibibytes) * 1024
 
 
 def fill(address: str, entries: int) -> None:
-    """Stores `entries` numbers with texts of 100 characters."""
+    """Store `entries` numbers with texts of 100 characters."""
     with hzclient.HazelcastClient(cluster_members=[address]) as client:
         target = client.get_map(MAP).blocking()
         for start in range(0, entries, _CHUNK):
@@ -42,7 +42,7 @@ def fill(address: str, entries: int) -> None:
 
 
 def stream_blocking(address: str) -> tuple[int, int]:
-    """Streams the map; returns the number of entries, and by how many bytes the process grew."""
+    """Stream the map; return the number of entries, and by how many bytes the process grew."""
     with hzclient.HazelcastClient(cluster_members=[address]) as client:
         source = client.get_map(MAP).blocking()
         before = peak_bytes()
@@ -51,7 +51,7 @@ def stream_blocking(address: str) -> tuple[int, int]:
 
 
 async def stream_asyncio(address: str) -> tuple[int, int]:
-    """As `stream_blocking`, on an event loop."""
+    """Do the same as `stream_blocking`, on an event loop."""
     async with hzclient.asyncio.HazelcastClient(cluster_members=[address]) as client:
         source = await client.get_map(MAP)
         before = peak_bytes()
@@ -62,7 +62,7 @@ async def stream_asyncio(address: str) -> tuple[int, int]:
 
 
 def run_face(face: str, address: str) -> None:
-    """Streams in this process and prints what it took."""
+    """Stream in this process and print the result."""
     started = time.perf_counter()
     if face == "blocking":
         count, grown = stream_blocking(address)
@@ -73,7 +73,7 @@ def run_face(face: str, address: str) -> None:
 
 
 def main() -> None:
-    """Runs the benchmark, or with `--face` one part of it."""
+    """Run the benchmark, or one part of it with `--face`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--face", choices=FACES, help="only stream, with a member that runs at --address")

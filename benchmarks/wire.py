@@ -1,6 +1,6 @@
-"""As much of the Open Client Protocol as the limit needs, written without hzclient.
+"""The part of the Open Client Protocol that the limit needs, without hzclient.
 
-What it measures must not depend on the code that it is the measure of.
+The limit must not depend on the code that is compared with it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ Frame = tuple[int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member, connected and authenticated.
+    """Member, connected and authenticated.
 
     Attributes:
-        connection: Blocking socket to it.
+        connection: Blocking socket to the member.
         partition_count: Number of partitions of the cluster.
-        partitions: Those that this member owns.
+        partitions: Partitions that this member owns.
     """
 
     connection: socket.socket
@@ -44,19 +44,19 @@ class Member:
 
 
 def string_data(text: str) -> bytes:
-    """The serialized form of a string: no partition hash, type, length, UTF-8."""
+    """Return the serialized form of a string: no partition hash, type, length, UTF-8."""
     encoded = text.encode()
     return struct.pack(">iii", 0, STRING_TYPE_ID, len(encoded)) + encoded
 
 
 def partition_of(data: bytes, partition_count: int) -> int:
-    """The partition of a serialized key: the hash covers all but its eight leading bytes."""
+    """Return the partition of a serialized key, whose hash covers all but its first eight bytes."""
     hashed = mmh3.hash(data[8:], HASH_SEED, signed=True)
     return 0 if hashed == -(2**31) else abs(hashed) % partition_count
 
 
 def message(type_id: int, correlation_id: int, partition_id: int, fixed: bytes, *frames: Frame) -> bytes:
-    """Packs a request of at least one variable-size parameter."""
+    """Pack a request with at least one variable-size parameter."""
     head = struct.pack("<iqi", type_id, correlation_id, partition_id) + fixed
     *inner, (last_flags, last) = ((UNFRAGMENTED, head), *frames)
     packed = [struct.pack("<iH", 6 + len(content), flags) + content for flags, content in inner]
@@ -64,21 +64,30 @@ def message(type_id: int, correlation_id: int, partition_id: int, fixed: bytes, 
 
 
 def get_request(name: str, key: bytes, partition_id: int) -> bytes:
+    """Return a request for Map.get."""
     return message(MAP_GET, 1, partition_id, struct.pack("<q", 1), (0, name.encode()), (0, key))
 
 
 def set_request(name: str, key: bytes, value: bytes, partition_id: int) -> bytes:
+    """Return a request for Map.set."""
     fixed = struct.pack("<qq", 1, NO_TTL)
     return message(MAP_SET, 1, partition_id, fixed, (0, name.encode()), (0, key), (0, value))
 
 
 def connect_to_all(addresses: Sequence[tuple[str, int]], patience: float = 30.0) -> list[Member]:
-    """Connects to all members, once every partition has an owner among them.
+    """Connect to all members, and wait until every partition has an owner among them.
 
-    A cluster shares out its partitions when the first of them is used, so this uses one.
+    A cluster assigns its partitions when the first of them is used, so this uses one.
+
+    Args:
+        addresses: Host and port of each member.
+        patience: Seconds to wait.
+
+    Returns:
+        The members.
 
     Raises:
-        TimeoutError: Some partition had no owner among `addresses` for `patience` seconds.
+        TimeoutError: If some partition still has no owner among `addresses` after `patience` seconds.
     """
     deadline = time.monotonic() + patience
     while True:
@@ -95,11 +104,19 @@ def connect_to_all(addresses: Sequence[tuple[str, int]], patience: float = 30.0)
 
 
 def connect(host: str, port: int, cluster_name: str = "dev") -> Member:
-    """Connects to a member, authenticates, and learns which partitions it owns.
+    """Connect to a member, authenticate, and learn which partitions it owns.
+
+    Args:
+        host: Host of the member.
+        port: Port of the member.
+        cluster_name: Name of the cluster.
+
+    Returns:
+        The member.
 
     Raises:
-        OSError: The member cannot be reached.
-        ValueError: It refused, or its answer has no place for the partition table (members before 5.4).
+        OSError: If the member cannot be reached.
+        ValueError: If it refuses, or if its response has no partition table (members before 5.4).
     """
     connection = socket.create_connection((host, port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -129,7 +146,7 @@ def connect(host: str, port: int, cluster_name: str = "dev") -> Member:
 
 
 def _owned(frames: list[Frame], member_uuid: bytes) -> frozenset[int]:
-    """Finds the partitions of a member in the frames of an authentication reply."""
+    """Return the partitions of a member from the frames of an authentication response."""
     parameters = _parameters(frames[1:])
     if len(parameters) < 7:
         raise ValueError("the member does not send its partition table with the authentication reply")
@@ -142,7 +159,7 @@ def _owned(frames: list[Frame], member_uuid: bytes) -> frozenset[int]:
 
 
 def _parameters(frames: list[Frame]) -> list[list[Frame]]:
-    """Groups frames by parameter: a single frame, or one from BEGIN to its END."""
+    """Group frames by parameter: a single frame, or all frames from BEGIN to its END."""
     found: list[list[Frame]] = []
     depth = 0
     for flags, content in frames:
@@ -154,7 +171,7 @@ def _parameters(frames: list[Frame]) -> list[list[Frame]]:
 
 
 def receive(connection: socket.socket) -> list[Frame]:
-    """Reads one message that is not an event."""
+    """Read one message that is not an event."""
     while True:
         frames = list(_read_frames(connection))
         if not frames[0][0] & EVENT:
@@ -179,5 +196,5 @@ def _read(connection: socket.socket, size: int) -> bytes:
 
 
 def size_of(frames: list[Frame]) -> int:
-    """Length of a message on the wire, in bytes."""
+    """Return the length of a message on the wire, in bytes."""
     return sum(6 + len(content) for _, content in frames)

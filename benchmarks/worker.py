@@ -1,4 +1,4 @@
-"""Runs jobs with one client: the official one and hzclient by the same lines of code.
+"""Run jobs with one client: the official one and hzclient with the same code.
 
 python -m benchmarks.worker {hzclient|hazelcast} {stock|uvloop|own} {threads|asyncio} ADDRESS ...
 """
@@ -18,7 +18,7 @@ from benchmarks.measure import Job, Sample
 
 
 def serve_threads(module: str, addresses: list[str]) -> None:
-    """Does the blocking and the Future jobs, on the client that brings its own thread."""
+    """Do the blocking and Future jobs, on a client with a thread of its own."""
     package: Any = importlib.import_module(module)
     client: Any = package.HazelcastClient(cluster_members=addresses)
     measure.announce({"version": package.__version__})
@@ -43,14 +43,14 @@ def _measure_threads(future_map: Any, job: Job) -> Sample:
 
 
 async def serve_asyncio(module: str, addresses: list[str]) -> None:
-    """Does the asyncio jobs, on the running loop."""
+    """Do the asyncio jobs, on the running loop."""
     version: str = importlib.import_module(module).__version__
     package: Any = importlib.import_module(f"{module}.asyncio")
     client: Any = await package.HazelcastClient.create_and_start(cluster_members=addresses)
     measure.announce({"version": version})
     maps: dict[int, Any] = {}
     loop = asyncio.get_running_loop()
-    # The loop must go on between jobs, so that heartbeats do.
+    # The loop must run between jobs, because heartbeats need it.
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         job = Job.from_json(line)
         if job.size not in maps:
@@ -64,7 +64,7 @@ async def serve_asyncio(module: str, addresses: list[str]) -> None:
 
 
 def loop_factory(kind: str) -> Callable[[], asyncio.AbstractEventLoop]:
-    """Gives the constructor of the event loop asked for, and has hzclient take the same in its own thread."""
+    """Return the constructor of an event loop, and make hzclient use the same kind in its own thread."""
     if kind != "uvloop":
         os.environ["PYHZ_EVENT_LOOP"] = "asyncio"
         return asyncio.new_event_loop
@@ -75,6 +75,7 @@ def loop_factory(kind: str) -> Callable[[], asyncio.AbstractEventLoop]:
 
 
 def main(module: str, loop: str, runtime: str, *addresses: str) -> None:
+    """Do the jobs on standard input with one client."""
     factory = loop_factory(loop)
     if runtime == "threads":
         serve_threads(module, list(addresses))

@@ -72,7 +72,7 @@ class Emitter:
         return f"{plain} | None" if self._can_be_null(param) else plain
 
     def signature(self, params: Sequence[Param]) -> list[str]:
-        """Return the parameters of an encode function; the newest ones are optional if they have a default."""
+        """Return the parameters of an encode function; the newest ones with a default are optional."""
         texts: list[str] = []
         optional = True
         for param in reversed(params):
@@ -143,7 +143,7 @@ class Emitter:
     def _encode_plain(
         self, layout: str, arguments: list[str], variable: list[Param], owner: str
     ) -> tuple[list[str], str]:
-        """Generate shorter code for frames of text and bytes only, whose headers are packed with the frame before."""
+        """Generate shorter code for frames of text and bytes: headers are packed with the frame before."""
         lines: list[str] = []
         pieces: list[str] = []
         for param in variable:
@@ -206,7 +206,7 @@ class Emitter:
         return _guarded(lines, f'refused("{name}", error, "{types}"{values})') if params else lines
 
     def guarded_composite(self, name: str, fields: Sequence[Param]) -> list[str]:
-        """Return the body of the function that encodes a composite and names a field that cannot be encoded."""
+        """Return the body of the function that encodes a composite, and names a field that it cannot."""
         attributes = PUBLIC[name].attributes if name in PUBLIC else {}
         types = ", ".join(
             f"{attributes.get(field.name, attribute(field.name))}: {self._checked_type(field)}"

@@ -1,8 +1,8 @@
-"""A small service on one event loop: it counts visits that come in over TCP, one line for each page.
+"""A small service on one event loop that counts page visits, reported over TCP, one line per visit.
 
     python examples/asyncio_service.py [HOST:PORT ...]
 
-Its own client sends a few visits and stops it again, so that the example ends.
+The example also runs a client of this service, which reports a few visits and then stops it.
 """
 
 import asyncio
@@ -15,19 +15,25 @@ VISITS = ["/home", "/about", "/home", "/news", "/home"]
 
 
 class VisitCounter:
-    """Counts visits in a distributed map, so that every instance of the service counts in the same one.
+    """Counts visits in a distributed map, which all instances of the service share.
 
     Args:
-        visits: The map from page to number of visits.
+        visits: Map from page to number of visits.
     """
 
     def __init__(self, visits: AsyncMap[str, int]) -> None:
         self._visits = visits
 
     async def count(self, page: str) -> int:
-        """Adds one visit under the lock of the page's entry, and returns their number.
+        """Add one visit under the lock of the page's entry, and return the number of visits.
 
-        A lock belongs to the task that runs the call: here, to the connection that sent the visit.
+        A lock belongs to the task that makes the call: here, the task of the connection.
+
+        Args:
+            page: Name of the page.
+
+        Returns:
+            Number of visits of the page.
         """
         await self._visits.lock(page, lease_time=10)
         try:
@@ -38,7 +44,7 @@ class VisitCounter:
         return number
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answers each line, the name of a page, with a line that holds its visits."""
+        """Respond to each line, the name of a page, with a line with its number of visits."""
         while line := await reader.readline():
             number = await self.count(line.decode().strip())
             writer.write(f"{number}\n".encode())
@@ -48,7 +54,7 @@ class VisitCounter:
 
 
 async def visit(port: int, page: str) -> int:
-    """Sends one visit, as a browser's back end would, and returns the service's answer."""
+    """Report one visit and return the response of the service."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"{page}\n".encode())
     answer = await reader.readline()
@@ -58,6 +64,7 @@ async def visit(port: int, page: str) -> int:
 
 
 async def main() -> None:
+    """Run the service and its client."""
     members = sys.argv[1:] or ["127.0.0.1:5701"]
     async with await hzclient.asyncio.HazelcastClient.create_and_start(cluster_members=members) as client:
         visits = await client.get_map("visits")

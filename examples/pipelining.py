@@ -1,4 +1,4 @@
-"""Loads many entries from one thread: a window of futures keeps the members busy and memory bounded.
+"""Load many entries from one thread: a window of futures keeps the members busy and memory bounded.
 
 python examples/pipelining.py [HOST:PORT ...]
 """
@@ -16,7 +16,7 @@ WINDOW = 256
 
 
 def load(client: hzclient.HazelcastClient) -> int:
-    """Stores the entries, and returns how many the map holds afterwards."""
+    """Store the entries and return the size of the map afterwards."""
     words: Map[int, str] = client.get_map("words")
     window: deque[Future[None]] = deque()
     for number in range(ENTRIES):
@@ -29,6 +29,7 @@ def load(client: hzclient.HazelcastClient) -> int:
 
 
 def main() -> None:
+    """Run the example."""
     with hzclient.HazelcastClient(cluster_members=sys.argv[1:] or ["127.0.0.1:5701"]) as client:
         started = time.perf_counter()
         size = load(client)

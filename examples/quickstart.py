@@ -1,4 +1,4 @@
-"""The three ways to call hzclient, on a map and with a listener.
+"""Call hzclient in its three faces, on a map and with a listener.
 
 python examples/quickstart.py                    # with a cluster on this machine, port 5701
 python examples/quickstart.py HOST:PORT ...      # with that cluster
@@ -18,7 +18,7 @@ from hzclient.proxy.base import EntryEvent
 
 
 def blocking(addresses: list[str]) -> None:
-    """Each call returns its value: for scripts, Django, Celery."""
+    """Call in the blocking face: each call returns its value. For scripts, Django, Celery."""
     with hzclient.HazelcastClient(cluster_members=addresses) as client:
         capitals = client.get_map("capitals").blocking()
         capitals.clear()
@@ -38,7 +38,7 @@ def blocking(addresses: list[str]) -> None:
 
 
 def futures(addresses: list[str]) -> None:
-    """Each call returns at once with a Future: many calls are under way together."""
+    """Call in the Future face: each call returns at once, so many calls run at the same time."""
     with hzclient.HazelcastClient(cluster_members=addresses) as client:
         squares = client.get_map("squares")
 
@@ -59,7 +59,7 @@ def futures(addresses: list[str]) -> None:
 
 
 async def on_asyncio(addresses: list[str]) -> None:
-    """Each call is a coroutine on your own loop: no thread is involved."""
+    """Call in the asyncio face: each call is a coroutine on your own loop, without any thread."""
     async with await hzclient.asyncio.HazelcastClient.create_and_start(cluster_members=addresses) as client:
         cubes = await client.get_map("cubes")
         async with asyncio.timeout(10):
@@ -70,7 +70,7 @@ async def on_asyncio(addresses: list[str]) -> None:
 
 @contextlib.contextmanager
 def cluster(arguments: list[str]) -> Iterator[list[str]]:
-    """The addresses to connect to; of a member that runs as long as the block, if it was asked for."""
+    """Yield the addresses to connect to; with `--start-member`, that of a member that runs in the block."""
     if arguments != ["--start-member"]:
         yield arguments or ["127.0.0.1:5701"]
         return
@@ -82,6 +82,7 @@ def cluster(arguments: list[str]) -> Iterator[list[str]]:
 
 
 def main() -> None:
+    """Run the example in all faces."""
     with cluster(sys.argv[1:]) as addresses:
         print("Blocking calls:")
         blocking(addresses)

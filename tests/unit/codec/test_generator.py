@@ -75,7 +75,7 @@ def test_default_of_what_is_always_there(copy: Path) -> None:
     def change(content: Any) -> None:
         content["methods"][0]["request"]["params"][0]["default"] = "x"
 
-    assert "takes no default" in spoil(copy, change)
+    assert "must have no default" in spoil(copy, change)
 
 
 def test_service_defined_twice(copy: Path) -> None:
