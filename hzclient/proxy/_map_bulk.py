@@ -14,19 +14,22 @@ from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none
 
 BATCH_BYTES: Final = 1 << 20
-"""How many bytes of keys and values a request holds at most, unless one entry alone has more."""
+"""Maximum bytes of keys and values per request, unless a single entry is larger."""
 
 BATCH_ITEMS: Final = 1000
-"""How many keys or entries a request holds at most: what a member answers is bounded by it too."""
+"""Maximum number of keys or entries per request, which also bounds the response."""
 
 T = TypeVar("T", bytes, tuple[bytes, bytes])
 
 
 def batches(items: Iterable[T]) -> Iterator[list[T]]:
-    """Cuts keys or entries into pieces for one request each.
+    """Divide keys or entries into batches for one request each.
 
     Args:
         items: Serialized keys, or pairs of serialized key and value.
+
+    Yields:
+        Batches of at most `BATCH_ITEMS` items and `BATCH_BYTES` bytes, or of a single larger item.
     """
     batch: list[T] = []
     filled = 0
@@ -42,15 +45,15 @@ def batches(items: Iterable[T]) -> Iterator[list[T]]:
 
 
 class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
-    """Reads and writes of many entries, sent in pieces of bounded size."""
+    """Reads and writes of many entries, in requests of bounded size."""
 
     @operation
     async def put_all(self, map: Mapping[KeyType, ValueType]) -> None:
-        """Stores many entries, in requests of bounded size to each partition, all at the same time.
+        """Store many entries, in requests of bounded size that are sent concurrently.
 
         Args:
-            map: Keys and values. What one request holds is stored or not on its own: where one
-                fails, the others may have been carried out.
+            map: Keys and values. Each request succeeds or fails on its own: if one fails, others may have
+                been carried out.
         """
         check_not_none(map, "a map must not be None")
         key_datas: list[bytes] = []
@@ -70,13 +73,16 @@ class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def get_all(self, keys: Sequence[KeyType]) -> dict[KeyType, ValueType]:
-        """Returns the entries of many keys, by requests of bounded size, all at the same time.
+        """Return the entries of many keys, in requests of bounded size that are sent concurrently.
 
         Args:
             keys: The keys.
 
         Returns:
-            The keys that the map has, with their values.
+            Those of the keys that the map has, with their values.
+
+        Raises:
+            UnreadableItemError: A key or value cannot be deserialized.
         """
         check_not_none(keys, "keys must not be None")
         grouped: dict[int, list[bytes]] = {}
@@ -91,10 +97,10 @@ class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def remove_all(self, predicate: Predicate) -> None:
-        """Removes the entries that a predicate matches.
+        """Remove all entries that match a predicate.
 
         Args:
-            predicate: The condition; `hzclient.predicate.true()` for all entries.
+            predicate: The predicate; `hzclient.predicate.true()` matches all entries.
         """
         check_not_none(predicate, "a predicate must not be None")
         request = codec.REMOVE_ALL.encode(self.name, self._encode(predicate))
@@ -104,11 +110,11 @@ class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
     async def load_all(
         self, keys: Sequence[KeyType] | None = None, replace_existing_values: bool = True
     ) -> None:
-        """Has the map's loader load entries. Loading goes on after the call has returned.
+        """Let the map's loader load entries. Loading continues after the call has returned.
 
         Args:
-            keys: The keys to load; None for all that the loader knows.
-            replace_existing_values: Whether keys that the map has are loaded too.
+            keys: The keys to load; None for all keys that the loader knows.
+            replace_existing_values: Whether to load keys that the map has already.
         """
         if keys is None:
             request = codec.LOAD_ALL.encode(self.name, replace_existing_values)
@@ -123,37 +129,41 @@ class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def size(self) -> int:
-        """The number of entries."""
+        """Return the number of entries."""
         return await self._invoke(codec.SIZE.encode(self.name))
 
     @operation
     async def is_empty(self) -> bool:
-        """Whether there is no entry."""
+        """Return whether the map has no entries."""
         return await self._invoke(codec.IS_EMPTY.encode(self.name))
 
     @operation
     async def contains_value(self, value: ValueType) -> bool:
-        """Whether any entry has a value. All members search all their entries.
+        """Return whether any entry has a value. Every member searches all its entries.
 
         Args:
-            value: The value; compared by its serialized form, or as objects where the members store these.
+            value: The value. Values are compared by their serialized form, or as objects if the members store
+                objects.
+
+        Returns:
+            True if an entry has the value.
         """
         check_not_none(value, NO_VALUE)
         return await self._invoke(codec.CONTAINS_VALUE.encode(self.name, self._encode(value)))
 
     @operation
     async def clear(self) -> None:
-        """Removes all entries, from a map store too."""
+        """Remove all entries, also from a map store."""
         await self._changing(None, self._invoke(codec.CLEAR.encode(self.name)))
 
     @operation
     async def evict_all(self) -> None:
-        """Removes all entries from memory, except locked ones; a map store keeps them."""
+        """Remove all entries that are not locked from memory, but not from a map store."""
         await self._changing(None, self._invoke(codec.EVICT_ALL.encode(self.name)))
 
     @operation
     async def flush(self) -> None:
-        """Has the map store write at once what it has put off."""
+        """Let the map store write all pending changes now."""
         await self._invoke(codec.FLUSH.encode(self.name))
 
     def _encoded_keys(self, keys: Iterable[KeyType]) -> list[bytes]:

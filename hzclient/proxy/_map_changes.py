@@ -32,6 +32,9 @@ class ChangingOperations(ProxyOperations):
             key_data: The serialized key of the entry.
             request: The request for the member that owns the key.
             result: Converts the decoded response.
+
+        Returns:
+            A coroutine that has not started yet.
         """
         return self._invoke(request, result, partition_id=self._partition_id(key_data))
 
@@ -43,5 +46,8 @@ class ChangingOperations(ProxyOperations):
         Args:
             key_datas: The serialized keys that the call may change; None if it may change any key.
             call: The call, or several calls gathered into one.
+
+        Returns:
+            A coroutine that has not started yet.
         """
         return call

@@ -18,19 +18,19 @@ NO_VALUE = "a value must not be None"
 
 
 class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
-    """Reads and writes of one entry each; the member that has the key carries them out."""
+    """Reads and writes of single entries, which the member that owns the key carries out."""
 
     # ---------------------------------------------------------------------------------------- reading
 
     @operation
     async def get(self, key: KeyType) -> ValueType | None:
-        """Returns the value of a key.
+        """Return the value of a key.
 
         Args:
             key: The key.
 
         Returns:
-            The value; None where the map has no such key.
+            The value; None if the map does not have the key.
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
@@ -39,7 +39,14 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def contains_key(self, key: KeyType) -> bool:
-        """Whether the map has a key."""
+        """Return whether the map has a key.
+
+        Args:
+            key: The key.
+
+        Returns:
+            True if the map has the key.
+        """
         check_not_none(key, NO_KEY)
         return await self._contains_key(self._encode(key))
 
@@ -49,10 +56,13 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def get_entry_view(self, key: KeyType) -> SimpleEntryView[KeyType, ValueType] | None:
-        """Returns an entry with what the member knows about it: times, hits, version.
+        """Return an entry together with its metadata: times, hits, and version.
+
+        Args:
+            key: The key.
 
         Returns:
-            The entry as it is now; None where the map has no such key.
+            A snapshot of the entry; None if the map does not have the key.
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
@@ -84,16 +94,17 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
     async def put(
         self, key: KeyType, value: ValueType, ttl: float | None = None, max_idle: float | None = None
     ) -> ValueType | None:
-        """Stores a value and returns the one before. `set` is quicker where that is not needed.
+        """Store a value and return the previous one. Prefer `set`, which is faster, if you do not need it.
 
         Args:
             key: The key.
             value: The value.
-            ttl: Seconds after which the entry goes; 0 for never, None for what the map is configured to.
-            max_idle: Seconds without access after which it goes; 0 and None as for `ttl`.
+            ttl: Seconds until the entry expires; 0 for never, None for the default of the map's
+                configuration.
+            max_idle: Seconds without access until the entry expires; 0 and None as for `ttl`.
 
         Returns:
-            The value before; None where there was none.
+            The previous value; None if there was none.
         """
         request, key_data = self._write(codec.PUT, codec.PUT_WITH_MAX_IDLE, key, value, ttl, max_idle)
         return await self._change(key_data, request, self._decode)
@@ -102,13 +113,14 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
     async def set(
         self, key: KeyType, value: ValueType, ttl: float | None = None, max_idle: float | None = None
     ) -> None:
-        """Stores a value.
+        """Store a value.
 
         Args:
             key: The key.
             value: The value.
-            ttl: Seconds after which the entry goes; 0 for never, None for what the map is configured to.
-            max_idle: Seconds without access after which it goes; 0 and None as for `ttl`.
+            ttl: Seconds until the entry expires; 0 for never, None for the default of the map's
+                configuration.
+            max_idle: Seconds without access until the entry expires; 0 and None as for `ttl`.
         """
         request, key_data = self._write(codec.SET, codec.SET_WITH_MAX_IDLE, key, value, ttl, max_idle)
         await self._change(key_data, request)
@@ -117,13 +129,14 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
     async def put_transient(
         self, key: KeyType, value: ValueType, ttl: float | None = None, max_idle: float | None = None
     ) -> None:
-        """Stores a value in memory only: a map store does not get it.
+        """Store a value in memory only, without writing it to a map store.
 
         Args:
             key: The key.
             value: The value.
-            ttl: Seconds after which the entry goes; 0 for never, None for what the map is configured to.
-            max_idle: Seconds without access after which it goes; 0 and None as for `ttl`.
+            ttl: Seconds until the entry expires; 0 for never, None for the default of the map's
+                configuration.
+            max_idle: Seconds without access until the entry expires; 0 and None as for `ttl`.
         """
         request, key_data = self._write(
             codec.PUT_TRANSIENT, codec.PUT_TRANSIENT_WITH_MAX_IDLE, key, value, ttl, max_idle
@@ -134,16 +147,17 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
     async def put_if_absent(
         self, key: KeyType, value: ValueType, ttl: float | None = None, max_idle: float | None = None
     ) -> ValueType | None:
-        """Stores a value where the key has none.
+        """Store a value unless the key has one already.
 
         Args:
             key: The key.
             value: The value.
-            ttl: Seconds after which the entry goes; 0 for never, None for what the map is configured to.
-            max_idle: Seconds without access after which it goes; 0 and None as for `ttl`.
+            ttl: Seconds until the entry expires; 0 for never, None for the default of the map's
+                configuration.
+            max_idle: Seconds without access until the entry expires; 0 and None as for `ttl`.
 
         Returns:
-            The value that was there, which stays; None where there was none.
+            The existing value, which stays; None if there was none and `value` was stored.
         """
         request, key_data = self._write(
             codec.PUT_IF_ABSENT, codec.PUT_IF_ABSENT_WITH_MAX_IDLE, key, value, ttl, max_idle
@@ -159,7 +173,7 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
         ttl: float | None,
         max_idle: float | None,
     ) -> tuple[Request[Any], bytes]:
-        """The request that stores a value, and the serialized key."""
+        """Return the request that stores a value, and the serialized key."""
         check_not_none(key, NO_KEY)
         check_not_none(value, NO_VALUE)
         key_data, value_data, caller = self._encode(key), self._encode(value), self._caller_number()
@@ -172,15 +186,15 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def try_put(self, key: KeyType, value: ValueType, timeout: float = 0) -> bool:
-        """Stores a value, unless somebody else has the lock of the key for too long.
+        """Store a value unless another caller holds the lock of the key.
 
         Args:
             key: The key.
             value: The value.
-            timeout: Seconds to wait for the lock; 0 for not at all.
+            timeout: Seconds to wait for the lock; 0 does not wait.
 
         Returns:
-            Whether it was stored.
+            True if the value was stored; False if the lock was not released in time.
         """
         check_not_none(key, NO_KEY)
         check_not_none(value, NO_VALUE)
@@ -192,10 +206,14 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def replace(self, key: KeyType, value: ValueType) -> ValueType | None:
-        """Stores a value where the key has one.
+        """Store a value if the key has one already.
+
+        Args:
+            key: The key.
+            value: The value.
 
         Returns:
-            The value before; None where there was none, and nothing was stored.
+            The previous value; None if there was none and nothing was stored.
         """
         check_not_none(key, NO_KEY)
         check_not_none(value, NO_VALUE)
@@ -205,15 +223,15 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def replace_if_same(self, key: KeyType, old_value: ValueType, new_value: ValueType) -> bool:
-        """Stores a value where the key has a certain one.
+        """Store a value if the key currently has a given one.
 
         Args:
             key: The key.
-            old_value: The value that it must have; compared by its serialized form.
-            new_value: The value that it gets then.
+            old_value: The expected value; values are compared by their serialized form.
+            new_value: The value to store.
 
         Returns:
-            Whether it was stored.
+            True if the value was stored.
         """
         check_not_none(key, NO_KEY)
         check_not_none(old_value, NO_VALUE)
@@ -226,15 +244,15 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def set_ttl(self, key: KeyType, ttl: float) -> bool:
-        """Gives an entry another time to live, from now on.
+        """Change the time to live of an entry, counted from now.
 
         Args:
             key: The key.
-            ttl: Seconds after which the entry goes; 0 for never, negative for what the map is
-                configured to.
+            ttl: Seconds until the entry expires; 0 for never, negative for the default of the map's
+                configuration.
 
         Returns:
-            False where the map has no such key.
+            False if the map does not have the key.
         """
         check_not_none(key, NO_KEY)
         check_not_none(ttl, "a time to live must not be None")
@@ -246,10 +264,13 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def remove(self, key: KeyType) -> ValueType | None:
-        """Removes an entry and returns its value. `delete` is quicker where that is not needed.
+        """Remove an entry and return its value. Prefer `delete`, which is faster, if you do not need it.
+
+        Args:
+            key: The key.
 
         Returns:
-            The value; None where there was none.
+            The removed value; None if there was none.
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
@@ -258,14 +279,14 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def remove_if_same(self, key: KeyType, value: ValueType) -> bool:
-        """Removes an entry where it has a certain value.
+        """Remove an entry if it currently has a given value.
 
         Args:
             key: The key.
-            value: The value that it must have; compared by its serialized form.
+            value: The expected value; values are compared by their serialized form.
 
         Returns:
-            Whether it was removed.
+            True if the entry was removed.
         """
         check_not_none(key, NO_KEY)
         check_not_none(value, NO_VALUE)
@@ -275,7 +296,11 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def delete(self, key: KeyType) -> None:
-        """Removes an entry."""
+        """Remove an entry.
+
+        Args:
+            key: The key.
+        """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = codec.DELETE.encode(self.name, key_data, self._caller_number())
@@ -283,14 +308,15 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def try_remove(self, key: KeyType, timeout: float = 0) -> bool:
-        """Removes an entry, unless somebody else has its lock for too long.
+        """Remove an entry unless another caller holds the lock of the key.
 
         Args:
             key: The key.
-            timeout: Seconds to wait for the lock; 0 for not at all.
+            timeout: Seconds to wait for the lock; 0 does not wait.
 
         Returns:
-            Whether it was removed.
+            True if an entry was removed; False if the map does not have the key or the lock was not released
+            in time.
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
@@ -299,10 +325,13 @@ class EntryOperations(ChangingOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def evict(self, key: KeyType) -> bool:
-        """Removes an entry from memory; a map store keeps it.
+        """Remove an entry from memory, but not from a map store.
+
+        Args:
+            key: The key.
 
         Returns:
-            False where it is locked or not there.
+            False if the entry is locked or the map does not have it.
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)

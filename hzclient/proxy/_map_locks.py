@@ -1,4 +1,4 @@
-"""Locks of the keys of maps and multimaps."""
+"""Locks on the keys of maps and multimaps."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ T = TypeVar("T")
 
 
 class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
-    """A lock for each key. It keeps others from writing the entry; everybody may read it.
+    """A reentrant lock for each key, which keeps others from writing the entry but not from reading it.
 
-    A lock belongs to the calling thread, in the asyncio client to the calling task. It can be taken
-    again by its owner, and must be given back as often. The key need not exist.
+    A lock is owned by the calling thread, or in the asyncio client by the calling task. The owner may acquire
+    it several times and must release it as often. The key need not exist in the map.
 
-    A lock that comes when its caller is cancelled, or out of time, is given back.
+    If the caller is cancelled or times out while it waits for a lock, a lock that is granted later is
+    released in the background.
     """
 
     _lock_codec: ClassVar[Any] = codec
-    """The module of the service, whose methods of locks have the same names and parameters in all maps."""
+    """Codec module of the service; its lock methods have the same names and parameters for all maps."""
 
     @operation
     async def lock(self, key: KeyType, lease_time: float | None = None) -> None:
-        """Takes the lock of a key; waits as long as somebody else has it.
+        """Acquire the lock of a key, waiting as long as another caller holds it.
 
         Args:
             key: The key.
-            lease_time: Seconds after which the lock goes by itself; None for never.
+            lease_time: Seconds until the lock is released automatically; None for never.
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
@@ -51,15 +52,15 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def try_lock(self, key: KeyType, lease_time: float | None = None, timeout: float = 0) -> bool:
-        """Takes the lock of a key, unless somebody else has it for too long.
+        """Acquire the lock of a key unless another caller holds it.
 
         Args:
             key: The key.
-            lease_time: Seconds after which the lock goes by itself; None for never.
-            timeout: Seconds to wait for it; 0 for not at all.
+            lease_time: Seconds until the lock is released automatically; None for never.
+            timeout: Seconds to wait for the lock; 0 does not wait.
 
         Returns:
-            Whether the caller has the lock now.
+            True if the caller now holds the lock.
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
@@ -82,7 +83,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         )
 
     async def _take(self, request: Request[T], key_data: bytes, caller: int, terms: Terms = BLOCKING) -> T:
-        """Takes a lock. Where it comes when the caller waits for it no longer, it is given back."""
+        """Acquire a lock. If it is granted after the caller has stopped waiting, release it."""
         invocations, runtime = self._context.invocations, self._context.runtime
         taking = invocations.invoke(request, partition_id=self._partition_id(key_data), terms=terms)
         return await self._in_time(runtime.to_the_end(taking, partial(self._abandon, key_data, caller)))
@@ -98,7 +99,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         try:
             await self._release(self._unlock_request(key_data, caller), key_data)
         except HazelcastError:
-            pass  # it is gone already, as its lease is over or the client is
+            pass  # the lock is gone already: its lease expired, or the client was shut down
 
     def _unlock_request(self, key_data: bytes, caller: int) -> Request[None]:
         request: Request[None] = self._lock_codec.UNLOCK.encode(
@@ -108,10 +109,13 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def unlock(self, key: KeyType) -> None:
-        """Gives the lock of a key back.
+        """Release the lock of a key.
+
+        Args:
+            key: The key.
 
         Raises:
-            IllegalMonitorStateError: The caller does not have it.
+            IllegalMonitorStateError: The caller does not hold the lock.
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
@@ -127,7 +131,11 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def force_unlock(self, key: KeyType) -> None:
-        """Takes the lock of a key away from whoever has it."""
+        """Release the lock of a key, whoever holds it.
+
+        Args:
+            key: The key.
+        """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request: Request[None] = self._lock_codec.FORCE_UNLOCK.encode(
@@ -138,7 +146,14 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def is_locked(self, key: KeyType) -> bool:
-        """Whether anybody has the lock of a key."""
+        """Return whether any caller holds the lock of a key.
+
+        Args:
+            key: The key.
+
+        Returns:
+            True if the key is locked.
+        """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request: Request[bool] = self._lock_codec.IS_LOCKED.encode(self.name, key_data)
@@ -146,12 +161,15 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @scope
     async def lock_context(self, key: KeyType, lease_time: float | None = None) -> AsyncGenerator[None, None]:
-        """The lock of a key for a block: `async with m.lock_context(k):`, `with` in the blocking face.
+        """Hold the lock of a key during a block: `async with m.lock_context(k):`, or `with` if blocking.
 
         Args:
             key: The key.
-            lease_time: Seconds after which the lock goes by itself; None for never. Where it went
-                before the block ended, the end raises `IllegalMonitorStateError`.
+            lease_time: Seconds until the lock is released automatically; None for never. If it is released
+                before the block ends, leaving the block raises `IllegalMonitorStateError`.
+
+        Yields:
+            Nothing, while the caller holds the lock.
         """
         await self.lock(key, lease_time)
         try:

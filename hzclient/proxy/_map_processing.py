@@ -1,4 +1,4 @@
-"""Code of the members' that the map runs on entries: processors and interceptors."""
+"""Member-side code that the map runs on entries: entry processors and interceptors."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _NO_PROCESSOR = "an entry processor must not be None"
 
 
 class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, ValueType]):
-    """Runs entry processors where the entries are, and registers interceptors.
+    """Entry processors, which run on the members that own the entries, and interceptors.
 
-    Both are objects that serialize to what a class of the members' reads.
+    Both are Python objects that serialize to what a Java class of the members deserializes.
     """
 
     @operation
     async def execute_on_key(self, key: KeyType, entry_processor: Any) -> Any:
-        """Runs an entry processor on the entry of a key. The key need not exist.
+        """Run an entry processor on the entry of a key. The key need not exist.
 
         Args:
             key: The key.
-            entry_processor: The processor.
+            entry_processor: The entry processor.
 
         Returns:
-            What it returns.
+            The result of the entry processor.
         """
         check_not_none(key, NO_KEY)
         check_not_none(entry_processor, _NO_PROCESSOR)
@@ -45,11 +45,11 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
     async def execute_on_keys(
         self, keys: Sequence[KeyType], entry_processor: Any
     ) -> list[tuple[KeyType, Any]]:
-        """Runs an entry processor on the entries of many keys.
+        """Run an entry processor on the entries of many keys.
 
         Args:
             keys: The keys.
-            entry_processor: The processor.
+            entry_processor: The entry processor.
 
         Returns:
             Key and result for each key whose result is not null.
@@ -68,11 +68,11 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
     async def execute_on_entries(
         self, entry_processor: Any, predicate: Predicate | None = None
     ) -> list[tuple[KeyType, Any]]:
-        """Runs an entry processor on all entries.
+        """Run an entry processor on all entries, or on those that match a predicate.
 
         Args:
-            entry_processor: The processor.
-            predicate: Only on entries that it matches.
+            entry_processor: The entry processor.
+            predicate: The predicate; None for all entries.
 
         Returns:
             Key and result for each entry whose result is not null.
@@ -87,7 +87,7 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
 
     @operation
     async def add_interceptor(self, interceptor: Any) -> str:
-        """Lets an interceptor see, change and refuse what is read, written and removed.
+        """Add an interceptor, which may observe, change, and refuse reads, writes, and removals.
 
         Args:
             interceptor: The interceptor.
@@ -101,10 +101,13 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
 
     @operation
     async def remove_interceptor(self, registration_id: str) -> bool:
-        """Removes an interceptor.
+        """Remove an interceptor.
+
+        Args:
+            registration_id: The id that `add_interceptor` returned.
 
         Returns:
-            False where there is none with this id.
+            False if no interceptor has this id.
         """
         check_not_none(registration_id, "a registration id must not be None")
         request = codec.REMOVE_INTERCEPTOR.encode(self.name, registration_id)
