@@ -1,4 +1,4 @@
-"""Near caches: values of a map that the client keeps, so that reading them again costs no call."""
+"""Near caches, which keep values of a map in the client, so that reading them again costs no call."""
 
 from __future__ import annotations
 
@@ -30,29 +30,35 @@ _NEVER: Final = float("inf")
 _NO_PARTITION: Final = -1
 _NOWHERE: Final = -1
 _OVERHEAD: Final = 400
-"""Bytes that an entry takes beside key and value: its record, its times, its places in the indexes."""
+"""Bytes of an entry beside key and value: its record, its times, and its places in the indexes."""
 
 _RANKS: Final[dict[int, Callable[[DataRecord], float]]] = {
     EvictionPolicy.LRU: attrgetter("last_access_time"),
     EvictionPolicy.LFU: attrgetter("access_hit"),
     EvictionPolicy.RANDOM: lambda _: random.random(),
 }
-"""How long a record should stay, by policy; the lowest goes first."""
+"""Value of a record by policy; the least valuable is evicted first."""
 
 
 class DataRecord:
-    """A cached value. Times are seconds of the near cache's clock, which is monotonic.
+    """A cached value. Times are seconds of the near cache's monotonic clock.
+
+    Args:
+        key: The serialized key.
+        value: The value, in the near cache's format.
+        create_time: The current time.
+        ttl_seconds: Seconds until it expires; infinite for never.
 
     Attributes:
         key: The serialized key.
-        value: The value in the format of the near cache; None where the map has no such key.
-        create_time: When it was stored.
-        expiration_time: When its time is over; infinite without a limit.
-        last_access_time: When it was read last, or stored.
-        access_hit: How often it was read.
-        partition_id: The partition of the key; -1 where it was not told.
-        cost: Bytes that it takes.
-        position: Its place in the near cache's list of records; -1 where it is not there any more.
+        value: The value, in the near cache's format; None if the map does not have the key.
+        create_time: Time of storing.
+        expiration_time: Time of expiry; infinite for never.
+        last_access_time: Time of the last read, or of storing.
+        access_hit: Number of reads.
+        partition_id: The partition of the key; -1 if unknown.
+        cost: Estimated memory in bytes.
+        position: Index in the near cache's list of records; -1 once it has been removed.
     """
 
     __slots__ = (
@@ -79,11 +85,14 @@ class DataRecord:
         self.position = 0
 
     def is_expired(self, max_idle_seconds: float | None, now: float | None = None) -> bool:
-        """Whether its time is over, or it was not read for too long.
+        """Return whether the record has expired, or has not been read for too long.
 
         Args:
-            max_idle_seconds: How long it may stay without being read; None and 0 for ever.
-            now: The time by the near cache's clock; by default that of `time.monotonic`.
+            max_idle_seconds: Maximum time without a read; None and 0 for unlimited.
+            now: The current time of the near cache's clock; by default that of `time.monotonic`.
+
+        Returns:
+            True if it must not be served any more.
         """
         now = time.monotonic() if now is None else now
         return now >= self.expiration_time or now - self.last_access_time >= (max_idle_seconds or _NEVER)
@@ -97,9 +106,18 @@ class DataRecord:
 
 
 class Reservation:
-    """A place for a value that is being read from the cluster; void once the key was invalidated.
+    """Permission to store a value that is being read from the cluster. An invalidation of the key voids it.
 
-    Reads of one key at the same time share it.
+    Concurrent reads of one key share a reservation.
+
+    Args:
+        key: The serialized key.
+        partition_id: The partition of the key.
+
+    Attributes:
+        key: The serialized key.
+        partition_id: The partition of the key.
+        readers: Number of reads that share it.
     """
 
     __slots__ = ("key", "partition_id", "readers")
@@ -111,23 +129,40 @@ class Reservation:
 
 
 class NearCache(MutableMapping[bytes, Any]):
-    """Values by serialized key. May be used from any thread.
+    """Values by serialized key. All methods are safe to call from any thread.
 
-    A read that misses takes a reservation before it asks the cluster, and stores by it what it got.
-    An invalidation voids the reservation, so a value that was read before the change it tells of
-    is never stored after it.
+    Theory of reservations. A read that misses asks the cluster and stores the response, which is a race: the
+    member may read the old value, another client may change it, and the invalidation may arrive *before* the
+    response with the old value does. Storing that value would leave it stale for good, since no further
+    invalidation is due. Therefore a miss calls `reserve()` before the request is sent and `fill()` with the
+    response. An invalidation removes the cached value and also the key's reservation, and `fill()` stores
+    only if its reservation is still the current one. The order of events decides:
+
+    * reserve, invalidate, fill: the value may be old and is not stored. The next read asks again.
+    * invalidate, reserve, fill: the member sent the invalidation after the change, so the request, which is
+      sent later, reads the new value. It is stored.
+
+    Reads of one key that overlap share a reservation; the first response is stored and removes it, and the
+    others store nothing. If all of them fail, the last `release()` removes it. `NearCacheRepair` handles
+    invalidations that never arrive.
+
+    Args:
+        name: Name of the map.
+        serialization_service: Serializes values, if they are kept in serialized form.
+        config: The options of the near cache.
+        clock: Returns the current time in seconds.
 
     Attributes:
         name: Name of the map.
-        serialization_service: Turns values into bytes and back, where they are kept as bytes.
-        in_memory_format: How values are kept, one of `InMemoryFormat`.
-        time_to_live: Seconds that an entry stays at most; None and 0 for ever.
-        max_idle: Seconds without a read after which an entry goes; None and 0 for never.
-        invalidate_on_change: Whether members tell of changes.
-        eviction_policy: Which entry goes when it is full, one of `EvictionPolicy`.
-        eviction_max_size: Number of entries at most.
-        eviction_sampling_count: Entries that are looked at to find the one to evict.
-        eviction_sampling_pool_size: Candidates that are remembered from one eviction to the next.
+        serialization_service: Serializes values, if they are kept in serialized form.
+        in_memory_format: Format of the cached values, one of `InMemoryFormat`.
+        time_to_live: Maximum age of an entry in seconds; None and 0 for unlimited.
+        max_idle: Maximum time in seconds without a read of an entry; None and 0 for unlimited.
+        invalidate_on_change: Whether members report changes.
+        eviction_policy: Selects the entry to evict if the near cache is full, one of `EvictionPolicy`.
+        eviction_max_size: Maximum number of entries.
+        eviction_sampling_count: Number of entries that are examined to select one for eviction.
+        eviction_sampling_pool_size: Number of candidates that are kept from one eviction to the next.
     """
 
     def __init__(
@@ -137,14 +172,6 @@ class NearCache(MutableMapping[bytes, Any]):
         config: NearCacheConfig | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Makes an empty near cache.
-
-        Args:
-            name: Name of the map.
-            serialization_service: Turns values into bytes and back.
-            config: Its options.
-            clock: Gives the time in seconds.
-        """
         config = config or NearCacheConfig()
         self.name = name
         self.serialization_service = serialization_service
@@ -166,7 +193,7 @@ class NearCache(MutableMapping[bytes, Any]):
         self._lock = threading.Lock()
         self._closed = False
         self._records: dict[bytes, DataRecord] = {}
-        self._listed: list[DataRecord] = []  # the same records; where a sample is drawn from
+        self._listed: list[DataRecord] = []  # the same records, to draw samples from
         self._keys_of_partition: dict[int, set[bytes]] = {}
         self._reservations: dict[bytes, Reservation] = {}
         self._pool: list[DataRecord] = []
@@ -178,14 +205,14 @@ class NearCache(MutableMapping[bytes, Any]):
     # ------------------------------------------------------------------------------------ reading
 
     def get(self, key: bytes, default: T = None) -> Any | T:  # type: ignore[assignment]
-        """Returns a cached value, and counts a hit or a miss.
+        """Return a cached value, and count a hit or a miss.
 
         Args:
             key: The serialized key.
-            default: What to return where nothing is cached.
+            default: Returned if nothing is cached for the key.
 
         Returns:
-            The value; None where it is cached that the map has no such key.
+            The value; None if the near cache knows that the map does not have the key.
         """
         with self._lock:
             record = self._records.get(key)
@@ -205,10 +232,13 @@ class NearCache(MutableMapping[bytes, Any]):
         return self._decode(value) if self._binary else value
 
     def has_value(self, key: bytes) -> bool | None:
-        """Whether the map has a key, as far as is cached; counts a hit or a miss.
+        """Return whether the map has a key, and count a hit or a miss.
+
+        Args:
+            key: The serialized key.
 
         Returns:
-            None where nothing is cached about it.
+            None if nothing is cached for the key.
         """
         value = self.get(key, _NEVER)
         return None if value is _NEVER else value is not None
@@ -234,16 +264,16 @@ class NearCache(MutableMapping[bytes, Any]):
     # ------------------------------------------------------------------------------------ storing
 
     def reserve(self, key: bytes, partition_id: int = _NO_PARTITION) -> Reservation | None:
-        """Announces that a value is going to be read from the cluster.
+        """Announce that a value is about to be read from the cluster.
 
-        Must be called before the request is sent, and be followed by `fill` or `release`.
+        Call it before the request is sent, and `fill` or `release` afterwards.
 
         Args:
             key: The serialized key.
             partition_id: Its partition, for `invalidate_partition`.
 
         Returns:
-            The reservation; None where the value would not be kept.
+            The reservation; None if the near cache is closed and keeps nothing.
         """
         with self._lock:
             if self._closed:
@@ -255,15 +285,15 @@ class NearCache(MutableMapping[bytes, Any]):
             return reservation
 
     def fill(self, reservation: Reservation | None, data: bytes | None, value: Any) -> bool:
-        """Stores what has been read, unless the key was invalidated meanwhile.
+        """Store a value that has been read, unless the key was invalidated in the meantime.
 
         Args:
-            reservation: As `reserve` gave it.
-            data: The serialized value; None where the map has no such key.
+            reservation: What `reserve` returned.
+            data: The serialized value; None if the map does not have the key.
             value: The value.
 
         Returns:
-            Whether it was stored.
+            True if the value was stored.
         """
         if reservation is None:
             return False
@@ -274,7 +304,11 @@ class NearCache(MutableMapping[bytes, Any]):
             return self._store(reservation.key, reservation.partition_id, data, value)
 
     def release(self, reservation: Reservation | None) -> None:
-        """Gives a reservation back: the read failed."""
+        """Give a reservation back after a read that failed.
+
+        Args:
+            reservation: What `reserve` returned.
+        """
         if reservation is None:
             return
         with self._lock:
@@ -298,7 +332,7 @@ class NearCache(MutableMapping[bytes, Any]):
         record = DataRecord(key, data if self._binary else value, now, self._ttl)
         record.partition_id = partition_id
         record.cost = _OVERHEAD + sys.getsizeof(key)
-        # What an object takes cannot be told without walking it; its serialized form gives the order.
+        # Measuring an object would mean walking it; its serialized form gives the order of magnitude.
         record.cost += sys.getsizeof(data) if self._binary else max(sys.getsizeof(value), len(data or b""))
         record.position = len(self._listed)
         self._cost += record.cost
@@ -311,7 +345,11 @@ class NearCache(MutableMapping[bytes, Any]):
     # ------------------------------------------------------------------------------------ removing
 
     def invalidate(self, key: bytes) -> None:
-        """Drops the value of a key, and voids what is being read of it."""
+        """Drop the value of a key, and void reads of it that are in progress.
+
+        Args:
+            key: The serialized key.
+        """
         with self._lock:
             self._invalidation_requests += 1
             self._reservations.pop(key, None)
@@ -321,14 +359,18 @@ class NearCache(MutableMapping[bytes, Any]):
                 self._remove(record)
 
     def invalidate_all(self) -> None:
-        """Drops all values, and voids all that is being read."""
+        """Drop all values, and void all reads in progress."""
         with self._lock:
             self._invalidation_requests += 1
             self._invalidations += len(self._records)
             self._clear()
 
     def invalidate_partition(self, partition_id: int) -> None:
-        """Drops the values of a partition, and voids what is being read of it."""
+        """Drop all values of a partition, and void reads of them that are in progress.
+
+        Args:
+            partition_id: The partition.
+        """
         with self._lock:
             for key in [k for k, each in self._reservations.items() if each.partition_id == partition_id]:
                 del self._reservations[key]
@@ -342,17 +384,17 @@ class NearCache(MutableMapping[bytes, Any]):
             self._remove(self._records[key])
 
     def clear(self) -> None:
-        """Drops all values, and voids all that is being read, without counting invalidations."""
+        """Drop all values and void all reads in progress, without counting invalidations."""
         with self._lock:
             self._clear()
 
     def forget_in_child(self) -> None:
-        """As `close`, in a child process, where a thread of the parent may seem to hold the lock."""
+        """Close the near cache in a child process, in which the lock may appear to be held."""
         renew(self._lock)
         self.close()
 
     def close(self) -> None:
-        """Drops all values, and keeps none from now on: the map is destroyed."""
+        """Drop all values, and keep none from now on, because the map is destroyed."""
         with self._lock:
             self._closed = True
             self._clear()
@@ -378,17 +420,22 @@ class NearCache(MutableMapping[bytes, Any]):
         self._cost -= record.cost
 
     def _make_room(self, now: float) -> bool:
-        """Removes what has expired of a sample; if nothing has, evicts the entry that is worth least.
+        """Remove what has expired in a sample of entries; if nothing has, evict the least valuable entry.
 
-        Its cost does not depend on the number of entries.
+        The cost is independent of the number of entries.
+
+        Args:
+            now: The current time of the clock.
 
         Returns:
-            False where nothing may go.
+            False if the eviction policy does not allow to evict anything.
         """
         listed, count, chance = self._listed, len(self._listed), random.random
         drawn = [listed[int(chance() * count)] for _ in range(self.eviction_sampling_count)]
         pooled = [record for record in self._pool if record.position != _NOWHERE]
-        sample = dict.fromkeys(pooled + drawn)  # the pool is in order already, which spares sorting
+        sample = dict.fromkeys(
+            pooled + drawn
+        )  # the pool is sorted already, which makes sorting the sample cheaper
         if self._may_expire:
             expired = [record for record in sample if record.is_expired(self._idle_limit, now)]
             for record in expired:
@@ -407,14 +454,13 @@ class NearCache(MutableMapping[bytes, Any]):
     # ------------------------------------------------------------------------------------ statistics
 
     def get_statistics(self) -> dict[str, float]:
-        """What it holds and what has happened since it was made.
+        """Return statistics since the near cache was created.
 
         Returns:
             `creation_time` (seconds since 1970), `hits`, `misses`, `evictions`, `expirations`,
-            `invalidations` (entries that were dropped), `invalidation_requests`,
-            `owned_entry_count`, and `owned_entry_memory_cost`: bytes that entries take with all
-            that is kept about them. Of values kept as objects it is an estimate by their
-            serialized form.
+            `invalidations` (number of dropped entries), `invalidation_requests`, `owned_entry_count`, and
+            `owned_entry_memory_cost`, the memory in bytes that entries take including bookkeeping. For values
+            that are kept as objects, it is estimated from their serialized form.
         """
         with self._lock:
             return {
@@ -432,7 +478,7 @@ class NearCache(MutableMapping[bytes, Any]):
     def __repr__(self) -> str:
         return f"NearCache(name={self.name!r}, entries={len(self)})"
 
-    # By identity, as two near caches are never the same for having the same entries.
+    # MutableMapping compares entries; near caches are equal only if they are the same object.
 
     def __hash__(self) -> int:
         return id(self)
@@ -442,29 +488,43 @@ class NearCache(MutableMapping[bytes, Any]):
 
 
 class NearCacheManager:
-    """The near caches of one client."""
+    """All near caches of a client.
+
+    Args:
+        configs: Options by name of a map, or by pattern.
+        serialization_service: Serializes values.
+    """
 
     def __init__(
         self, configs: Mapping[str, NearCacheConfig], serialization_service: SerializationService
     ) -> None:
-        """Args:
-        configs: Options by name of the map, or by pattern.
-        serialization_service: Turns values into bytes and back.
-        """
         self._configs = configs
         self._serialization_service = serialization_service
         self._caches: dict[str, NearCache] = {}
 
     def config_of(self, name: str) -> NearCacheConfig | None:
-        """The options of a map's near cache; None where it is to have none.
+        """Return the options of a map's near cache.
+
+        Args:
+            name: Name of the map.
+
+        Returns:
+            The options; None if the map has no near cache.
 
         Raises:
-            InvalidConfigurationError: More than one pattern matches the name equally well.
+            InvalidConfigurationError: Several patterns match the name equally well.
         """
         return find_by_name(self._configs, name)
 
     def get_or_create_near_cache(self, name: str) -> NearCache:
-        """The near cache of a map; with default options where none are configured."""
+        """Return the near cache of a map, with default options if none are configured.
+
+        Args:
+            name: Name of the map.
+
+        Returns:
+            The near cache.
+        """
         cache = self._caches.get(name)
         if cache is None:
             made = NearCache(name, self._serialization_service, self.config_of(name))
@@ -472,26 +532,30 @@ class NearCacheManager:
         return cache
 
     def clear_near_caches(self) -> None:
-        """Drops all values of all near caches."""
+        """Drop all values of all near caches."""
         for cache in self.list_near_caches():
             cache.clear()
 
     def forget_in_child(self) -> None:
-        """Drops all values in a child process, to which nobody reports changes."""
+        """Drop all values in a child process, which receives no invalidations."""
         for cache in self.list_near_caches():
             cache.forget_in_child()
 
     def destroy_near_cache(self, name: str) -> None:
-        """Forgets the near cache of a map, which keeps no value from now on."""
+        """Close the near cache of a map and forget it.
+
+        Args:
+            name: Name of the map.
+        """
         cache = self._caches.pop(name, None)
         if cache is not None:
             cache.close()
 
     def destroy_near_caches(self) -> None:
-        """Forgets all near caches."""
+        """Close all near caches and forget them."""
         for name in list(self._caches):
             self.destroy_near_cache(name)
 
     def list_near_caches(self) -> list[NearCache]:
-        """All near caches."""
+        """Return all near caches."""
         return list(self._caches.values())

@@ -1,4 +1,4 @@
-"""The map's event journal: changes that the members have noted, read again."""
+"""The map's event journal, in which members record changes for later reading."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeAlias
 from hzclient._codec import map as codec
 from hzclient._runtime.faces import stream
 from hzclient._slots import fields_text
+from hzclient.errors import ProtocolError
 from hzclient.future import OperationFuture
 from hzclient.proxy._event_buffer import EventBuffer
 from hzclient.proxy.base import EntryEventType, ProxyOperations
@@ -21,15 +22,15 @@ _Read: TypeAlias = tuple[int, OperationFuture[Any]]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class JournalEvent(Generic[KeyType, ValueType]):
-    """A change of an entry, as a member noted it.
+    """A change of an entry, as a member recorded it.
 
     Attributes:
         partition_id: The partition of the key.
-        sequence: Number of the change among those of the partition.
-        event_type: What happened, of `EntryEventType`.
+        sequence: Number of the change in the partition's journal.
+        event_type: What happened, one of `EntryEventType`.
         key: The key.
-        value: The value since then; None where there was none.
-        old_value: The value before; None where there was none.
+        value: The new value; None if there is none.
+        old_value: The previous value; None if there was none.
     """
 
     partition_id: int
@@ -51,18 +52,22 @@ class JournalOperations(ProxyOperations, Generic[KeyType, ValueType]):
     def journal(
         self, from_oldest: bool = True, page_size: int = 100
     ) -> AsyncGenerator[JournalEvent[KeyType, ValueType], None]:
-        """Gives the changes that the journal holds, and then each new one: it does not end by itself.
+        """Iterate over the changes in the journal and then over each new one, without end.
 
-        Changes of one partition come in their order. What the journal has no room for any more before
-        it is read is left out: the numbers tell.
+        Changes of one partition come in their order. A change that the journal drops for lack of room before
+        it is read is missing, which shows as a gap in the sequence numbers.
 
         Args:
-            from_oldest: Begin with the oldest change of the journal; else with the next one.
-            page_size: How many changes of a partition a request asks for.
+            from_oldest: Begin with the oldest change in the journal; otherwise with the next one that
+                happens.
+            page_size: Maximum number of changes of a partition per request.
+
+        Returns:
+            An iterator over the changes.
 
         Raises:
             ValueError: `page_size` is less than 1.
-            UnsupportedOperationError: At the first step, where the map has no journal.
+            UnsupportedOperationError: In the first step, if the map has no journal.
         """
         if page_size < 1:
             raise ValueError(f"page_size must be at least 1, not {page_size!r}")
@@ -75,8 +80,8 @@ class JournalOperations(ProxyOperations, Generic[KeyType, ValueType]):
         bounds = await self._context.runtime.gather(
             self._invoke(codec.EVENT_JOURNAL_SUBSCRIBE.encode(self.name), partition_id=id_) for id_ in ids
         )
-        # A member answers when it has something; whichever partition that is of is next.
-        answered: EventBuffer[_Read] = EventBuffer(
+        # A member responds as soon as a partition has changes, so the partitions take turns as they respond.
+        responses: EventBuffer[_Read] = EventBuffer(
             self._context.runtime, f"the journal of {self!r}", len(ids)
         )
         reads: dict[int, OperationFuture[Any]] = {}
@@ -85,13 +90,13 @@ class JournalOperations(ProxyOperations, Generic[KeyType, ValueType]):
             request = codec.EVENT_JOURNAL_READ.encode(self.name, sequence, 1, page_size, None, None)
             future = OperationFuture(self._invoke(request, self._changes, partition_id=partition_id))
             reads[partition_id] = future
-            future.add_done_callback(lambda done: answered.put((partition_id, future)))
+            future.add_done_callback(lambda done: responses.put((partition_id, future)))
 
         try:
             for id_, bound in enumerate(bounds):
                 read(id_, bound.oldest_sequence if from_oldest else bound.newest_sequence + 1)
-            while (answer := await answered.next()) is not None:
-                partition_id, future = answer
+            while (response := await responses.next()) is not None:
+                partition_id, future = response
                 next_sequence, changes = future.outcome()
                 read(partition_id, next_sequence)
                 for sequence, event_type, key, value, old_value in changes:
@@ -103,11 +108,20 @@ class JournalOperations(ProxyOperations, Generic[KeyType, ValueType]):
     def _changes(
         self, page: codec.EventJournalReadResponse
     ) -> tuple[int, list[tuple[int, int, Any, Any, Any]]]:
-        """Where to go on, and number, kind, key, value and old value of each change."""
+        """Return the number to continue with, and number, kind, key, value, and old value of each change."""
         decode = self._decode
+        sequences = page.item_seqs or ()
+        if len(sequences) != len(page.items):
+            raise ProtocolError(
+                f"the journal of {self!r}: {len(sequences)} numbers for {len(page.items)} changes"
+            )
         changes: list[tuple[int, int, Any, Any, Any]] = []
-        for sequence, item in zip(page.item_seqs or (), page.items, strict=True):
-            change: JournaledChange = decode(item)
+        for sequence, item in zip(sequences, page.items, strict=True):
+            change: object = decode(item)
+            if not isinstance(change, JournaledChange):
+                raise ProtocolError(
+                    f"the journal of {self!r} holds {type(change).__name__} instead of a change"
+                )
             key, value, old_value = decode(change.key), decode(change.value), decode(change.old_value)
             changes.append((sequence, change.event_type, key, value, old_value))
         return page.next_seq, changes

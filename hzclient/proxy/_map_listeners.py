@@ -1,4 +1,4 @@
-"""Listeners of the map: functions that are called, and streams, of what happens to entries."""
+"""Listeners of the map: functions that are called for each event, and streams of events."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _ALL_TYPES: Final = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MapPartitionLostEvent:
-    """A partition was lost with all its backups, and with it the map's entries in it.
+    """A partition and all its backups were lost, and with them the entries that the map had there.
 
     Attributes:
         partition_id: The partition.
-        uuid: The member that tells of it.
+        uuid: The member that reported the loss.
     """
 
     partition_id: int
@@ -50,7 +50,7 @@ class MapPartitionLostEvent:
 
 
 class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
-    """Tells of what happens to the map's entries."""
+    """Listeners for changes of the map's entries and for lost partitions."""
 
     @operation
     async def add_entry_listener(
@@ -68,24 +68,24 @@ class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
         expired_func: EntryEventCallable[KeyType, ValueType] | None = None,
         loaded_func: EntryEventCallable[KeyType, ValueType] | None = None,
     ) -> str:
-        """Calls functions when entries change.
+        """Add functions that are called when entries change.
 
-        The functions run away from the network's path, for one listener one after the other in the
-        order of the events. They may be coroutine functions.
+        The functions, which may be coroutine functions, never block the network. Those of one listener are
+        called one after another, in the order of the events.
 
         Args:
             include_value: Whether events carry values.
-            key: Only events of this key.
-            predicate: Only events of entries that it matches.
+            key: Restricts the listener to one key.
+            predicate: Restricts the listener to entries that match it.
             added_func: Called when an entry is added.
             removed_func: Called when an entry is removed.
-            updated_func: Called when an entry gets another value.
+            updated_func: Called when an entry is updated.
             evicted_func: Called when an entry is evicted.
             evict_all_func: Called when all entries are evicted.
             clear_all_func: Called when all entries are removed.
             merged_func: Called when an entry is merged after a split brain.
-            expired_func: Called when the time of an entry is over.
-            loaded_func: Called when an entry is loaded by a map loader.
+            expired_func: Called when an entry expires.
+            loaded_func: Called when a map loader loads an entry.
 
         Returns:
             The registration id, for `remove_entry_listener`.
@@ -104,18 +104,21 @@ class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
         flags = sum(event_type for event_type, function in functions.items() if function is not None)
         request = self._listener_request(key, predicate, include_value, flags)
 
-        def tell(event: Any) -> object:
+        def notify(event: Any) -> object:
             function = functions.get(event.event_type)
             return function(read_entry_event(event, self._decode)) if function is not None else None
 
-        return await self._listen(request, self._remove_listener_request, "an entry listener", tell)
+        return await self._listen(request, self._remove_listener_request, "an entry listener", notify)
 
     @operation
     async def remove_entry_listener(self, registration_id: str) -> bool:
-        """Removes a listener.
+        """Remove an entry listener.
+
+        Args:
+            registration_id: The id that `add_entry_listener` returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         return await self._unlisten(registration_id)
 
@@ -128,19 +131,22 @@ class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
         event_types: Collection[int] = _ALL_TYPES,
         capacity: int = 10_000,
     ) -> AsyncGenerator[EntryEvent[KeyType, ValueType], None]:
-        """Gives the changes of entries one by one, as they happen: `async for event in m.events():`.
+        """Iterate over changes of entries as they happen: `async for event in m.events():`.
 
-        It begins when the first event is asked for, and ends when the map is destroyed or the client
-        shut down. Leaving the loop early removes the listener when the iterator is closed. Where
-        events come faster than they are taken, they wait; where `capacity` events wait, the oldest
-        of them is dropped for each new one, and the log says so.
+        The listener is registered when the first event is requested. The iteration ends when the map is
+        destroyed or the client shut down; closing the iterator removes the listener. Events that arrive
+        faster than they are consumed are queued. When `capacity` events are waiting, each new event replaces
+        the oldest one, and a warning is logged.
 
         Args:
             include_value: Whether events carry values.
-            key: Only events of this key.
-            predicate: Only events of entries that it matches.
-            event_types: Which events, of `EntryEventType`.
-            capacity: How many events may wait.
+            key: Restricts the stream to one key.
+            predicate: Restricts the stream to entries that match it.
+            event_types: The kinds of events to return, from `EntryEventType`.
+            capacity: Maximum number of waiting events.
+
+        Returns:
+            An iterator over the events.
 
         Raises:
             ValueError: `capacity` is less than 1.
@@ -178,7 +184,7 @@ class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
     async def add_partition_lost_listener(
         self, listener_func: Callable[[MapPartitionLostEvent], Awaitable[object] | object]
     ) -> str:
-        """Calls a function when a partition is lost: all members that held it are gone.
+        """Add a function that is called when a partition is lost because all members that held it are gone.
 
         Args:
             listener_func: Called with each event; it may be a coroutine function.
@@ -196,9 +202,12 @@ class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def remove_partition_lost_listener(self, registration_id: str) -> bool:
-        """Removes a listener.
+        """Remove a partition lost listener.
+
+        Args:
+            registration_id: The id that `add_partition_lost_listener` returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         return await self._unlisten(registration_id)

@@ -23,11 +23,19 @@ T = TypeVar("T")
 
 
 class NearCachedMap(AsyncMap[KeyType, ValueType]):
-    """A distributed map whose values are kept near once they have been read.
+    """A distributed map that keeps values near the client once they have been read.
 
-    Reading a key that is cached makes no call. What is written by this map is invalidated here
-    before it is sent, so that no older value is served meanwhile, and again when it is done, so
-    that none is kept that was read meanwhile.
+    Reading a cached key makes no call. Theory of its writes, in two steps around each call:
+
+    1. *Before* the request is sent, the keys that it may change are invalidated. From then on the member may
+       have carried out the change, so this client must not serve the old value any more.
+    2. *After* the call has ended, however it ended, the keys are invalidated again. A read that started in
+       between may have been served by the member before the change, and would otherwise keep the old value
+       until the member's own invalidation event arrives, or for good if members do not send any.
+
+    Reads in flight need no further care: an invalidation voids their reservations (see `NearCache`). What
+    changes entries without passing through this map, such as transactions, SQL, other clients, and expiry, is
+    reported by the members (see `NearCacheRepair`).
     """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
@@ -36,7 +44,7 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
         self._repair: NearCacheRepair | None = None
 
     async def on_created(self) -> None:
-        """Has the members tell of changes."""
+        """Subscribe to the members' invalidations."""
         await super().on_created()
         config = self._context.near_caches.config_of(self.name)
         if config is None or not config.invalidate_on_change:
@@ -57,7 +65,7 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
         await self._repair.start(local_only=context.config.smart_routing)
 
     async def on_destroyed(self) -> None:
-        """Drops all values, and listens no longer."""
+        """Drop all values and unsubscribe."""
         self._near_cache.close()
         self._context.near_caches.destroy_near_cache(self.name)
         if self._repair is not None:
@@ -66,14 +74,14 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
 
     @immediate
     def near_cache_statistics(self) -> dict[str, float] | None:
-        """What the near cache holds and what has happened to it, as `NearCache.get_statistics` says."""
+        """Return statistics of the near cache, as `NearCache.get_statistics` does."""
         return self._near_cache.get_statistics()
 
     # ----------------------------------------------------------------------------------------- reading
 
     @operation
     async def get(self, key: KeyType) -> ValueType | None:
-        """Returns the value of a key; from the near cache where it has it."""
+        """Return the value of a key, from the near cache if possible."""
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         cache = self._near_cache
@@ -96,7 +104,7 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
 
     @operation
     async def contains_key(self, key: KeyType) -> bool:
-        """Whether the map has a key; from the near cache where it knows."""
+        """Return whether the map has a key, from the near cache if possible."""
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         known = self._near_cache.has_value(key_data)
@@ -104,7 +112,7 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
 
     @operation
     async def get_all(self, keys: Sequence[KeyType]) -> dict[KeyType, ValueType]:
-        """Returns the entries of many keys; asks the cluster for those only that are not cached."""
+        """Return the entries of many keys, fetching only those that are not cached."""
         check_not_none(keys, "keys must not be None")
         cache = self._near_cache
         found: dict[KeyType, ValueType] = {}
@@ -124,30 +132,33 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
         return found
 
     async def _read_through(self, partitions: dict[bytes, int]) -> Iterable[tuple[Any, Any]]:
-        """Reads keys from the cluster and keeps what it has of them, as far as there is room.
+        """Fetch entries from the cluster, and cache as many of them as there is room for.
 
         Args:
-            partitions: The partition of each key.
+            partitions: Serialized keys, with their partitions.
+
+        Returns:
+            Keys and values of the entries that the map has.
         """
         cache = self._near_cache
         grouped: dict[int, list[bytes]] = {}
         for key_data, partition_id in partitions.items():
             grouped.setdefault(partition_id, []).append(key_data)
-        # What does not fit would only evict what has just been stored.
+        # Storing more than fits would only evict what has just been stored.
         kept = itertools.islice(partitions.items(), cache.eviction_max_size)
         reserved = {key_data: cache.reserve(key_data, id_) for key_data, id_ in kept}
         try:
-            answers = await self._context.runtime.gather(
+            responses = await self._context.runtime.gather(
                 self._invoke(codec.GET_ALL.encode(self.name, batch), self._with_datas, partition_id=id_)
                 for id_, key_datas in grouped.items()
                 for batch in batches(key_datas)
             )
-            for key_data, data, _, value in (entry for answer in answers for entry in answer):
+            for key_data, data, _, value in (entry for response in responses for entry in response):
                 cache.fill(reserved.pop(key_data, None), data, value)
         finally:
             for reservation in reserved.values():
                 cache.release(reservation)
-        return ((key, value) for answer in answers for _, _, key, value in answer)
+        return ((key, value) for response in responses for _, _, key, value in response)
 
     def _with_datas(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes, Any, Any]]:
         decoded = self._entries(entries)
@@ -159,8 +170,6 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
         return self._changing((key_data,), super()._change(key_data, request, result))
 
     async def _changing(self, key_datas: Iterable[bytes] | None, call: Coroutine[Any, Any, T]) -> T:
-        # Before, so that no read returns the old value once the change may have been carried out; after,
-        # however the call ended, so that no value is kept that was read from the member meanwhile.
         self._invalidate(key_datas)
         try:
             return await call
@@ -179,6 +188,6 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
 
 
 def make_map(service_name: str, name: str, context: ProxyContext) -> AsyncMap[Any, Any]:
-    """A map, with a near cache where the client's configuration says so."""
+    """Return a map, with a near cache if the client's configuration has one for its name."""
     has_near_cache = context.near_caches.config_of(name) is not None
     return (NearCachedMap if has_near_cache else AsyncMap)(service_name, name, context)

@@ -1,4 +1,4 @@
-"""Queries of the map: members search and compute, this end gets the results."""
+"""Queries of the map, which the members execute."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hzclient._protocol.message import Method
 from hzclient._runtime.faces import operation
 from hzclient.aggregator import Aggregator
 from hzclient.config import IndexConfig, IndexType, IndexUtil
+from hzclient.errors import ProtocolError
 from hzclient.predicate import Anchor, PagingPredicate, Predicate, true
 from hzclient.projection import Projection
 from hzclient.proxy._map_bulk import BulkOperations
@@ -25,20 +26,27 @@ _KILOBYTES, _MEGABYTES = 1, 2
 _DEFAULT_BTREE: Final = custom.BTreeIndexConfig(
     custom.Capacity(16, _KILOBYTES), custom.MemoryTierConfig(custom.Capacity(256, _MEGABYTES))
 )
-"""What the members take by default. They fail where it is null."""
+"""The members' own default, which has to be sent: null makes them fail."""
 
 NO_PAGES = "a paging predicate is for key_set, values and entry_set only"
 
 
 class QueryOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, ValueType]):
-    """Finds entries by a predicate, and computes with them where they are."""
+    """Searches by predicate, and computations that run on the members."""
 
     @operation
     async def key_set(self, predicate: Predicate | None = None) -> list[KeyType]:
-        """All keys, at once and as they are now; later changes do not show. `keys` goes by page.
+        """Return a snapshot of all keys, in one response. `keys` fetches them page by page.
 
         Args:
-            predicate: Only keys of entries that it matches; of the current page, where it is a paging one.
+            predicate: Only the keys of entries that match it. For a paging predicate, only those of its
+                current page.
+
+        Returns:
+            The keys.
+
+        Raises:
+            UnreadableItemError: A key cannot be deserialized.
         """
         if predicate is None:
             return await self._invoke(codec.KEY_SET.encode(self.name), self._items)
@@ -51,10 +59,17 @@ class QueryOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Value
 
     @operation
     async def values(self, predicate: Predicate | None = None) -> list[ValueType]:
-        """All values, at once and as they are now; later changes do not show.
+        """Return a snapshot of all values, in one response.
 
         Args:
-            predicate: Only values of entries that it matches; of the current page, where it is a paging one.
+            predicate: Only the values of entries that match it. For a paging predicate, only those of its
+                current page.
+
+        Returns:
+            The values.
+
+        Raises:
+            UnreadableItemError: A value cannot be deserialized.
         """
         if predicate is None:
             return await self._invoke(codec.VALUES.encode(self.name), self._items)
@@ -67,10 +82,16 @@ class QueryOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Value
 
     @operation
     async def entry_set(self, predicate: Predicate | None = None) -> list[tuple[KeyType, ValueType]]:
-        """All entries, at once and as they are now; later changes do not show. `entries` goes by page.
+        """Return a snapshot of all entries, in one response. `entries` fetches them page by page.
 
         Args:
-            predicate: Only entries that it matches; of the current page, where it is a paging one.
+            predicate: Only entries that match it. For a paging predicate, only those of its current page.
+
+        Returns:
+            Keys and values.
+
+        Raises:
+            UnreadableItemError: A key or value cannot be deserialized.
         """
         if predicate is None:
             return await self._invoke(codec.ENTRY_SET.encode(self.name), self._entries)
@@ -88,15 +109,17 @@ class QueryOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Value
         iteration_type: int,
         decode: Callable[[Any], list[T]],
     ) -> list[T]:
-        """The current page of a paging predicate, which learns where the page ends."""
+        """Return the current page of a paging predicate, and store in the predicate where it ends."""
         predicate.iteration_type = iteration_type
         request = method.encode(self.name, self._on_the_wire(predicate))
         items, anchors = await self._invoke(
             request, lambda page: (decode(page.response), page.anchor_data_list)
         )
+        pages, entries = anchors.anchor_page_list, anchors.anchor_data_list
+        if len(pages) != len(entries):
+            raise ProtocolError(f"{method.name}: {len(pages)} pages for {len(entries)} anchors")
         predicate.anchors = [
-            Anchor(page, Data(key), Data(value))
-            for page, (key, value) in zip(anchors.anchor_page_list, anchors.anchor_data_list, strict=True)
+            Anchor(page, Data(key), Data(value)) for page, (key, value) in zip(pages, entries, strict=True)
         ]
         return items
 
@@ -119,11 +142,14 @@ class QueryOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Value
     async def aggregate(
         self, aggregator: Aggregator[AggregatorResultType], predicate: Predicate | None = None
     ) -> AggregatorResultType:
-        """Has the members compute one result from many entries.
+        """Compute one result from many entries on the members.
 
         Args:
-            aggregator: The computation, of `hzclient.aggregator`.
-            predicate: Only from entries that it matches; no paging predicate.
+            aggregator: The computation, from `hzclient.aggregator`.
+            predicate: Only entries that match it; not a paging predicate.
+
+        Returns:
+            The result.
         """
         check_not_none(aggregator, "an aggregator must not be None")
         if predicate is None:
@@ -140,15 +166,21 @@ class QueryOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Value
     async def project(
         self, projection: Projection[ProjectionType], predicate: Predicate | None = None
     ) -> list[ProjectionType]:
-        """Returns parts of entries.
+        """Return parts of entries.
 
         Args:
-            projection: Which parts, of `hzclient.projection`.
-            predicate: Only of entries that it matches; no paging predicate.
+            projection: The parts to return, from `hzclient.projection`.
+            predicate: Only entries that match it; not a paging predicate.
+
+        Returns:
+            The projection of each entry.
+
+        Raises:
+            UnreadableItemError: A result cannot be deserialized.
         """
         check_not_none(projection, "a projection must not be None")
         check_true(not isinstance(predicate, PagingPredicate), NO_PAGES)
-        # Always with a predicate: without one, members answer as if there were one.
+        # Members respond to both requests in the format of the one with a predicate, so only that is sent.
         request = codec.PROJECT_WITH_PREDICATE.encode(
             self.name, self._encode(projection), self._encode(true() if predicate is None else predicate)
         )
@@ -162,16 +194,16 @@ class QueryOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Value
         name: str | None = None,
         bitmap_index_options: dict[str, Any] | None = None,
     ) -> None:
-        """Adds an index, which makes queries on its attributes quick. One that is there stays.
+        """Add an index, which speeds up queries on its attributes. An existing index stays as it is.
 
         Args:
-            attributes: What is indexed: at least one attribute, and only one for a bitmap index.
+            attributes: The indexed attributes: at least one, and exactly one for a bitmap index.
             index_type: One of `hzclient.config.IndexType`.
-            name: Name of the index; by default made of map, type and attributes.
+            name: Name of the index; by default derived from map, type, and attributes.
             bitmap_index_options: `unique_key` and `unique_key_transformation` of a bitmap index.
 
         Raises:
-            ValueError: There is no attribute or too many, one is blank, or there twice.
+            ValueError: There is no attribute or there are too many; or an attribute is blank or given twice.
             TypeError: An option is of the wrong type.
         """
         given = list(attributes) if isinstance(attributes, tuple) else attributes

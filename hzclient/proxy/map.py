@@ -41,33 +41,33 @@ class MapOperations(
 ):
     """A distributed map from keys to values.
 
-    Keys and values are compared by their serialized form, so `1` as a 32-bit and as a 64-bit
-    number are different keys. Neither may be None.
+    Keys and values are compared by their serialized form, so the number 1 as a 32-bit and as a 64-bit integer
+    are two keys. Keys and values cannot be None.
     """
 
     @immediate
     def near_cache_statistics(self) -> dict[str, float] | None:
-        """What the near cache of this map holds and what has happened to it.
+        """Return statistics of the map's near cache.
 
         Returns:
-            As `hzclient.near_cache.NearCache.get_statistics` says; None where it has no near cache.
+            What `hzclient.near_cache.NearCache.get_statistics` returns; None if the map has no near cache.
         """
         return None
 
 
 class AsyncMap(MapOperations[KeyType, ValueType], AsyncioFace):
-    """A distributed map; its operations are coroutine methods."""
+    """A distributed map whose operations are coroutine methods."""
 
 
 class Map(Proxy["BlockingMap[KeyType, ValueType]"], MapOperations[KeyType, ValueType]):
-    """A distributed map; its operations each give a `Future`."""
+    """A distributed map whose operations return a `Future`."""
 
 
 class BlockingMap(BlockingFace, Map[KeyType, ValueType]):
-    """A distributed map; its operations return when they are done.
+    """A distributed map whose operations block until they are done.
 
-    It can be used like a dict too: `m[k]`, `m[k] = v`, `del m[k]`, `k in m`, `len(m)` and
-    `for k in m` (which fetches the keys by page). It is true even when it is empty.
+    It supports the syntax of a dict: `m[k]`, `m[k] = v`, `del m[k]`, `k in m`, `len(m)`, and `for k in m`,
+    which fetches the keys page by page. Its truth value is always True, even if it is empty.
     """
 
     def __getitem__(self, key: KeyType) -> ValueType:
@@ -93,5 +93,5 @@ class BlockingMap(BlockingFace, Map[KeyType, ValueType]):
         return self.keys()
 
     def __bool__(self) -> bool:
-        # Else `if m:` would ask the cluster, and take an empty map for none at all.
+        # Without this, `if m:` would call the cluster, and an empty map would look like a missing one.
         return True

@@ -18,11 +18,10 @@ __all__ = ("AsyncMultiMap", "BlockingMultiMap", "MultiMap", "MultiMapOperations"
 
 
 class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, ValueType]):
-    """A distributed map whose keys may have several values.
+    """A distributed map whose keys can have several values.
 
-    Whether a key can have the same value twice is configured on the members: as a set (the default)
-    it cannot, as a list it can. Keys and values are compared by their serialized form, and may not
-    be None.
+    The members' configuration determines whether a key can have equal values: with `SET`, the default, it
+    cannot; with `LIST` it can. Keys and values are compared by their serialized form and cannot be None.
     """
 
     _lock_codec: ClassVar[Any] = codec
@@ -31,10 +30,14 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def put(self, key: KeyType, value: ValueType) -> bool:
-        """Adds a value to those of a key.
+        """Add a value to the values of a key.
+
+        Args:
+            key: The key.
+            value: The value.
 
         Returns:
-            False where the key had it already, and may have it once only.
+            False if the key already has the value and cannot have it twice.
         """
         check_not_none(key, NO_KEY)
         check_not_none(value, NO_VALUE)
@@ -44,7 +47,17 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def get(self, key: KeyType) -> list[ValueType] | None:
-        """Returns the values of a key; an empty list where the map has no such key."""
+        """Return the values of a key.
+
+        Args:
+            key: The key.
+
+        Returns:
+            The values; an empty list if the map does not have the key.
+
+        Raises:
+            UnreadableItemError: A value cannot be deserialized.
+        """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = codec.GET.encode(self.name, key_data, self._caller_number())
@@ -52,10 +65,14 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def remove(self, key: KeyType, value: ValueType) -> bool:
-        """Removes one value of a key.
+        """Remove one value of a key.
+
+        Args:
+            key: The key.
+            value: The value.
 
         Returns:
-            False where the key did not have it.
+            False if the key does not have the value.
         """
         check_not_none(key, NO_KEY)
         check_not_none(value, NO_VALUE)
@@ -65,10 +82,17 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def remove_all(self, key: KeyType) -> list[ValueType]:
-        """Removes a key with all its values. `delete` is quicker where those are not needed.
+        """Remove a key with all its values and return them. Prefer `delete` if you do not need them.
+
+        Args:
+            key: The key.
 
         Returns:
-            The values.
+            The removed values.
+
+        Raises:
+            UnreadableItemError: A value cannot be deserialized; the values are removed, and the error carries
+                them.
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
@@ -77,7 +101,11 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def delete(self, key: KeyType) -> None:
-        """Removes a key with all its values."""
+        """Remove a key with all its values.
+
+        Args:
+            key: The key.
+        """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = codec.DELETE.encode(self.name, key_data, self._caller_number())
@@ -85,7 +113,14 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def contains_key(self, key: KeyType) -> bool:
-        """Whether a key has any value."""
+        """Return whether a key has any value.
+
+        Args:
+            key: The key.
+
+        Returns:
+            True if the key has a value.
+        """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = codec.CONTAINS_KEY.encode(self.name, key_data, self._caller_number())
@@ -93,7 +128,15 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def contains_entry(self, key: KeyType, value: ValueType) -> bool:
-        """Whether a key has a value."""
+        """Return whether a key has a given value.
+
+        Args:
+            key: The key.
+            value: The value.
+
+        Returns:
+            True if the key has the value.
+        """
         check_not_none(key, NO_KEY)
         check_not_none(value, NO_VALUE)
         key_data = self._encode(key)
@@ -102,7 +145,14 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def value_count(self, key: KeyType) -> int:
-        """How many values a key has."""
+        """Return the number of values of a key.
+
+        Args:
+            key: The key.
+
+        Returns:
+            The number of values; 0 if the map does not have the key.
+        """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         request = codec.VALUE_COUNT.encode(self.name, key_data, self._caller_number())
@@ -112,11 +162,11 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def put_all(self, multimap: Mapping[KeyType, Iterable[ValueType]]) -> None:
-        """Adds values of many keys; one request for each partition, all at once.
+        """Add values of many keys, in one request for each partition, sent concurrently.
 
         Args:
-            multimap: Keys, and values to add to those of the key. What one request holds is stored
-                or not on its own: where one fails, the others may have been carried out.
+            multimap: Keys, with the values to add. Each request succeeds or fails on its own: if one fails,
+                others may have been carried out.
         """
         check_not_none(multimap, "a multimap must not be None")
         entries: dict[int, list[tuple[bytes, list[bytes]]]] = {}
@@ -137,33 +187,40 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
 
     @operation
     async def contains_value(self, value: ValueType) -> bool:
-        """Whether any key has a value."""
+        """Return whether any key has a given value.
+
+        Args:
+            value: The value.
+
+        Returns:
+            True if a key has the value.
+        """
         request = codec.CONTAINS_VALUE.encode(self.name, self._encode_value(value))
         return await self._invoke(request)
 
     @operation
     async def size(self) -> int:
-        """The number of values of all keys together."""
+        """Return the number of values of all keys."""
         return await self._invoke(codec.SIZE.encode(self.name))
 
     @operation
     async def clear(self) -> None:
-        """Removes all keys and values."""
+        """Remove all keys and values."""
         await self._invoke(codec.CLEAR.encode(self.name))
 
     @operation
     async def key_set(self) -> list[KeyType]:
-        """All keys, as they are now."""
+        """Return a snapshot of all keys."""
         return await self._invoke(codec.KEY_SET.encode(self.name), self._items)
 
     @operation
     async def values(self) -> list[ValueType]:
-        """All values of all keys, as they are now."""
+        """Return a snapshot of all values of all keys."""
         return await self._invoke(codec.VALUES.encode(self.name), self._items)
 
     @operation
     async def entry_set(self) -> list[tuple[KeyType, ValueType]]:
-        """All pairs of a key and one of its values, as they are now."""
+        """Return a snapshot of all pairs of a key and one of its values."""
         return await self._invoke(codec.ENTRY_SET.encode(self.name), self._entries)
 
     # ------------------------------------------------------------------------------------ listeners
@@ -177,14 +234,14 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
         removed_func: EntryEventCallable[KeyType, ValueType] | None = None,
         clear_all_func: EntryEventCallable[KeyType, ValueType] | None = None,
     ) -> str:
-        """Calls functions when values come and go.
+        """Add functions that are called when values are added or removed.
 
-        The functions run away from the network's path, for one listener one after the other in the
-        order of the events. They may be coroutine functions.
+        The functions, which may be coroutine functions, never block the network. Those of one listener are
+        called one after another, in the order of the events.
 
         Args:
             include_value: Whether events carry values.
-            key: Only events of this key.
+            key: Restricts the listener to one key.
             added_func: Called when a value is added.
             removed_func: Called when a value is removed.
             clear_all_func: Called when all keys are removed.
@@ -206,7 +263,7 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
         else:
             request = codec.ADD_ENTRY_LISTENER.encode(self.name, include_value, local)
 
-        def tell(event: Any) -> object:
+        def notify(event: Any) -> object:
             function = functions.get(event.event_type)
             return None if function is None else function(read_entry_event(event, self._decode))
 
@@ -214,26 +271,29 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
             request,
             lambda id_: codec.REMOVE_ENTRY_LISTENER.encode(self.name, id_),
             "an entry listener",
-            tell,
+            notify,
         )
 
     @operation
     async def remove_entry_listener(self, registration_id: str) -> bool:
-        """Removes a listener.
+        """Remove an entry listener.
+
+        Args:
+            registration_id: The id that `add_entry_listener` returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         return await self._unlisten(registration_id)
 
 
 class AsyncMultiMap(MultiMapOperations[KeyType, ValueType], AsyncioFace):
-    """A distributed multimap; its operations are coroutine methods."""
+    """A distributed multimap whose operations are coroutine methods."""
 
 
 class MultiMap(Proxy["BlockingMultiMap[KeyType, ValueType]"], MultiMapOperations[KeyType, ValueType]):
-    """A distributed multimap; its operations each give a `Future`."""
+    """A distributed multimap whose operations return a `Future`."""
 
 
 class BlockingMultiMap(BlockingFace, MultiMap[KeyType, ValueType]):
-    """A distributed multimap; its operations return when they are done."""
+    """A distributed multimap whose operations block until they are done."""

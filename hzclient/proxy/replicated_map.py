@@ -1,4 +1,4 @@
-"""ReplicatedMap: a map of which every data member has all entries."""
+"""ReplicatedMap: a map whose entries are copied to all data members."""
 
 from __future__ import annotations
 
@@ -21,25 +21,28 @@ _NO_VALUE = "a value must not be None"
 
 
 class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
-    """A map that members copy to each other in the background.
+    """A distributed map that the members replicate to each other in the background.
 
-    Reading is quick and may be out of date for a moment: each call is answered by one member, from
-    what it has. Calls on the whole map always ask the same member, unless partitions move.
+    Reads are fast but eventually consistent: a single member responds with what it has, which may be outdated
+    for a moment. Operations on the whole map always go to the same member until partitions migrate.
     """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)
-        # Any will do; with one of its own, this proxy keeps reading the same replica.
+        # A random partition per proxy: it spreads proxies over members, and each keeps reading one replica.
         self._replica_partition = random.choice(context.partitions.ids())
 
     # ------------------------------------------------------------------------------ single entries
 
     @operation
     async def get(self, key: KeyType) -> ValueType | None:
-        """Returns the value of a key.
+        """Return the value of a key.
+
+        Args:
+            key: The key.
 
         Returns:
-            The value; None where the map has no such key.
+            The value; None if the map does not have the key.
         """
         check_not_none(key, _NO_KEY)
         key_data = self._encode(key)
@@ -48,15 +51,15 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def put(self, key: KeyType, value: ValueType, ttl: float = 0) -> ValueType | None:
-        """Stores a value.
+        """Store a value.
 
         Args:
             key: The key.
             value: The value.
-            ttl: Seconds after which the entry goes; 0 for never.
+            ttl: Seconds until the entry expires; 0 for never.
 
         Returns:
-            The value before; None where there was none.
+            The previous value; None if there was none.
         """
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
@@ -66,10 +69,13 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def remove(self, key: KeyType) -> ValueType | None:
-        """Removes an entry.
+        """Remove an entry.
+
+        Args:
+            key: The key.
 
         Returns:
-            Its value; None where there was none.
+            The removed value; None if there was none.
         """
         check_not_none(key, _NO_KEY)
         key_data = self._encode(key)
@@ -78,7 +84,14 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def contains_key(self, key: KeyType) -> bool:
-        """Whether the map has a key."""
+        """Return whether the map has a key.
+
+        Args:
+            key: The key.
+
+        Returns:
+            True if the map has the key.
+        """
         check_not_none(key, _NO_KEY)
         key_data = self._encode(key)
         request = codec.CONTAINS_KEY.encode(self.name, key_data)
@@ -88,7 +101,7 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def put_all(self, source: Mapping[KeyType, ValueType]) -> None:
-        """Stores many entries, in one request.
+        """Store many entries, in one request.
 
         Args:
             source: Keys and values.
@@ -103,43 +116,50 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def clear(self) -> None:
-        """Removes all entries."""
+        """Remove all entries."""
         await self._invoke(codec.CLEAR.encode(self.name))
 
     @operation
     async def contains_value(self, value: ValueType) -> bool:
-        """Whether any entry has a value."""
+        """Return whether any entry has a value.
+
+        Args:
+            value: The value.
+
+        Returns:
+            True if an entry has the value.
+        """
         check_not_none(value, _NO_VALUE)
         request = codec.CONTAINS_VALUE.encode(self.name, self._encode(value))
         return await self._invoke(request, partition_id=self._replica_partition)
 
     @operation
     async def size(self) -> int:
-        """The number of entries."""
+        """Return the number of entries."""
         return await self._invoke(codec.SIZE.encode(self.name), partition_id=self._replica_partition)
 
     @operation
     async def is_empty(self) -> bool:
-        """Whether there is no entry."""
+        """Return whether the map has no entries."""
         return await self._invoke(codec.IS_EMPTY.encode(self.name), partition_id=self._replica_partition)
 
     @operation
     async def key_set(self) -> list[KeyType]:
-        """All keys, as they are now."""
+        """Return a snapshot of all keys."""
         return await self._invoke(
             codec.KEY_SET.encode(self.name), self._items, partition_id=self._replica_partition
         )
 
     @operation
     async def values(self) -> list[ValueType]:
-        """All values, as they are now."""
+        """Return a snapshot of all values."""
         return await self._invoke(
             codec.VALUES.encode(self.name), self._items, partition_id=self._replica_partition
         )
 
     @operation
     async def entry_set(self) -> list[tuple[KeyType, ValueType]]:
-        """All entries, as they are now."""
+        """Return a snapshot of all entries."""
         return await self._invoke(
             codec.ENTRY_SET.encode(self.name), self._entries, partition_id=self._replica_partition
         )
@@ -157,18 +177,18 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
         evicted_func: EntryEventCallable[KeyType, ValueType] | None = None,
         clear_all_func: EntryEventCallable[KeyType, ValueType] | None = None,
     ) -> str:
-        """Calls functions when entries change. Events carry values.
+        """Add functions that are called when entries change. Events carry values.
 
-        The functions run away from the network's path, for one listener one after the other in the
-        order of the events. They may be coroutine functions.
+        The functions, which may be coroutine functions, never block the network. Those of one listener are
+        called one after another, in the order of the events.
 
         Args:
-            key: Only events of this key.
-            predicate: Only events of entries that it matches.
+            key: Restricts the listener to one key.
+            predicate: Restricts the listener to entries that match it.
             added_func: Called when an entry is added.
             removed_func: Called when an entry is removed.
-            updated_func: Called when an entry gets another value.
-            evicted_func: Called when the time of an entry is over.
+            updated_func: Called when an entry is updated.
+            evicted_func: Called when an entry expires.
             clear_all_func: Called when all entries are removed.
 
         Returns:
@@ -196,7 +216,7 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
         else:
             request = codec.ADD_ENTRY_LISTENER.encode(self.name, local)
 
-        def tell(event: Any) -> object:
+        def notify(event: Any) -> object:
             function = functions.get(event.event_type)
             return None if function is None else function(read_entry_event(event, self._decode))
 
@@ -204,28 +224,31 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
             request,
             lambda id_: codec.REMOVE_ENTRY_LISTENER.encode(self.name, id_),
             "an entry listener",
-            tell,
+            notify,
         )
 
     @operation
     async def remove_entry_listener(self, registration_id: str) -> bool:
-        """Removes a listener.
+        """Remove an entry listener.
+
+        Args:
+            registration_id: The id that `add_entry_listener` returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         return await self._unlisten(registration_id)
 
 
 class AsyncReplicatedMap(ReplicatedMapOperations[KeyType, ValueType], AsyncioFace):
-    """A replicated map; its operations are coroutine methods."""
+    """A replicated map whose operations are coroutine methods."""
 
 
 class ReplicatedMap(
     Proxy["BlockingReplicatedMap[KeyType, ValueType]"], ReplicatedMapOperations[KeyType, ValueType]
 ):
-    """A replicated map; its operations each give a `Future`."""
+    """A replicated map whose operations return a `Future`."""
 
 
 class BlockingReplicatedMap(BlockingFace, ReplicatedMap[KeyType, ValueType]):
-    """A replicated map; its operations return when they are done."""
+    """A replicated map whose operations block until they are done."""
