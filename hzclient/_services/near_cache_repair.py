@@ -1,8 +1,22 @@
-"""Keeps a near cache true to the cluster: what members tell of changes, and what they could not tell.
+"""Keeps a near cache consistent with the cluster, even if members' invalidations get lost.
 
-Members number the invalidations of each partition. A number that never comes tells of an
-invalidation that was lost; a partition with another UUID has lost its count (its data, say). In
-both cases the near cache drops what it has of the partition.
+Theory. Each member numbers the invalidations of each partition that it owns, 1, 2, 3, and so on, under a UUID
+of the partition. Every invalidation event carries both. Three things can go wrong, and all end with dropping
+what the near cache has of the partition, which is always safe:
+
+* *A gap.* Numbers 5 and 7 arrived, 6 did not. Either 6 is late, because members batch events and several
+  connections deliver them, or it is lost, for example because a connection closed. `InvalidationCounts`
+  counts the missing numbers. More of them than `max_tolerated_misses` drop the partition at once; fewer may
+  still arrive before the next check.
+* *Silence.* The last invalidation is lost, and no later one shows the gap. Therefore a check asks every data
+  member for the last number of each partition, once per `reconciliation_interval` and after each reconnect. A
+  number ahead of ours is not a loss yet, since the events may still be in a member's batch: it becomes *due*,
+  and must have been reached by the next check.
+* *Another counter.* The UUID of a partition changes if its counter starts anew, for example because the
+  partition was lost. Numbers of different UUIDs cannot be compared.
+
+While a connection is down, the events of its member reach nobody. Once the listener has been registered on a
+new connection, the next check is *strict*: it tolerates no missing number.
 """
 
 from __future__ import annotations
@@ -18,37 +32,42 @@ from hzclient._runtime.pending import Waiter
 from hzclient._services.invocation import CALL_FAILURES, InvocationService
 from hzclient._services.listeners import ListenerService
 from hzclient._services.members import MemberList
+from hzclient.errors import ProtocolError
 
 _logger = logging.getLogger("hzclient.near_cache")
 
 _INVALIDATION = 256
-"""The bit of `EntryEventType` that stands for invalidations."""
+"""The bit of invalidations in `EntryEventType`."""
 
 InvalidationEvent = codec.IMapInvalidationEvent | codec.IMapBatchInvalidationEvent
 
 
 class InvalidatedCache(Protocol):
-    """The part of a near cache that is told of changes."""
+    """The part of a near cache that is notified of changes."""
 
     def invalidate(self, key: bytes) -> None:
-        """Drops one key."""
+        """Drop one key."""
 
     def invalidate_all(self) -> None:
-        """Drops all keys."""
+        """Drop all keys."""
 
     def invalidate_partition(self, partition_id: int) -> None:
-        """Drops the keys of one partition."""
+        """Drop the keys of one partition."""
 
 
 class _Partition:
-    """What is known of the invalidations of one partition.
+    """What is known about the invalidations of one partition.
+
+    Args:
+        uuid: Identifies the counter.
+        sequence: The highest number seen.
 
     Attributes:
-        uuid: Whose count it is.
+        uuid: Identifies the counter.
         sequence: The highest number seen.
-        missed: How many numbers below it have not been seen.
-        due: The number that must be reached by the next check, with none missed; None where the
-            last check found nothing missing.
+        missed: How many lower numbers have not been seen.
+        due: The number that the next check must find reached, with none missed; None if the last check found
+            nothing missing.
     """
 
     __slots__ = ("due", "missed", "sequence", "uuid")
@@ -61,24 +80,31 @@ class _Partition:
 
 
 class InvalidationCounts:
-    """Finds lost invalidations by their numbers. Without any I/O; used on the loop only."""
+    """Detects lost invalidations by their numbers. Performs no I/O, and is used on the loop only.
+
+    Args:
+        max_tolerated_misses: How many missing invalidations of a partition may wait for the next check.
+        drop: Called with each partition whose cached values may be stale.
+    """
 
     def __init__(self, max_tolerated_misses: int, drop: Callable[[int], None]) -> None:
-        """Args:
-        max_tolerated_misses: How many lost invalidations of a partition may wait for the next check.
-        drop: Called with each partition whose values may be wrong.
-        """
         self._max_tolerated = max_tolerated_misses
         self._drop = drop
         self._partitions: dict[int, _Partition] = {}
 
     def invalidated(self, partition_id: int, uuid: UUID | None, sequence: int) -> None:
-        """Takes note of one invalidation that arrived."""
+        """Record an invalidation that arrived.
+
+        Args:
+            partition_id: The partition.
+            uuid: Identifies the counter.
+            sequence: The number of the invalidation.
+        """
         known = self._same_count(partition_id, uuid, sequence)
         if known is None:
             return
         if sequence <= known.sequence:
-            known.missed = max(known.missed - 1, 0)  # it was late, not lost
+            known.missed = max(known.missed - 1, 0)  # it was delayed, not lost
             return
         known.missed += sequence - known.sequence - 1
         known.sequence = sequence
@@ -86,14 +112,14 @@ class InvalidationCounts:
             self._start_anew(partition_id, known, sequence)
 
     def check(self, partition_id: int, uuid: UUID, sequence: int, *, strict: bool) -> None:
-        """Compares with what the owner of a partition says.
+        """Compare with what the owner of a partition reports.
 
         Args:
             partition_id: The partition.
-            uuid: Whose count it is.
-            sequence: The number that the owner gave last. It may be ahead of what arrived without
-                anything being lost, as members send invalidations in batches; hence the tolerance.
-            strict: Tolerate nothing: there was a time when invalidations could not arrive.
+            uuid: Identifies the counter.
+            sequence: The last number that the owner assigned. It may be ahead of what arrived although
+                nothing was lost, because members batch invalidations; hence the tolerance.
+            strict: Tolerate nothing, because for some time no invalidation could arrive.
         """
         known = self._same_count(partition_id, uuid, sequence)
         if known is None:
@@ -106,7 +132,7 @@ class InvalidationCounts:
             known.due = max(sequence, known.sequence) if missing else None
 
     def _same_count(self, partition_id: int, uuid: UUID | None, sequence: int) -> _Partition | None:
-        """What is known of the partition; None where the count is another one, which is taken over."""
+        """Return what is known of a partition; None after adopting another counter."""
         known = self._partitions.get(partition_id)
         if known is not None and known.uuid == uuid:
             return known
@@ -122,10 +148,22 @@ class InvalidationCounts:
 
 
 class NearCacheRepair:
-    """Listens to the invalidations of one map, and finds those that were lost. Used on the loop only.
+    """Subscribes to the invalidations of one map, and detects lost ones. Used on the loop only.
 
-    Invalidations that the client itself caused are obeyed like all others: what a transaction, an
-    SQL statement or a call that timed out has changed does not pass by the near cache.
+    Invalidations that this client caused itself are obeyed like all others: changes by a transaction, an SQL
+    statement, or a call that timed out do not pass through the near cache.
+
+    Args:
+        name: Name of the map.
+        cache: Its near cache.
+        runtime: Runs the checks.
+        invocations: Sends the checks' requests.
+        listeners: Keeps the invalidation listener registered.
+        members: The members to check.
+        partition_id: Returns the partition of a serialized key.
+        name_data: The serialized name; its partition counts invalidations of the whole map.
+        interval: Seconds between checks; 0 checks only after a reconnect.
+        max_tolerated_misses: How many missing invalidations of a partition may wait for the next check.
     """
 
     def __init__(
@@ -141,18 +179,6 @@ class NearCacheRepair:
         interval: float,
         max_tolerated_misses: int,
     ) -> None:
-        """Args:
-        name: Name of the map.
-        cache: Its near cache.
-        runtime: Where checks run.
-        invocations: Sends their requests.
-        listeners: Keeps the listener of invalidations registered.
-        members: Whom to ask.
-        partition_id: Tells the partition of a serialized key.
-        name_data: The serialized name; its partition counts what concerns the whole map.
-        interval: Seconds between checks; 0 for none but those after a reconnect.
-        max_tolerated_misses: How many lost invalidations of a partition may wait for the next check.
-        """
         self._name = name
         self._cache = cache
         self._runtime = runtime
@@ -169,11 +195,11 @@ class NearCacheRepair:
         self._checks: Any = None
 
     async def start(self, local_only: bool) -> None:
-        """Begins to listen, and to check.
+        """Subscribe to invalidations, and start the checks.
 
         Args:
-            local_only: Whether each member tells of its own partitions only: the client is
-                connected to all of them.
+            local_only: Whether each member reports only its own partitions, because the client is connected
+                to all members.
 
         Raises:
             HazelcastError: A member refused the listener.
@@ -188,7 +214,7 @@ class NearCacheRepair:
         self._checks = self._runtime.spawn(self._keep_checking(), f"near-cache-{self._name}")
 
     def stop(self) -> None:
-        """Ends listening and checking. Members are told without waiting for them."""
+        """Unsubscribe and stop the checks, without waiting for members."""
         if self._checks is not None:
             self._checks.cancel()
         self._runtime.spawn(self._listeners.deregister(self._registration_id), "near-cache-listener")
@@ -196,11 +222,21 @@ class NearCacheRepair:
     # ------------------------------------------------------------------------------------- events
 
     def handle(self, event: InvalidationEvent) -> None:
-        """Obeys an event of a member; at once, as each moment of delay is one of stale reads."""
+        """Apply an invalidation event at once, since any delay would prolong stale reads.
+
+        Args:
+            event: The event.
+
+        Raises:
+            ProtocolError: The event is malformed.
+        """
         if isinstance(event, codec.IMapInvalidationEvent):
             self._invalidated(event.key, event.partition_uuid, event.sequence)
         else:
-            for key, uuid, sequence in zip(event.keys, event.partition_uuids, event.sequences, strict=True):
+            keys, uuids, sequences = event.keys, event.partition_uuids, event.sequences
+            if not len(keys) == len(uuids) == len(sequences):
+                raise ProtocolError(f"invalidations of {self._name!r}: lists of different lengths")
+            for key, uuid, sequence in zip(keys, uuids, sequences, strict=True):
                 self._invalidated(key, uuid, sequence)
 
     def _invalidated(self, key: bytes | None, uuid: UUID | None, sequence: int) -> None:
@@ -214,7 +250,7 @@ class NearCacheRepair:
     # ------------------------------------------------------------------------------------- checks
 
     def _registered_again(self) -> None:
-        # Only from now on does that member tell of changes; there may have been some before.
+        # That member reports changes from now on; earlier ones may have been missed.
         self._strict = True
         if self._pause is not None and not self._pause.done():
             self._pause.set_result(None)
@@ -232,13 +268,13 @@ class NearCacheRepair:
                 await self._runtime.sleep(1.0)
 
     async def check(self, *, strict: bool) -> bool:
-        """Asks all data members for their counts, and drops what may be wrong.
+        """Ask all data members for their counters, and drop what may be stale.
 
         Args:
-            strict: Tolerate no lost invalidation.
+            strict: Tolerate no missing invalidation.
 
         Returns:
-            Whether all members answered.
+            True if all members responded.
         """
         asked = [uuid for uuid, member in self._members.members.items() if not member.lite_member]
         return all(await self._runtime.gather(self._check_member(uuid, strict) for uuid in asked))
@@ -246,14 +282,14 @@ class NearCacheRepair:
     async def _check_member(self, member: UUID, strict: bool) -> bool:
         request = codec.FETCH_NEAR_CACHE_INVALIDATION_METADATA.encode([self._name], member)
         try:
-            answer = await self._invocations.invoke(request, member=member)
+            response = await self._invocations.invoke(request, member=member)
         except CALL_FAILURES as error:
-            _logger.debug("Member %s does not tell of invalidations of %s: %s", member, self._name, error)
+            _logger.debug("Member %s does not report its invalidations of %s: %s", member, self._name, error)
             return member not in self._members.members
         sequences: dict[int, int] = {}
-        for name, of_partitions in answer.name_partition_sequence_list:
+        for name, of_partitions in response.name_partition_sequence_list:
             if name == self._name:
                 sequences.update(of_partitions)
-        for partition_id, uuid in answer.partition_uuid_list:
+        for partition_id, uuid in response.partition_uuid_list:
             self._counts.check(partition_id, uuid, sequences.get(partition_id, 0), strict=strict)
         return True
