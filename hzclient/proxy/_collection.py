@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic
 
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import operation
+from hzclient.proxy._arguments import list_of
 from hzclient.proxy.base import ItemEvent, ItemEventType, PartitionSpecificOperations
 from hzclient.types import ItemType
 from hzclient.util import check_not_none
@@ -27,8 +28,7 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
         return self._encode(item)
 
     def _encode_items(self, items: Iterable[ItemType]) -> list[bytes]:
-        check_not_none(items, "items must not be None")
-        return list(map(self._encode_item, items))
+        return list(map(self._encode_item, list_of(items, "items")))
 
     @operation
     async def add_all(self, items: Sequence[ItemType]) -> bool:

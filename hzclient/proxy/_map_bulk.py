@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 from hzclient._codec import map as codec
 from hzclient._runtime.faces import operation
 from hzclient.predicate import Predicate
+from hzclient.proxy._arguments import entries_of, list_of
 from hzclient.proxy._map_changes import ChangingOperations
 from hzclient.proxy._map_entries import NO_KEY, NO_VALUE
 from hzclient.types import KeyType, ValueType
@@ -55,10 +56,9 @@ class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
             map: Keys and values. Each request succeeds or fails on its own: if one fails, others may have
                 been carried out.
         """
-        check_not_none(map, "a map must not be None")
         key_datas: list[bytes] = []
         grouped: dict[int, list[tuple[bytes, bytes]]] = {}
-        for key, value in map.items():
+        for key, value in entries_of(map, "a map"):
             check_not_none(key, NO_KEY)
             check_not_none(value, NO_VALUE)
             key_data = self._encode(key)
@@ -84,9 +84,8 @@ class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
         Raises:
             UnreadableItemError: A key or value cannot be deserialized.
         """
-        check_not_none(keys, "keys must not be None")
         grouped: dict[int, list[bytes]] = {}
-        for key_data in self._encoded_keys(keys):
+        for key_data in self._encoded_keys(list_of(keys, "keys")):
             grouped.setdefault(self._partition_id(key_data), []).append(key_data)
         results = await self._context.runtime.gather(
             self._invoke(codec.GET_ALL.encode(self.name, batch), self._entries, partition_id=partition_id)
@@ -120,7 +119,7 @@ class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
             request = codec.LOAD_ALL.encode(self.name, replace_existing_values)
             await self._changing(None, self._invoke(request))
             return
-        key_datas = self._encoded_keys(keys)
+        key_datas = self._encoded_keys(list_of(keys, "keys"))
         calls = (
             self._invoke(codec.LOAD_GIVEN_KEYS.encode(self.name, batch, replace_existing_values))
             for batch in batches(key_datas)

@@ -75,8 +75,8 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         )
         context = self._context
         return await context.runtime.within(
-            limit_of(context, timeout),
-            self._take(request, key_data, caller, terms_of(context, timeout)),
+            limit_of(context, timeout or 0),
+            self._take(request, key_data, caller, terms_of(context, timeout or 0)),
             lambda: OperationTimeoutError(
                 f"try_lock of {self!r} took longer than its timeout and the invocation timeout"
             ),

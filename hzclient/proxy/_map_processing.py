@@ -8,6 +8,7 @@ from typing import Any, Generic
 from hzclient._codec import map as codec
 from hzclient._runtime.faces import operation
 from hzclient.predicate import Predicate
+from hzclient.proxy._arguments import list_of
 from hzclient.proxy._map_bulk import BulkOperations, batches
 from hzclient.proxy._map_entries import NO_KEY
 from hzclient.types import KeyType, ValueType
@@ -54,9 +55,8 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
         Returns:
             Key and result for each key whose result is not null.
         """
-        check_not_none(keys, "keys must not be None")
         check_not_none(entry_processor, _NO_PROCESSOR)
-        key_datas, processor = self._encoded_keys(keys), self._encode(entry_processor)
+        key_datas, processor = self._encoded_keys(list_of(keys, "keys")), self._encode(entry_processor)
         calls = (
             self._invoke(codec.EXECUTE_ON_KEYS.encode(self.name, processor, batch), self._entries)
             for batch in batches(key_datas)

@@ -24,9 +24,18 @@ Its caller (a timeout, a cancelled task group) wants the block to end, even if n
 """
 
 
+_LONGEST_SECONDS: Final = 1e9
+"""More than any client lives, and few enough for clocks and timers."""
+
+
+def bounded(seconds: float) -> float:
+    """Return a time to wait as timers take it: not negative, and not beyond what they can hold."""
+    return min(max(seconds, 0.0), _LONGEST_SECONDS)
+
+
 def limit_of(context: ProxyContext, own_seconds: float = 0.0) -> float:
     """Return the seconds that a release, or a call that waits at most `own_seconds`, may take in all."""
-    return max(own_seconds, 0.0) + context.config.invocation_timeout
+    return bounded(own_seconds) + context.config.invocation_timeout
 
 
 def deadline_of(context: ProxyContext, own_seconds: float = 0.0) -> float:

@@ -7,8 +7,9 @@ from typing import Any
 
 from hzclient._codec import durable_executor as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient.proxy._arguments import check_int, shown
 from hzclient.proxy.base import Proxy, ProxyOperations
-from hzclient.util import check_not_none
+from hzclient.util import check_not_none, check_true
 
 __all__ = ("AsyncDurableExecutor", "BlockingDurableExecutor", "DurableExecutor", "DurableExecutorOperations")
 
@@ -113,7 +114,8 @@ class DurableExecutorOperations(ProxyOperations):
 
 
 def _parts(task_id: int) -> tuple[int, int]:
-    check_not_none(task_id, "a task id must not be None")
+    check_int(task_id, "a task id")
+    check_true(0 <= task_id < 1 << 63, f"{shown(task_id)} is not the id of a task")
     return task_id >> _SEQUENCE_BITS, task_id & (1 << _SEQUENCE_BITS) - 1
 
 

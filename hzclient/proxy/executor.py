@@ -9,6 +9,7 @@ from typing import Any
 from hzclient._codec import executor_service as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient.core import MemberInfo
+from hzclient.proxy._arguments import check_member, list_of
 from hzclient.proxy.base import Proxy, ProxyOperations
 from hzclient.util import check_not_none
 
@@ -53,7 +54,7 @@ class ExecutorOperations(ProxyOperations):
         Returns:
             Its result.
         """
-        check_not_none(member, "a member must not be None")
+        check_member(member)
         check_not_none(task, _NO_TASK)
         return await self._run(member, self._encode(task))
 
@@ -69,11 +70,11 @@ class ExecutorOperations(ProxyOperations):
             The result of each, in the order of the members. Where some fail, the error of the
             first one is raised when all have ended.
         """
-        check_not_none(members, "members must not be None")
+        members = list_of(members, "members")
         check_not_none(task, _NO_TASK)
-        members, task_data = list(members), self._encode(task)
         for member in members:
-            check_not_none(member, "a member must not be None")
+            check_member(member)
+        task_data = self._encode(task)
         return await self._context.runtime.gather(self._run(member, task_data) for member in members)
 
     @operation

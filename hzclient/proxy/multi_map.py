@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic
 
 from hzclient._codec import multi_map as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient.proxy._arguments import entries_of, list_of
 from hzclient.proxy._map_entries import NO_KEY, NO_VALUE
 from hzclient.proxy._map_locks import LockOperations
 from hzclient.proxy.base import EntryEventType, Proxy, read_entry_event
@@ -168,13 +169,11 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
             multimap: Keys, with the values to add. Each request succeeds or fails on its own: if one fails,
                 others may have been carried out.
         """
-        check_not_none(multimap, "a multimap must not be None")
         entries: dict[int, list[tuple[bytes, list[bytes]]]] = {}
-        for key, values in multimap.items():
+        for key, values in entries_of(multimap, "a multimap"):
             check_not_none(key, NO_KEY)
-            check_not_none(values, "the values of a key must not be None")
             key_data = self._encode(key)
-            entry = key_data, list(map(self._encode_value, values))
+            entry = key_data, list(map(self._encode_value, list_of(values, "the values of a key")))
             entries.setdefault(self._partition_id(key_data), []).append(entry)
         await self._context.runtime.gather(
             self._invoke(codec.PUT_ALL.encode(self.name, batch), partition_id=partition_id)

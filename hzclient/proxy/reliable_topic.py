@@ -12,6 +12,7 @@ from hzclient._runtime.faces import AsyncioFace, BlockingFace, blocking_operatio
 from hzclient.config import ReliableTopicConfig, TopicOverloadPolicy
 from hzclient.errors import TopicOverloadError
 from hzclient.partition import string_partition_strategy
+from hzclient.proxy._arguments import list_of
 from hzclient.proxy._reliable_listener import MessageRunner, PlainListener, ReliableMessageListener
 from hzclient.proxy._ringbuffer_reader import NOTHING_FOLLOWS, RingbufferReader
 from hzclient.proxy.base import Proxy, ProxyContext, ProxyOperations, TopicMessage
@@ -98,7 +99,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         Raises:
             TopicOverloadError: There is no room, and the overload policy is ERROR.
         """
-        check_not_none(messages, "messages must not be None")
+        messages = list_of(messages, "messages")
         check_true(len(messages) <= MAX_BATCH_SIZE, f"there may be {MAX_BATCH_SIZE} messages at most")
         for message in messages:
             check_not_none(message, _NO_MESSAGE)

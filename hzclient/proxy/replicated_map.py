@@ -9,6 +9,7 @@ from typing import Any, Generic
 from hzclient._codec import replicated_map as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient.predicate import Predicate
+from hzclient.proxy._arguments import entries_of
 from hzclient.proxy.base import EntryEventType, Proxy, ProxyContext, ProxyOperations, read_entry_event
 from hzclient.proxy.map import EntryEventCallable
 from hzclient.types import KeyType, ValueType
@@ -106,9 +107,8 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
         Args:
             source: Keys and values.
         """
-        check_not_none(source, "a source must not be None")
         entries: list[tuple[bytes, bytes]] = []
-        for key, value in source.items():
+        for key, value in entries_of(source, "a source"):
             check_not_none(key, _NO_KEY)
             check_not_none(value, _NO_VALUE)
             entries.append((self._encode(key), self._encode(value)))

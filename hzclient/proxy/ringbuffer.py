@@ -7,11 +7,12 @@ from typing import Any, Final, Generic, cast, overload
 
 from hzclient._codec import ringbuffer as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
+from hzclient.proxy._arguments import check_at_least, list_of
 from hzclient.proxy._reading import OnError, check_on_error
 from hzclient.proxy._ringbuffer_reader import NOTHING_FOLLOWS, RingbufferReader
 from hzclient.proxy.base import PartitionSpecificOperations, PartitionSpecificProxy, ProxyContext
 from hzclient.types import ItemType
-from hzclient.util import check_not_empty, check_not_negative, check_not_none, check_true
+from hzclient.util import check_not_empty, check_not_none, check_true
 
 __all__ = (
     "MAX_BATCH_SIZE",
@@ -185,7 +186,7 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
             The sequence number of the last one; -1 where there is no room for all of them and the
             policy is to fail.
         """
-        check_not_none(items, "items must not be None")
+        items = list_of(items, "items")
         check_not_empty(items, "there must be items")
         check_true(len(items) <= MAX_BATCH_SIZE, f"there may be {MAX_BATCH_SIZE} items at most")
         for item in items:
@@ -205,7 +206,7 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
         Raises:
             StaleSequenceError: It has given way to newer ones.
         """
-        check_not_negative(sequence, "a sequence number must not be negative")
+        check_at_least(sequence, 0, "a sequence number")
         request = codec.READ_ONE.encode(self.name, sequence)
         item: ItemType = await self._invoke(request, self._decode, partition_id=self._partition)
         return item
@@ -225,9 +226,9 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
         Returns:
             The items, and where to go on.
         """
-        check_not_negative(start_sequence, "a sequence number must not be negative")
-        check_not_negative(min_count, "min_count must not be negative")
-        check_true(max_count >= min_count, "max_count must not be less than min_count")
+        check_at_least(start_sequence, 0, "a sequence number")
+        check_at_least(min_count, 0, "min_count")
+        check_at_least(max_count, min_count, "max_count")
         check_true(max_count <= MAX_BATCH_SIZE, f"max_count must not be more than {MAX_BATCH_SIZE}")
         filter_data = self._encode_optional(filter)
         capacity = self._capacity
@@ -263,7 +264,7 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
             ValueError: `on_error` is not one of the choices.
             StaleSequenceError: Items were lost, and that is not tolerated.
         """
-        check_true(batch_size >= 1, "a batch must have room for an item")
+        check_at_least(batch_size, 1, "batch_size")
         check_on_error(on_error)
         reader: RingbufferReader[ItemType] = RingbufferReader(
             self._context, self.name, self._partition, batch_size, self._decode, on_error

@@ -13,8 +13,9 @@ from hzclient._codec.custom import ScheduledTaskHandler
 from hzclient._protocol.message import Method, Request
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient.core import MemberInfo
+from hzclient.proxy._arguments import check_at_least, check_instance, check_member, list_of
 from hzclient.proxy.base import Proxy, ProxyOperations
-from hzclient.util import NANOSECONDS_IN_SECONDS, check_not_negative, check_not_none, check_true, to_millis
+from hzclient.util import NANOSECONDS_IN_SECONDS, check_not_none, check_true, to_millis
 
 __all__ = (
     "AsyncScheduledExecutor",
@@ -154,7 +155,7 @@ class ScheduledExecutorOperations(ProxyOperations):
         Raises:
             DuplicateTaskError: There is a task of this name.
         """
-        check_not_none(member, "a member must not be None")
+        check_member(member)
         return await self._schedule(-1, member.uuid, task, delay, period, name, auto_disposable)
 
     @operation
@@ -183,10 +184,9 @@ class ScheduledExecutorOperations(ProxyOperations):
         Raises:
             DuplicateTaskError: There is a task of this name.
         """
-        check_not_none(members, "members must not be None")
-        members = list(members)
+        members = list_of(members, "members")
         for member in members:
-            check_not_none(member, "a member must not be None")
+            check_member(member)
         return await self._context.runtime.gather(
             self._schedule(-1, member.uuid, task, delay, period, name, auto_disposable) for member in members
         )
@@ -202,8 +202,10 @@ class ScheduledExecutorOperations(ProxyOperations):
         auto_disposable: bool,
     ) -> ScheduledTask:
         check_not_none(task, "a task must not be None")
-        check_not_negative(delay, "a delay must not be negative")
-        check_true(period is None or period > 0, "a period must be more than 0")
+        check_at_least(delay, 0, "a delay")
+        if period is not None:
+            check_at_least(period, 0, "a period")
+            check_true(period > 0, "a period must be more than 0")
         scheduled = ScheduledTask(self.name, name or str(uuid.uuid4()), partition_id, member)
         kind = _SINGLE_RUN if period is None else _AT_FIXED_RATE
         # One definition of both requests' parameters; the member's goes before the others.
@@ -237,6 +239,7 @@ class ScheduledExecutorOperations(ProxyOperations):
         Returns:
             False where it is done, or cancelled already.
         """
+        check_instance(task, ScheduledTask, "a task")
         request: Request[bool]
         if task.member is None:
             request = codec.CANCEL_FROM_PARTITION.encode(task.scheduler, task.name, False)
@@ -266,6 +269,7 @@ class ScheduledExecutorOperations(ProxyOperations):
     @operation
     async def get_statistics(self, task: ScheduledTask) -> ScheduledTaskStatistics:
         """What has become of a task so far."""
+        check_instance(task, ScheduledTask, "a task")
         request: Any
         if task.member is None:
             request = codec.GET_STATS_FROM_PARTITION.encode(task.scheduler, task.name)
@@ -312,7 +316,7 @@ def _request(
     from_partition: Method[[str, str], R],
     from_member: Method[[str, str, uuid.UUID], R],
 ) -> Request[R]:
-    check_not_none(task, "a task must not be None")
+    check_instance(task, ScheduledTask, "a task")
     if task.member is None:
         return from_partition.encode(task.scheduler, task.name)
     return from_member.encode(task.scheduler, task.name, task.member)

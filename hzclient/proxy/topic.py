@@ -9,6 +9,7 @@ from uuid import UUID
 from hzclient._codec import topic as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
+from hzclient.proxy._arguments import list_of
 from hzclient.proxy._event_streams import EventStreamOperations
 from hzclient.proxy.base import PartitionSpecificOperations, PartitionSpecificProxy, TopicMessage
 from hzclient.types import MessageType
@@ -36,7 +37,7 @@ class TopicOperations(PartitionSpecificOperations, EventStreamOperations, Generi
     @operation
     async def publish_all(self, messages: Sequence[MessageType]) -> None:
         """Publishes messages, in their order and in one request."""
-        check_not_none(messages, "messages must not be None")
+        messages = list_of(messages, "messages")
         request = codec.PUBLISH_ALL.encode(self.name, list(map(self._encode_message, messages)))
         await self._invoke(request, partition_id=self._partition)
 

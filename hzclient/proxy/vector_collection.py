@@ -9,8 +9,9 @@ from uuid import uuid4
 from hzclient._codec import custom
 from hzclient._codec import vector_collection as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
+from hzclient.proxy._arguments import check_at_least, check_instance, entries_of
 from hzclient.proxy.base import Proxy, ProxyOperations
-from hzclient.util import check_not_none, check_true
+from hzclient.util import check_not_none
 from hzclient.vector import Document, SearchResult, Type, Vector
 
 __all__ = (
@@ -21,7 +22,6 @@ __all__ = (
 )
 
 _NO_KEY = "a key must not be None"
-_NO_DOCUMENT = "a document must not be None"
 
 
 class VectorCollectionOperations(ProxyOperations):
@@ -60,9 +60,8 @@ class VectorCollectionOperations(ProxyOperations):
         Args:
             map: Keys and documents. Where one request fails, others may have been carried out.
         """
-        check_not_none(map, "a map must not be None")
         entries: dict[int, list[tuple[bytes, custom.VectorDocument]]] = {}
-        for key, document in map.items():
+        for key, document in entries_of(map, "a map"):
             entry = self._encoded(key, document)
             entries.setdefault(self._partition_id(entry[0]), []).append(entry)
         await self._context.runtime.gather(
@@ -99,8 +98,8 @@ class VectorCollectionOperations(ProxyOperations):
         Returns:
             The results, best first.
         """
-        check_not_none(vector, "a vector must not be None")
-        check_true(limit > 0, "a limit must be more than 0")
+        check_instance(vector, Vector, "a vector")
+        check_at_least(limit, 1, "a limit")
         options = custom.VectorSearchOptions(include_value, include_vectors, limit, hints or {})
         request = codec.SEARCH_NEAR_VECTOR.encode(self.name, [_on_the_wire(vector)], options)
         return await self._invoke(request, self._search_results)
@@ -142,7 +141,7 @@ class VectorCollectionOperations(ProxyOperations):
 
     def _encoded(self, key: Any, document: Document) -> tuple[bytes, custom.VectorDocument]:
         check_not_none(key, _NO_KEY)
-        check_not_none(document, _NO_DOCUMENT)
+        check_instance(document, Document, "a document")
         check_not_none(document.value, "the value of a document must not be None")
         vectors = [document.vectors] if isinstance(document.vectors, Vector) else document.vectors
         value = custom.VectorDocument(self._encode(document.value), [_on_the_wire(v) for v in vectors])
