@@ -7,10 +7,11 @@ for services on an event loop.
 import logging
 
 from hzclient._alias import install_as_hazelcast
+from hzclient._unseen import LastResort
 from hzclient._version import __version__
 from hzclient.client import HazelcastClient
 
 __all__ = ("HazelcastClient", "__version__", "install_as_hazelcast")
 
-# What applications do not ask for must not appear on their stderr.
-logging.getLogger(__name__).addHandler(logging.NullHandler())
+# The application decides what is logged; only errors that it could not notice otherwise are shown.
+logging.getLogger(__name__).addHandler(LastResort())

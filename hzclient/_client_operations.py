@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hzclient import _structures as structures
 from hzclient._engine import Engine
 from hzclient._runtime.faces import blocking_operation, operation
 from hzclient._runtime.providers import Faces, provider
 from hzclient.cluster import ClusterService
+from hzclient.config import ClientOptions, Config
 from hzclient.core import DistributedObjectEvent
+from hzclient.errors import InvalidConfigurationError
 from hzclient.lifecycle import LifecycleService
 from hzclient.proxy._vector_config import add_vector_collection_config
 from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator, CardinalityEstimator
@@ -31,12 +33,59 @@ from hzclient.proxy.topic import AsyncTopic, Topic
 from hzclient.proxy.vector_collection import AsyncVectorCollection, VectorCollection
 from hzclient.vector import IndexConfig
 
+_MOVED = {
+    "get_atomic_long": "cp_subsystem.get_atomic_long(name)",
+    "get_atomic_reference": "cp_subsystem.get_atomic_reference(name)",
+    "get_count_down_latch": "cp_subsystem.get_count_down_latch(name)",
+    "get_id_generator": "get_flake_id_generator(name)",
+    "get_lock": "cp_subsystem.get_lock(name)",
+    "get_semaphore": "cp_subsystem.get_semaphore(name)",
+}
+"""Methods that clients had before Hazelcast 4, and what replaces them."""
+
+
+def make_config(config: Config | None, options: ClientOptions) -> Config:
+    """Return the configuration of a client, given as an object or as options.
+
+    Raises:
+        InvalidConfigurationError: Both were given, or an option is unknown.
+        TypeError: `config` is something else, or an option has a value of the wrong type.
+    """
+    if config is None:
+        return Config.from_dict(options)
+    if not isinstance(config, Config):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(_not_a_config(config))
+    if options:
+        raise InvalidConfigurationError(
+            f"give either a Config or options as keyword arguments, not both: {', '.join(sorted(options))}"
+        )
+    return config
+
+
+def _not_a_config(given: object) -> str:
+    if isinstance(given, str):
+        advice = f"; give addresses as cluster_members=[{given!r}]"
+    elif isinstance(given, (list, tuple, set)):
+        advice = "; give addresses as cluster_members=[...]"
+    elif isinstance(given, dict):
+        advice = "; give options as keyword arguments, HazelcastClient(**options)"
+    else:
+        advice = ", or give options as keyword arguments"
+    return f"config must be a Config, not {given!r}{advice}"
+
 
 class ClientOperations:
-    """What a client does but for its start and end, and for what has another type in each kind."""
+    """What clients of both kinds offer, except starting, ending, and what has another type in each kind."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    if not TYPE_CHECKING:  # type checkers shall report unknown attributes
+
+        def __getattr__(self, name: str) -> Any:
+            moved = f"; use client.{_MOVED[name]}" if name in _MOVED else ""
+            text = f"{type(self).__name__!r} object has no attribute {name!r}{moved}"
+            raise AttributeError(text, name=name, obj=self)
 
     # ----------------------------------------------------------------------------------------- services
 
@@ -47,98 +96,98 @@ class ClientOperations:
 
     @property
     def lifecycle_service(self) -> LifecycleService:
-        """Tells whether the client runs."""
+        """Lifecycle state of the client."""
         return self._engine.lifecycle_service
 
     @property
     def cluster_service(self) -> ClusterService:
-        """Tells about the members."""
+        """Members of the cluster."""
         return self._engine.cluster_service
 
     # --------------------------------------------------------------------------------------- structures
 
     @provider
     async def get_map(self, name: str) -> Faces[AsyncMap[Any, Any], Map[Any, Any]]:
-        """The map of this name."""
+        """Return the map with this name."""
         return await self._engine.structure(structures.MAP, name)
 
     @provider
     async def get_queue(self, name: str) -> Faces[AsyncQueue[Any], Queue[Any]]:
-        """The queue of this name."""
+        """Return the queue with this name."""
         return await self._engine.structure(structures.QUEUE, name)
 
     @provider
     async def get_list(self, name: str) -> Faces[AsyncList[Any], List[Any]]:
-        """The list of this name."""
+        """Return the list with this name."""
         return await self._engine.structure(structures.LIST, name)
 
     @provider
     async def get_set(self, name: str) -> Faces[AsyncSet[Any], Set[Any]]:
-        """The set of this name."""
+        """Return the set with this name."""
         return await self._engine.structure(structures.SET, name)
 
     @provider
     async def get_replicated_map(
         self, name: str
     ) -> Faces[AsyncReplicatedMap[Any, Any], ReplicatedMap[Any, Any]]:
-        """The replicated map of this name."""
+        """Return the replicated map with this name."""
         return await self._engine.structure(structures.REPLICATED_MAP, name)
 
     @provider
     async def get_ringbuffer(self, name: str) -> Faces[AsyncRingbuffer[Any], Ringbuffer[Any]]:
-        """The ringbuffer of this name."""
+        """Return the ringbuffer with this name."""
         return await self._engine.structure(structures.RINGBUFFER, name)
 
     @provider
     async def get_topic(self, name: str) -> Faces[AsyncTopic[Any], Topic[Any]]:
-        """The topic of this name."""
+        """Return the topic with this name."""
         return await self._engine.structure(structures.TOPIC, name)
 
     @provider
     async def get_multi_map(self, name: str) -> Faces[AsyncMultiMap[Any, Any], MultiMap[Any, Any]]:
-        """The multimap of this name."""
+        """Return the multimap with this name."""
         return await self._engine.structure(structures.MULTI_MAP, name)
 
     @provider
     async def get_pn_counter(self, name: str) -> Faces[AsyncPNCounter, PNCounter]:
-        """The PN counter of this name."""
+        """Return the PN counter with this name."""
         return await self._engine.structure(structures.PN_COUNTER, name)
 
     @provider
     async def get_flake_id_generator(self, name: str) -> Faces[AsyncFlakeIdGenerator, FlakeIdGenerator]:
-        """The generator of ids of this name."""
+        """Return the flake id generator with this name."""
         return await self._engine.structure(structures.FLAKE_ID_GENERATOR, name)
 
     @provider
     async def get_executor(self, name: str) -> Faces[AsyncExecutor, Executor]:
-        """The executor of this name."""
+        """Return the executor with this name."""
         return await self._engine.structure(structures.EXECUTOR, name)
 
     @provider
     async def get_reliable_topic(self, name: str) -> Faces[AsyncReliableTopic[Any], ReliableTopic[Any]]:
-        """The reliable topic of this name."""
+        """Return the reliable topic with this name."""
         return await self._engine.structure(structures.RELIABLE_TOPIC, name)
 
     @provider
     async def get_cardinality_estimator(
         self, name: str
     ) -> Faces[AsyncCardinalityEstimator, CardinalityEstimator]:
-        """The cardinality estimator of this name."""
+        """Return the cardinality estimator with this name."""
         return await self._engine.structure(structures.CARDINALITY_ESTIMATOR, name)
 
     @provider
     async def get_durable_executor(self, name: str) -> Faces[AsyncDurableExecutor, DurableExecutor]:
-        """The durable executor of this name."""
+        """Return the durable executor with this name."""
         return await self._engine.structure(structures.DURABLE_EXECUTOR, name)
 
     @provider
     async def get_scheduled_executor(self, name: str) -> Faces[AsyncScheduledExecutor, ScheduledExecutor]:
-        """The scheduled executor of this name."""
+        """Return the scheduled executor with this name."""
         return await self._engine.structure(structures.SCHEDULED_EXECUTOR, name)
 
     @provider
     async def get_vector_collection(self, name: str) -> Faces[AsyncVectorCollection, VectorCollection]:
-        """The vector collection of this name; Hazelcast Enterprise only."""
+        """Return the vector collection with this name (Hazelcast Enterprise only)."""
         return await self._engine.structure(structures.VECTOR_COLLECTION, name)
 
     @blocking_operation
@@ -152,19 +201,19 @@ class ClientOperations:
         merge_policy: str = "PutIfAbsentMergePolicy",
         merge_batch_size: int = 100,
     ) -> None:
-        """Adds the configuration of a vector collection to the cluster; Hazelcast Enterprise only.
+        """Add the configuration of a vector collection to the cluster (Hazelcast Enterprise only).
 
         Args:
             name: Name of the collection.
-            indexes: Its indexes.
-            backup_count: Number of backups that a change waits for.
-            async_backup_count: Number of backups that it does not wait for.
-            split_brain_protection_name: Name of a split brain protection of the members.
-            merge_policy: What becomes of entries that differ after a split brain.
-            merge_batch_size: Entries that are merged at once.
+            indexes: Indexes of the collection.
+            backup_count: Number of synchronous backups.
+            async_backup_count: Number of asynchronous backups.
+            split_brain_protection_name: Name of a split-brain protection that the members define.
+            merge_policy: Policy for merging entries that differ after a split brain.
+            merge_batch_size: Number of entries merged at a time.
 
         Raises:
-            AssertionError: There is no index, or two have one name.
+            AssertionError: There is no index, or two indexes have the same name.
         """
         request = add_vector_collection_config(
             name,
@@ -181,10 +230,10 @@ class ClientOperations:
     async def add_distributed_object_listener(
         self, listener_func: Callable[[DistributedObjectEvent], object]
     ) -> str:
-        """Calls a function when a structure is created or destroyed anywhere.
+        """Register a listener that is notified when a structure is created or destroyed anywhere.
 
         Args:
-            listener_func: Called with each event; it may be a coroutine function.
+            listener_func: Called with each event. It may be a coroutine function.
 
         Returns:
             The registration id.
@@ -193,9 +242,12 @@ class ClientOperations:
 
     @operation
     async def remove_distributed_object_listener(self, registration_id: str) -> bool:
-        """Removes a listener.
+        """Remove a listener.
+
+        Args:
+            registration_id: What `add_distributed_object_listener()` returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         return await self._engine.remove_distributed_object_listener(registration_id)

@@ -18,6 +18,7 @@ from hzclient._net.connector import Connector, TransportSettings
 from hzclient._net.heartbeat import Heartbeat
 from hzclient._net.manager import ConnectionManager, ManagerSettings, Services
 from hzclient._net.tls import TLSSettings
+from hzclient._runtime.attached import foreign_loop_error
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import forked_error, renew, track
 from hzclient._runtime.providers import Faces
@@ -34,6 +35,7 @@ from hzclient._services.partitions import PartitionTable
 from hzclient._services.retry import Policy
 from hzclient._services.routing import Router
 from hzclient._services.schemas import SchemaService
+from hzclient._starting import Reminder
 from hzclient._version import __version__
 from hzclient.cluster import ClusterService
 from hzclient.config import Config, InFlightPolicy
@@ -61,6 +63,9 @@ _LISTENER_SECONDS = 5.0
 
 _GOODBYE_SECONDS = 5.0
 """How long the end of a client waits for members to answer; they notice in the end by themselves."""
+
+_FIRST_MEMBERS_SECONDS = 5.0
+"""How long the start of a client waits for the first member list."""
 
 _client_ids = itertools.count()
 
@@ -130,6 +135,8 @@ class Engine:
         self.partition_service = AsyncPartitionService(self.partitions, self.serialization.encode)
         self._end: asyncio.Task[None] | None = None
         self._forked = False
+        self._loop_gone = False
+        self._refusal: Callable[[], Exception] | None = None
         track(self)
         self._load_balancer = config.load_balancer or RoundRobinLB()
         for listener in config.lifecycle_listeners:
@@ -226,6 +233,14 @@ class Engine:
 
     # ----------------------------------------------------------------------------------- start and end
 
+    def refuse_until_started(self, error: Callable[[], Exception]) -> None:
+        """Fail every call with an error until `start()` is called."""
+        self._refusal, self.invocations.refusal = self.invocations.refusal, error
+
+    def reminder(self) -> Reminder:
+        """Return what warns while no member responds to `start()`."""
+        return Reminder(self.name, self.config, lambda: self.manager.failures)
+
     async def start(self) -> None:
         """Starts the client; to be awaited on the loop. What fails shuts it down again.
 
@@ -239,6 +254,8 @@ class Engine:
             __version__,
             self.config.cluster_name,
         )
+        if self._refusal is not None:
+            self.invocations.refusal = self._refusal
         try:
             self.lifecycle.fire(LifecycleState.STARTING)
             self.lifecycle.running = True
@@ -247,6 +264,8 @@ class Engine:
             if self.config.statistics_enabled:
                 self._statistics().start()
             await self.manager.start()
+            if not self.config.async_start:
+                await self._first_members()
             self._load_balancer.init(self.cluster_service)
             self.router.use_load_balancer(self._load_balancer)
             await self._lifecycle_told()
@@ -281,17 +300,36 @@ class Engine:
 
         Calls that wait for an answer fail with `HazelcastClientNotActiveError`.
         """
-        if self._forked:
+        if self._forked or self._loop_gone:
+            return
+        if asyncio.get_running_loop() is not self.runtime.loop and not (self._end and self._end.done()):
+            self._let_go_of_closed_loop()
             return
         if self._end is None:
             self._end = self.runtime.loop.create_task(self._shut_down(), name="hzclient-shutdown")
         # Who gives up waiting does not stop it half way.
         await asyncio.shield(self._end)
 
+    def _let_go_of_closed_loop(self) -> None:
+        """End the client whose loop was closed before: nothing can be sent to the members any more.
+
+        Raises:
+            RuntimeError: The loop is not closed.
+        """
+        if not self.runtime.loop.is_closed():
+            raise foreign_loop_error(self.runtime.loop)
+        self._loop_gone = True
+        self.lifecycle.running = False
+        self.runtime.closed = True
+        for connection in self.manager.connections():
+            connection.abandon()
+        self.near_caches.forget_in_child()
+        self.proxies.forget_in_child()
+
     @property
     def ended(self) -> bool:
         """Whether there is nothing left to shut down in this process."""
-        return self._end is not None or self._forked
+        return self._end is not None or self._forked or self._loop_gone
 
     def abandon(self) -> None:
         """Makes every call fail in a child process: loop and connections are the parent's."""
@@ -327,12 +365,25 @@ class Engine:
             _logger.warning("Not everything could be ended on the members: %r", error)
 
     async def _lifecycle_told(self) -> None:
-        """Waits until the lifecycle listeners have been told of all, but not for one that blocks."""
+        """Wait until lifecycle and membership listeners were notified of all, but not for one that blocks."""
         try:
             async with asyncio.timeout(_LISTENER_SECONDS):
                 await self.lifecycle.drained()
+                await self.cluster_service.drained()
         except TimeoutError:
-            _logger.warning("A lifecycle listener blocks; the client goes on without it")
+            _logger.warning("A lifecycle or membership listener blocks; the client continues without it")
+
+    async def _first_members(self) -> None:
+        """Wait for the first member list, which members before 5.4 send after the authentication."""
+        first = asyncio.Event()
+        self.members.on_change(lambda _: first.set())
+        if self.members.members:
+            return
+        try:
+            async with asyncio.timeout(_FIRST_MEMBERS_SECONDS):
+                await first.wait()
+        except TimeoutError:
+            _logger.warning("The cluster has not sent its member list; the client continues without it")
 
     def _cluster_changes(self) -> None:
         """Forgets what belongs to the cluster that the client was in."""
@@ -343,7 +394,13 @@ class Engine:
     # ------------------------------------------------------------------------------------- structures
 
     async def structure(self, structure: Structure[A, F], name: str) -> Faces[A, F]:
-        """A structure, which is created in the cluster where it is new; an operation."""
+        """Return a structure, which is created in the cluster if it is new; an operation.
+
+        Raises:
+            TypeError: The name is not a str.
+        """
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"the name of a structure must be a str, not {name!r}")
         known = self.proxies.find(structure, name)
         if known is None:
             known = await self.runtime.on_loop_do(self.proxies.get(structure, name, self.context))

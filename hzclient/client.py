@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import threading
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Self, Unpack
 
 from hzclient import _structures as structures
-from hzclient._client_operations import ClientOperations
+from hzclient._client_operations import ClientOperations, make_config
 from hzclient._engine import Engine
 from hzclient._runtime.faces import AsyncioFace, FutureFace, run_blocking
 from hzclient._runtime.fork import renew, track
@@ -18,7 +18,6 @@ from hzclient._runtime.unclosed import WarnsIfUnclosed
 from hzclient.config import ClientOptions, Config
 from hzclient.config.keywords import takes_options
 from hzclient.cp import AsyncCPSubsystem, CPSubsystem
-from hzclient.errors import InvalidConfigurationError
 from hzclient.partition import PartitionService
 from hzclient.proxy.base import Proxy
 from hzclient.sql import AsyncSqlService, SqlResult, SqlService
@@ -26,33 +25,13 @@ from hzclient.transaction import TWO_PHASE, Transaction, TransactionManager
 
 __all__ = ("HazelcastClient",)
 
-T = TypeVar("T")
-
-_logger = logging.getLogger("hzclient.client")
-
-
-def make_config(config: Config | None, options: ClientOptions) -> Config:
-    """The configuration that a client is given, as an object or as options.
-
-    Raises:
-        InvalidConfigurationError: Both are given, or an option is not known.
-    """
-    if config is None:
-        return Config.from_dict(options)
-    if options:
-        raise InvalidConfigurationError(
-            "give the client either a Config or options as keyword arguments, not both: "
-            + ", ".join(sorted(options))
-        )
-    return config
-
 
 class _Owner:
-    """Holds what a client must end. It knows no client, so that one that is dropped can be noticed.
+    """What a client must end. It holds no reference to the client, so that a dropped client is noticed.
 
     Attributes:
-        engine: What is behind the client.
-        runtime: The thread it runs in.
+        engine: The services of the client.
+        runtime: The thread that they run in.
     """
 
     engine: Engine
@@ -63,15 +42,15 @@ class _Owner:
         track(self)
 
     def abandon(self) -> None:
-        """Forgets, in a child process, a shutdown that goes on in the parent: here nobody will end it."""
+        """Release, in a child process, the lock of a shutdown that only the parent continues."""
         renew(self._lock)
 
     async def shut_down_elsewhere(self) -> None:
-        """Ends the client from another thread: the loop's cannot wait for its own end."""
+        """Shut the client down from another thread, since the loop's thread cannot wait for its own end."""
         threading.Thread(target=self.shut_down, name="hzclient-shutdown", daemon=True).start()
 
     def shut_down(self) -> None:
-        """Ends the client, and then its thread."""
+        """Shut the client down, then stop its thread."""
         with self._lock:
             if not self.runtime.closed:
                 self.runtime.call(self.engine.shutdown())
@@ -79,25 +58,29 @@ class _Owner:
 
 
 class _AsyncClient(ClientOperations, AsyncioFace):
-    """The asyncio face of what a client offers. It knows no client either."""
+    """The asyncio face of what a client offers. It holds no reference to the client either."""
 
 
 class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
-    """A client whose structures give futures, and block where `blocking()` is called on them.
+    """Client whose structures return futures, or block if `blocking()` was called on them.
 
-    The constructor connects, and returns when the client is ready (with `async_start`, at once).
-    Use it in a `with` statement, or call `shutdown()` at the end. All methods may be called from
-    any thread.
+    The constructor connects and returns when the client is ready, or at once with `async_start`. Use the
+    client in a `with` statement, or call `shutdown()` at the end. All methods may be called from any thread.
+
+    While no member responds, the constructor issues a `RuntimeWarning` after 5 seconds and then every minute,
+    unless the application's logging shows the failed attempts.
 
     Args:
-        config: The options; or give them as keyword arguments, by the names that `Config` has.
-        **options: Options, see `hzclient.config.ClientOptions`.
+        config: Options as an object, instead of keyword arguments.
+        **options: Options as keyword arguments, see `hzclient.config.ClientOptions`.
 
     Raises:
-        InvalidConfigurationError: Both are given, or an option is not known.
+        InvalidConfigurationError: Both `config` and options were given, or an option is unknown.
         IllegalStateError: No member could be reached in time.
         AuthenticationError: The members refused the client.
     """
+
+    instead: str = "create a client in each process, with the same options"
 
     @takes_options
     def __init__(self, config: Config | None = None, **options: Unpack[ClientOptions]) -> None:
@@ -116,9 +99,26 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
         self._runtime = owner.runtime = runtime
         self._watch()
         try:
-            runtime.call(self._engine.start())
+            self._start()
         except BaseException:
             self.shutdown()
+            raise
+
+    def _start(self) -> None:
+        reminder = self._engine.reminder()
+        starting = asyncio.run_coroutine_threadsafe(self._engine.start(), self._runtime.loop)
+        try:
+            while True:
+                try:
+                    return starting.result(reminder.seconds())
+                except TimeoutError:
+                    if starting.done():
+                        raise
+                    reminder.remind(stacklevel=3)
+        except BaseException as error:
+            starting.cancel()
+            if isinstance(error, KeyboardInterrupt):
+                error.add_note(reminder.text())
             raise
 
     def _open_name(self) -> str | None:
@@ -126,10 +126,12 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
         return None if runtime is None or runtime.closed else self._engine.name
 
     def shutdown(self) -> None:
-        """Ends the client. Calls that wait for an answer fail; twice does nothing.
+        """Shut the client down.
+
+        Calls that wait for a response fail. Calling it again does nothing.
 
         Raises:
-            RuntimeError: Called on the client's own loop thread (in a callback of a future).
+            RuntimeError: It was called on the client's own loop thread, in a callback of a future.
         """
         check_may_block()
         self._owner.shut_down()
@@ -152,23 +154,26 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
 
     @property
     def cp_subsystem(self) -> CPSubsystem:
-        """Gives the structures that stay consistent whatever fails."""
+        """Structures of the CP subsystem, which stay consistent in spite of failures."""
         return self._cp_subsystem
 
     @property
     def sql(self) -> SqlService:
-        """Executes SQL statements."""
+        """Service that executes SQL statements."""
         return self._sql
 
     def new_transaction(
         self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE
     ) -> Transaction:
-        """A transaction that has not begun: use it in a `with` statement.
+        """Create a transaction, to be used in a `with` statement.
 
         Args:
-            timeout: Seconds after which it can't be committed any more.
-            durability: On how many members its log is backed up.
+            timeout: Seconds after which the transaction can no longer be committed.
+            durability: Number of members that back up the transaction's log.
             type: `hzclient.transaction.TWO_PHASE` or `ONE_PHASE`.
+
+        Returns:
+            A transaction that has not begun.
 
         Raises:
             IllegalStateError: The client is not connected.
@@ -176,6 +181,6 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
         return self._transactions.new_transaction(timeout, durability, type)
 
     def get_distributed_objects(self) -> list[Proxy[Any]]:
-        """All structures that exist in the cluster, of the kinds that this client has."""
+        """Return all structures that exist in the cluster and that this client supports."""
         known = run_blocking(self._engine.distributed_objects(structures.by_service()))
         return [each.future_face for each in known]

@@ -1,4 +1,4 @@
-"""The members of the cluster, the client's own identity in it, and vector clocks."""
+"""Members of the cluster, the client's own identity in it, and vector clocks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from hzclient._runtime.uncopied import Uncopied
 from hzclient._slots import Slotted, fields_text
 from hzclient.core import Address, MemberInfo
 
@@ -79,16 +80,52 @@ class VectorClock(Slotted):
         return len(self._timestamps)
 
 
-class ClusterService:
-    """Tells about the members of the cluster."""
+_Event = tuple[bool, MemberInfo]
+"""Whether a member was added or removed, and the member."""
+
+
+class _Registration:
+    """A membership listener, which holds back changes until it has been called with the existing members.
+
+    Attributes:
+        queue: Calls the listener.
+    """
+
+    def __init__(self, queue: EventQueue) -> None:
+        self.queue = queue
+        self._held: list[_Event] | None = []
+        self._lock = threading.Lock()
+
+    def open(self, existing: list[_Event]) -> None:
+        """Call the listener with the existing members, then let changes through."""
+        self.queue.handle_first(existing)
+        with self._lock:
+            held, self._held = self._held, None
+            self._put(held or [])
+
+    def put(self, events: list[_Event]) -> None:
+        """Notify the listener of changes."""
+        with self._lock:
+            if self._held is not None:
+                self._held += events
+            else:
+                self._put(events)
+
+    def _put(self, events: list[_Event]) -> None:
+        for event in events:
+            self.queue.put(event)
+
+
+class ClusterService(Uncopied):
+    """Members of the cluster, as the cluster last reported them."""
 
     def __init__(self, members: MemberList, dispatcher: EventDispatcher) -> None:
         self._members = members
         self._dispatcher = dispatcher
-        self._listeners: dict[str, EventQueue] = {}
-        self._told = members.members
+        self._listeners: dict[str, _Registration] = {}
+        self._reported = members.members
         self._lock = threading.Lock()
-        members.on_change(self._tell)
+        members.on_change(self._report)
 
     def add_listener(
         self,
@@ -96,53 +133,59 @@ class ClusterService:
         member_removed: Callable[[MemberInfo], object] | None = None,
         fire_for_existing: bool = False,
     ) -> str:
-        """Registers a listener.
+        """Register a listener.
 
         Args:
-            member_added: Called with each member that joins; it may be a coroutine function.
-            member_removed: Called with each member that leaves.
-            fire_for_existing: Whether `member_added` is called for the members that are there now.
+            member_added: Called with each member that joins. It may be a coroutine function.
+            member_removed: Called with each member that leaves. It may be a coroutine function.
+            fire_for_existing: Whether to call `member_added` with each known member before this method
+                returns. Coroutines that these calls return are awaited in the background.
 
         Returns:
             The registration id.
         """
 
-        def tell(event: tuple[bool, MemberInfo]) -> object:
+        def notify(event: _Event) -> object:
             added, member = event
             callback = member_added if added else member_removed
             return callback(member) if callback is not None else None
 
         registration_id = str(uuid4())
-        queue = self._dispatcher.queue("a membership listener", tell)
-        with self._lock:  # a change comes wholly before, as one of those that are there, or after
-            if fire_for_existing:
-                for member in self._told.values():
-                    queue.put((True, member))
-            self._listeners[registration_id] = queue
+        registration = _Registration(self._dispatcher.queue("a membership listener", notify))
+        with self._lock:  # each change comes before, and is among the existing members, or after
+            existing = list(self._reported.values()) if fire_for_existing else []
+            self._listeners[registration_id] = registration
+        registration.open([(True, member) for member in existing])
         return registration_id
 
     def remove_listener(self, registration_id: str) -> bool:
-        """Removes a listener.
+        """Remove a listener.
+
+        Args:
+            registration_id: What `add_listener()` returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         return self._listeners.pop(registration_id, None) is not None
 
     def get_members(self, member_selector: Callable[[MemberInfo], bool] | None = None) -> list[MemberInfo]:
-        """The members that are known now, oldest first.
+        """Return the known members, oldest first.
 
         Args:
-            member_selector: Only members for which it returns true are listed.
+            member_selector: Called with each member. Only members for which it returns true are returned.
         """
         members = list(self._members.members.values())
         return members if member_selector is None else [m for m in members if member_selector(m)]
 
-    def _tell(self, change: MembershipChange) -> None:
+    async def drained(self) -> None:
+        """Wait until the listeners have been notified of every change so far."""
+        for registration in tuple(self._listeners.values()):
+            await registration.queue.drained()
+
+    def _report(self, change: MembershipChange) -> None:
+        events = [(False, member) for member in change.removed] + [(True, member) for member in change.added]
         with self._lock:
-            self._told = self._members.members
-            for queue in tuple(self._listeners.values()):
-                for member in change.removed:
-                    queue.put((False, member))
-                for member in change.added:
-                    queue.put((True, member))
+            self._reported = self._members.members
+            for registration in tuple(self._listeners.values()):
+                registration.put(events)

@@ -113,6 +113,9 @@ class AddressHelper:
 
 def _split_address(address: str) -> tuple[str, str | None]:
     """Host and, if there is one, the text of the port."""
+    if "://" in address:
+        host = address.partition("://")[2].partition("/")[0]
+        raise ValueError(f"address {address!r} is a URL; give host or host:port, {host!r} for example")
     if address.startswith("["):
         host, bracket, rest = address[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):

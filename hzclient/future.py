@@ -28,6 +28,7 @@ class Future(Pending[ResultType]):
     """
 
     __slots__ = ("_traceback",)
+    instead: str = "pass its result"
 
     def __init__(self) -> None:
         super().__init__()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from hzclient._runtime.uncopied import Uncopied
+
 if TYPE_CHECKING:
     from hzclient._services.lifecycle import Lifecycle
 
@@ -33,7 +35,7 @@ class LifecycleState:
     """The client has been shut down."""
 
 
-class LifecycleService:
+class LifecycleService(Uncopied):
     """Tells whether the client runs, and tells listeners when that changes."""
 
     def __init__(self, lifecycle: Lifecycle) -> None:

@@ -117,6 +117,7 @@ class ConnectionManager:
         self._retry_at: dict[UUID, tuple[int, float]] = {}
         self._members_changed = asyncio.Event()
         self._ended_traffic = (0, 0)
+        self.failures: dict[Address, str] = {}
         services.invocations.refusal = self._offline
         services.members.on_change(self._members_have_changed)
 
@@ -189,6 +190,7 @@ class ConnectionManager:
                 raise
             except Exception as error:  # what a provider of the user's raises too: others may still work
                 _logger.warning("Cannot connect to %s: %s", address.to_string(), _reason(error))
+                self.failures[address] = _reason(error)
                 failure = failure if isinstance(failure, _REFUSALS) else error
             else:
                 return None
@@ -242,6 +244,7 @@ class ConnectionManager:
             raise connection.close_reason or IllegalStateError("the client is being shut down")
         if uuid in self._connections:
             raise IllegalStateError(f"there is a connection to member {uuid} already")
+        self.failures.clear()
         self._connections[uuid] = connection
         self._s.router.connections[uuid] = connection
         self._cluster_id = connection.cluster_id

@@ -70,7 +70,8 @@ class TLSSettings:
             config.ssl_password,
             config.ssl_ciphers,
         )
-        settings.make_context()  # what is wrong from the start would only be tried again for ever
+        # What is wrong from the start would fail again at each attempt to connect.
+        _check_can_start(settings.make_context(), settings)
         return settings
 
     def make_context(self) -> ssl.SSLContext:
@@ -100,6 +101,24 @@ class TLSSettings:
                 lambda: context.load_cert_chain(certfile, self.keyfile, password),
             )
         return context
+
+
+def _check_can_start(context: ssl.SSLContext, settings: TLSSettings) -> None:
+    """Check that the local OpenSSL starts a handshake with the configured versions.
+
+    Raises:
+        InvalidConfigurationError: It refuses them.
+    """
+    try:
+        context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost").do_handshake()
+    except ssl.SSLWantReadError:
+        return
+    except ssl.SSLError as error:
+        versions = " to ".join(dict.fromkeys((settings.oldest.name, settings.newest.name)))
+        raise InvalidConfigurationError(
+            f"{ssl.OPENSSL_VERSION} refuses the configured versions of TLS ({versions}; {error.reason}): "
+            "use ssl_protocol='TLSv1_2' or 'TLSv1_3'"
+        ) from None
 
 
 def _versions(config: Config) -> tuple[ssl.TLSVersion, ssl.TLSVersion]:

@@ -15,6 +15,31 @@ from hzclient._runtime.pending import Waiter
 T = TypeVar("T")
 
 
+def foreign_loop_error(loop: asyncio.AbstractEventLoop) -> RuntimeError:
+    """Return the error for using a client in another event loop than its own."""
+    return RuntimeError(
+        f"this client belongs to another event loop, {loop!r}: use it in the loop in which it was started, "
+        "or create a client in each event loop"
+    )
+
+
+def _make_pending(loop: asyncio.AbstractEventLoop) -> Callable[[], Waiter[Any]]:
+    # Same as `loop.create_future()`, minus a Python frame. Every call of a user makes one, before anything is
+    # sent, so this is where a call from a foreign loop is refused.
+    running = asyncio._get_running_loop
+    if not isinstance(loop, asyncio.BaseEventLoop):
+        create = loop.create_future
+    else:
+        create = functools.partial(asyncio.Future, loop=loop)
+
+    def pending() -> Waiter[Any]:
+        if running() is not loop:
+            raise foreign_loop_error(loop)
+        return create()
+
+    return pending
+
+
 class AttachedRuntime(Runtime):
     """Lives on the running loop: no thread, no lock, no hop."""
 
@@ -29,15 +54,15 @@ class AttachedRuntime(Runtime):
         super().__init__(asyncio.get_running_loop())
         self._thread = threading.get_ident()
         self._callbacks: set[asyncio.Task[object]] = set()
-        if isinstance(self.loop, asyncio.BaseEventLoop):
-            # What its create_future does, without a call of a Python function.
-            self.pending = functools.partial(asyncio.Future, loop=self.loop)  # type: ignore[method-assign]
-        else:
-            self.pending = self.loop.create_future  # type: ignore[method-assign]
+        self.pending = _make_pending(self.loop)  # type: ignore[method-assign]
 
     def pending(self) -> Waiter[Any]:
-        """A future of the loop."""
-        return self.loop.create_future()
+        """Return a future of the loop.
+
+        Raises:
+            RuntimeError: Another event loop is running.
+        """
+        raise NotImplementedError("replaced by the constructor")
 
     def post(self, callback: Callable[..., object], *args: Any) -> bool:
         """Calls `callback(*args)` in the loop's next turn."""
@@ -59,6 +84,17 @@ class AttachedRuntime(Runtime):
     def on_loop(self) -> bool:
         """True on the loop's thread."""
         return threading.get_ident() == self._thread
+
+    async def on_loop_do(self, service: Coroutine[Any, Any, T]) -> T:
+        """Await a coroutine of the services.
+
+        Raises:
+            RuntimeError: Another event loop is running.
+        """
+        if asyncio.get_running_loop() is not self.loop:
+            service.close()
+            raise foreign_loop_error(self.loop)
+        return await service
 
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
         """Runs `function(*args)` in the loop's executor."""

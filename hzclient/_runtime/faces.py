@@ -22,6 +22,7 @@ from operator import attrgetter
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from hzclient._runtime.identity import calling, check_may_block
+from hzclient._runtime.uncopied import Uncopied
 from hzclient.future import Future, OperationFuture
 
 P = ParamSpec("P")
@@ -295,7 +296,7 @@ def _marked(cls: type) -> dict[str, Marked[Any, Any]]:
     return {name: member for name, member in members.items() if isinstance(member, Marked)}
 
 
-class AsyncioFace:
+class AsyncioFace(Uncopied):
     """The operations as they are written: coroutine methods. Holds the state of all faces."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -304,7 +305,7 @@ class AsyncioFace:
             setattr(cls, name, member.in_asyncio_face())
 
 
-class Shell:
+class Shell(Uncopied):
     """A face over an asyncio face: each method calls the core's method of the same name."""
 
     _async_face: Any

@@ -10,6 +10,8 @@ from contextvars import Context
 from typing import Any, Generic, Protocol, TypeVar
 
 from hzclient._runtime.identity import check_may_block
+from hzclient._runtime.uncopied import Uncopied
+from hzclient._unseen import UNSEEN
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -43,7 +45,7 @@ def fail(waiter: Waiter[Any], error: BaseException) -> None:
         waiter.set_exception(error)
 
 
-class Pending(Generic[T]):
+class Pending(Uncopied, Generic[T]):
     """A result that is set once, by whoever comes first, and may be waited for from any thread.
 
     A driver adds a callback, a thread waits, and a task on the client's own loop awaits it: it
@@ -129,7 +131,7 @@ class Pending(Generic[T]):
             try:
                 callback(self)
             except BaseException:  # an exit too: it would end the loop's thread, and with it all calls
-                _logger.exception("A callback of %r raised", self)
+                _logger.exception("A callback of %r raised", self, extra=UNSEEN)
 
     def add_done_callback(self, callback: Callable[[Any], object], *, context: Context | None = None) -> None:
         """Calls `callback(self)` when the outcome is set, or at once where it is.
@@ -146,7 +148,7 @@ class Pending(Generic[T]):
         try:
             callback(self)
         except Exception:
-            _logger.exception("A callback of %r raised", self)
+            _logger.exception("A callback of %r raised", self, extra=UNSEEN)
 
     def remove_done_callback(self, callback: Callable[[Any], object]) -> None:
         """Takes back a callback that was not called yet, where it is there."""

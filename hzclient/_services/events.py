@@ -10,12 +10,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter
+from hzclient._unseen import UNSEEN
 from hzclient.errors import HazelcastClientNotActiveError
 
 _logger = logging.getLogger("hzclient.listener")
@@ -31,6 +33,13 @@ class Decoded(Protocol):
     """The type of `InvocationService.with_schemas`."""
 
     async def __call__(self, decode: Callable[[], T]) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfinished:
+    """An event whose handler was called, and what is left to be awaited."""
+
+    awaitable: Awaitable[object]
 
 
 class EventQueue:
@@ -60,12 +69,40 @@ class EventQueue:
             if self._running:
                 return
             self._running = True
+        self._start()
+
+    def _start(self) -> None:
         try:
             self._dispatcher.runtime.run_detached(self._run)
         except RuntimeError:  # the process may have no more threads now
             with self._lock:
                 self._running = False
             _logger.exception("The callback of %s cannot be called until the next event", self._name)
+
+    def handle_first(self, events: Iterable[Any]) -> None:
+        """Call the handler with events in the calling thread, before any event that arrives from now on.
+
+        What the handler returns to be awaited is awaited in the background.
+        """
+        with self._lock:
+            if self._running:
+                raise RuntimeError("events have already been put")
+            self._running = True
+        unfinished: list[_Unfinished] = []
+        for event in events:
+            try:
+                result = self._handler(event)
+                if isawaitable(result):
+                    unfinished.append(_Unfinished(result))
+            except Exception:
+                _logger.exception("The callback of %s raised", self._name, extra=UNSEEN)
+        with self._lock:
+            self._running = False
+            self._events.extendleft(reversed(unfinished))
+            if not self._events:
+                return
+            self._running = True
+        self._start()
 
     def _drop_oldest(self) -> None:
         if not self._dropped:
@@ -97,20 +134,23 @@ class EventQueue:
 
     async def _handle(self, event: Any) -> None:
         try:
-            result = await self._dispatcher.decoded(lambda: self._handler(event))
+            if isinstance(event, _Unfinished):
+                result: object = event.awaitable
+            else:
+                result = await self._dispatcher.decoded(lambda: self._handler(event))
             if isawaitable(result):
                 await self._dispatcher.runtime.await_foreign(result)
         except HazelcastClientNotActiveError:
             _logger.debug("An event of %s was not handled, the client is shut down", self._name)
         except Exception:
-            _logger.exception("The callback of %s raised", self._name)
+            _logger.exception("The callback of %s raised", self._name, extra=UNSEEN)
         except BaseException:
             if not self._dispatcher.runtime.owned:  # the application's loop: it ends, or this task does
                 with self._lock:
                     self._running = False
                 raise
             # A thread of ours: neither its exit nor an interrupt is for anybody else.
-            _logger.exception("The callback of %s raised", self._name)
+            _logger.exception("The callback of %s raised", self._name, extra=UNSEEN)
 
     async def drained(self) -> None:
         """Waits until no event waits and no callback runs."""

@@ -1,20 +1,21 @@
-"""The client that lives on the caller's event loop."""
+"""The client that runs on the caller's event loop."""
 
 from __future__ import annotations
 
+import asyncio
 from types import TracebackType
 from typing import Self, Unpack
 
 from hzclient import _structures as structures
-from hzclient._client_operations import ClientOperations
+from hzclient._client_operations import ClientOperations, make_config
 from hzclient._engine import Engine
 from hzclient._runtime.attached import AttachedRuntime
 from hzclient._runtime.faces import AsyncioFace
 from hzclient._runtime.unclosed import WarnsIfUnclosed
-from hzclient.client import make_config
 from hzclient.config import ClientOptions, Config
 from hzclient.config.keywords import takes_options
 from hzclient.cp import AsyncCPSubsystem
+from hzclient.errors import IllegalStateError
 from hzclient.partition import AsyncPartitionService
 from hzclient.proxy.base import ProxyOperations
 from hzclient.sql import AsyncSqlResult, AsyncSqlService
@@ -23,25 +24,39 @@ from hzclient.transaction import TWO_PHASE, AsyncTransaction, TransactionManager
 __all__ = ("HazelcastClient",)
 
 
-class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
-    """A client whose structures have coroutine methods.
+def _not_started() -> Exception:
+    return IllegalStateError(
+        "the client has not been started: use `async with HazelcastClient(...) as client` or "
+        "`client = await HazelcastClient.create_and_start(...)`"
+    )
 
-    Make it by `await HazelcastClient.create_and_start(...)`, or `async with HazelcastClient(...)`.
-    Everything happens on the loop that runs then: no thread, no lock.
+
+class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
+    """Client whose structures have coroutine methods.
+
+    Create and start it with `async with HazelcastClient(...)` or
+    `await HazelcastClient.create_and_start(...)`. It runs on the event loop that is running then, without a
+    thread, and must be used there.
+
+    While no member responds, starting issues a `RuntimeWarning` after 5 seconds and then every minute,
+    unless the application's logging shows the failed attempts.
 
     Args:
-        config: The options; or give them as keyword arguments, by the names that `Config` has.
-        **options: Options, see `hzclient.config.ClientOptions`.
+        config: Options as an object, instead of keyword arguments.
+        **options: Options as keyword arguments, see `hzclient.config.ClientOptions`.
 
     Raises:
-        InvalidConfigurationError: Both are given, or an option is not known.
-        RuntimeError: No loop runs.
+        InvalidConfigurationError: Both `config` and options were given, or an option is unknown.
+        RuntimeError: No event loop is running.
     """
+
+    instead: str = "create a client in each process, with the same options"
 
     @takes_options
     def __init__(self, config: Config | None = None, **options: Unpack[ClientOptions]) -> None:
         """Create a client that is not started yet."""
         super().__init__(Engine(make_config(config, options), lambda _: AttachedRuntime()))
+        self._engine.refuse_until_started(_not_started)
         self._cp_subsystem = AsyncCPSubsystem(self._engine.cp_proxies)
         self._transactions = TransactionManager(self._engine.context)
         self._sql = AsyncSqlService(self._engine.context, self._engine.uuid, lambda result: result)
@@ -53,14 +68,19 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
     @classmethod
     @takes_options
     async def create_and_start(cls, config: Config | None = None, **options: Unpack[ClientOptions]) -> Self:
-        """Makes a client and connects it; with `async_start` it connects later.
+        """Create a client and connect it.
+
+        With `async_start`, this returns before the client is connected.
 
         Args:
-            config: The options; or give them as keyword arguments.
-            **options: Options, see `hzclient.config.ClientOptions`.
+            config: Options as an object, instead of keyword arguments.
+            **options: Options as keyword arguments, see `hzclient.config.ClientOptions`.
+
+        Returns:
+            The client.
 
         Raises:
-            InvalidConfigurationError: Both are given, or an option is not known.
+            InvalidConfigurationError: Both `config` and options were given, or an option is unknown.
             IllegalStateError: No member could be reached in time.
             AuthenticationError: The members refused the client.
         """
@@ -69,13 +89,35 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
         return client
 
     async def _start(self) -> None:
+        if self._started:
+            return
+        self._started = True
+        self._watch()
+        reminder = self._engine.reminder()
+        starting = asyncio.create_task(self._engine.start(), name="hzclient-start")
+        try:
+            while not (await asyncio.wait({starting}, timeout=reminder.seconds()))[0]:
+                reminder.remind(stacklevel=3)
+        except BaseException as error:
+            starting.cancel()
+            await asyncio.wait({starting})
+            error.add_note(reminder.text())
+            raise
+        starting.result()
+
+    def _check_started(self) -> None:
         if not self._started:
-            self._started = True
-            self._watch()
-            await self._engine.start()
+            raise _not_started()
 
     async def shutdown(self) -> None:
-        """Ends the client. Calls that wait for an answer fail; twice does nothing."""
+        """Shut the client down.
+
+        Calls that wait for a response fail. Calling it again does nothing, and so does calling it after the
+        client's loop was closed.
+
+        Raises:
+            RuntimeError: It was called in another event loop, while the client's loop is still open.
+        """
         await self._engine.shutdown()
 
     async def __aenter__(self) -> Self:
@@ -97,30 +139,35 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
 
     @property
     def cp_subsystem(self) -> AsyncCPSubsystem:
-        """Gives the structures that stay consistent whatever fails."""
+        """Structures of the CP subsystem, which stay consistent in spite of failures."""
         return self._cp_subsystem
 
     @property
     def sql(self) -> AsyncSqlService[AsyncSqlResult]:
-        """Executes SQL statements."""
+        """Service that executes SQL statements."""
+        self._check_started()
         return self._sql
 
     def new_transaction(
         self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE
     ) -> AsyncTransaction:
-        """A transaction that has not begun: use it in an `async with` statement.
+        """Create a transaction, to be used in an `async with` statement.
 
         Args:
-            timeout: Seconds after which it can't be committed any more.
-            durability: On how many members its log is backed up.
+            timeout: Seconds after which the transaction can no longer be committed.
+            durability: Number of members that back up the transaction's log.
             type: `hzclient.transaction.TWO_PHASE` or `ONE_PHASE`.
+
+        Returns:
+            A transaction that has not begun.
 
         Raises:
             IllegalStateError: The client is not connected.
         """
+        self._check_started()
         return self._transactions.new_async_transaction(timeout, durability, type)
 
     async def get_distributed_objects(self) -> list[ProxyOperations]:
-        """All structures that exist in the cluster, of the kinds that this client has."""
+        """Return all structures that exist in the cluster and that this client supports."""
         known = await self._engine.distributed_objects(structures.by_service())
         return [each.operations for each in known]

@@ -39,6 +39,9 @@ Accepted = TypeVar("Accepted")
 T = TypeVar("T")
 OptionSetType = TypeVar("OptionSetType", bound="OptionSet")
 
+_MOST_LISTED = 12
+"""An error lists the options of an option set that has no more than these."""
+
 Rule = Callable[[object], T]
 """Returns what to store for a given value, or raises `Rejected`."""
 
@@ -55,6 +58,20 @@ class Rejected(Exception):
         super().__init__(error, allowed)
         self.error = error
         self.allowed = allowed
+
+
+class _WrongItem(Exception):
+    """An option set inside a dict of them is wrong.
+
+    Args:
+        key: Key of the option set.
+        error: What is wrong with it.
+    """
+
+    def __init__(self, key: object, error: Exception) -> None:
+        super().__init__(key, error)
+        self.key = key
+        self.error = error
 
 
 class Option(Generic[Stored, Accepted]):
@@ -99,6 +116,9 @@ class Option(Generic[Stored, Accepted]):
         except Rejected as rejected:
             given = type(value).__name__ if self._secret else reprlib.repr(value)
             raise rejected.error(f"{self.name} must be {rejected.allowed}, not {given}") from None
+        except _WrongItem as wrong:
+            error = wrong.error
+            raise type(error)(f"{self.name}[{wrong.key!r}]: {error}") from None
         instance.option_values[self.name] = stored
 
     def make_default(self) -> Stored:
@@ -152,9 +172,15 @@ class OptionSet:
     def _unknown(cls, name: object) -> Exception:
         if not isinstance(name, str):
             return TypeError(f"names of options must be str, not {name!r}")
-        similar = difflib.get_close_matches(name, cls.options, n=1)
-        hint = f"; did you mean {similar[0]!r}?" if similar else ""
-        return InvalidConfigurationError(f"{cls.__name__} has no option {name!r}{hint}")
+        return InvalidConfigurationError(f"{cls.__name__} has no option {name!r}{cls._hint(name)}")
+
+    @classmethod
+    def _hint(cls, name: str) -> str:
+        initials = [option for option in cls.options if "".join(w[0] for w in option.split("_")) == name]
+        similar = initials or difflib.get_close_matches(name, cls.options, n=1)
+        if similar:
+            return f"; did you mean {similar[0]!r}?"
+        return f"; it has {', '.join(cls.options)}" if len(cls.options) <= _MOST_LISTED else ""
 
     def __copy__(self) -> Self:
         made = type(self).__new__(type(self))
@@ -328,7 +354,10 @@ def named_option_sets(cls: type[OptionSetType]) -> Rule[dict[str, OptionSetType]
             if isinstance(value, cls):
                 return name, value
             if is_dict(value):
-                return name, cls.from_dict(value)
+                try:
+                    return name, cls.from_dict(value)
+                except (InvalidConfigurationError, TypeError, ValueError) as error:
+                    raise _WrongItem(name, error) from None
         raise Rejected(TypeError, allowed)
 
     def rule(value: object) -> dict[str, OptionSetType]:

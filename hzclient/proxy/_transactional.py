@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeV
 from uuid import UUID
 
 from hzclient._runtime.faces import BlockingFace, Marked, Shell, async_face_of
+from hzclient._runtime.uncopied import twin
 from hzclient.proxy._reading import read_items
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class TransactionalOperations:
         """
         if not seconds > 0:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
-        limited = copy.copy(self)
+        limited = twin(self)
         limited._seconds = seconds
         return limited
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
 from hzclient._runtime.faces import BlockingFace, FutureFace, blocking_operation
+from hzclient._runtime.uncopied import BY_NAME, twin
 from hzclient.core import MemberInfo
 from hzclient.errors import OperationTimeoutError
 from hzclient.partition import string_partition_strategy
@@ -239,6 +239,8 @@ class ProxyOperations:
         name: Name of the structure.
     """
 
+    instead = BY_NAME
+
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         self.service_name = service_name
         self.name = name
@@ -284,7 +286,7 @@ class ProxyOperations:
         """
         if not seconds > 0:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
-        limited = copy.copy(self)
+        limited = twin(self)
         limited._invoke = self._context.invocations.within(seconds).invoke
         limited._time_limit = seconds
         return limited
@@ -337,6 +339,8 @@ class StructureFace(FutureFace, Generic[BlockingProxyType]):
     Attributes:
         name: Name of the structure.
     """
+
+    instead = BY_NAME
 
     def __init__(self, core: Any) -> None:
         super().__init__(core)

@@ -91,6 +91,8 @@ class SqlResultOperations:
 class AsyncSqlResult(SqlResultOperations, AsyncioFace):
     """Result of a statement in the asyncio face: `async for row in result`."""
 
+    instead = "pass its rows"
+
     @property
     def source(self) -> RowSource:
         """Source of the rows, for modules that have faces of their own."""
@@ -131,6 +133,8 @@ class SqlResult(FutureFace, SqlResultOperations, Iterable[SqlRow]):
     Args:
         async_face: The result in the asyncio face.
     """
+
+    instead = "pass its rows"
 
     def __init__(self, async_face: AsyncSqlResult) -> None:
         FutureFace.__init__(self, async_face)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from uuid import UUID
 
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, FutureFace, Shell, operation
+from hzclient._runtime.uncopied import twin
 from hzclient.sql._query import Query, wrapped
 from hzclient.sql._result import AsyncSqlResult, BlockingSqlResult, SqlResult
 from hzclient.sql._row import RowShape
@@ -181,7 +181,7 @@ class SqlOperations(Generic[ResultT]):
         """
         if not seconds > 0:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
-        limited = copy.copy(self)
+        limited = twin(self)
         limited._invoker = self._context.invocations.within(seconds)
         limited._limit = seconds
         return limited
@@ -193,7 +193,7 @@ class SqlOperations(Generic[ResultT]):
 
     def giving(self, result_face: Callable[[AsyncSqlResult], Any]) -> Self:
         """Return this service with results in another face."""
-        other = copy.copy(self)
+        other = twin(self)
         other._result_face = result_face
         return other
 

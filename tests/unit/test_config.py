@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hzclient
 from hzclient import config as config_module
 from hzclient.config import (
     BitmapIndexOptions,
@@ -242,13 +243,29 @@ def test_from_dict_sets_options():
 
 @pytest.mark.parametrize("cls", OPTION_SETS)
 def test_from_dict_refuses_unknown_options(cls):
-    with pytest.raises(InvalidConfigurationError, match="no option 'zzz'$"):
+    with pytest.raises(InvalidConfigurationError, match=f"^{cls.__name__} has no option 'zzz'"):
         cls.from_dict({"zzz": None})
 
 
-def test_from_dict_suggests_the_option_that_was_meant():
-    with pytest.raises(InvalidConfigurationError, match="did you mean 'cluster_name'"):
-        Config.from_dict({"cluster_nam": "dev"})
+@pytest.mark.parametrize(
+    ("cls", "name", "hint"),
+    [
+        (Config, "cluster_nam", "; did you mean 'cluster_name'?"),
+        (NearCacheConfig, "ttl", "; did you mean 'time_to_live'?"),
+        (FlakeIdGeneratorConfig, "zzz", "; it has prefetch_count, prefetch_validity"),
+        (Config, "zzz", ""),
+    ],
+)
+def test_from_dict_suggests_the_option_that_was_meant(cls, name, hint):
+    with pytest.raises(InvalidConfigurationError) as caught:
+        cls.from_dict({name: "dev"})
+    assert str(caught.value) == f"{cls.__name__} has no option {name!r}{hint}"
+
+
+@pytest.mark.parametrize("make", [Config.from_dict, lambda options: hzclient.HazelcastClient(**options)])
+def test_an_unknown_option_of_a_structure_names_the_structure(make):
+    with pytest.raises(InvalidConfigurationError, match=r"^near_caches\['m'\]: NearCacheConfig has no"):
+        make({"near_caches": {"m": {"ttl": 5}}})
 
 
 @pytest.mark.parametrize("cls", [Config, IndexConfig])
@@ -342,7 +359,9 @@ def test_options_of_structures_are_given_as_objects_or_dicts(option, cls, fields
 
 
 def test_errors_of_inner_options_name_the_inner_option():
-    with pytest.raises(ValueError, match=r"^eviction_max_size must be an int >= 1, not 0$"):
+    with pytest.raises(
+        ValueError, match=r"^near_caches\['m'\]: eviction_max_size must be an int >= 1, not 0$"
+    ):
         Config().near_caches = {"m": {"eviction_max_size": 0}}
 
 

@@ -14,6 +14,9 @@ from hzclient._net.tls import TLSSettings
 from hzclient.config import Config
 from hzclient.errors import HazelcastCertificationError, InvalidConfigurationError
 
+OLD = {"ssl_ciphers": "DEFAULT@SECLEVEL=0"}
+"""Without it, OpenSSL refuses the versions before 1.2."""
+
 V1_2, V1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
 
@@ -34,7 +37,7 @@ def test_none_unless_enabled() -> None:
         ({"ssl_protocol": "TLSv1_3"}, V1_3, V1_3),
         ({"ssl_min_protocol": "TLSv1_2"}, V1_2, V1_3),
         ({"ssl_max_protocol": "TLSv1_3"}, V1_2, V1_3),
-        ({"ssl_max_protocol": "TLSv1_1"}, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_1),
+        (OLD | {"ssl_max_protocol": "TLSv1_1"}, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_1),
         ({"ssl_min_protocol": "TLSv1_3", "ssl_protocol": "TLSv1"}, V1_3, V1_3),
     ],
 )
@@ -51,8 +54,11 @@ def test_versions(options: dict[str, Any], oldest: ssl.TLSVersion, newest: ssl.T
         ({"ssl_min_protocol": "SSLv3"}, "broken"),
         ({"ssl_min_protocol": "TLSv1_3", "ssl_max_protocol": "TLSv1_2"}, "newer than"),
         ({"ssl_keyfile": "key.pem"}, "needs ssl_certfile"),
+        ({"ssl_protocol": "TLSv1_1"}, r"refuses .* \(TLSv1_1; .*use ssl_protocol='TLSv1_2' or 'TLSv1_3'"),
+        ({"ssl_max_protocol": "TLSv1_1", "ssl_min_protocol": "TLSv1"}, r"\(TLSv1 to TLSv1_1; "),
     ],
 )
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1:DeprecationWarning")
 def test_options_that_make_no_sense(options: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidConfigurationError, match=reason):
         settings(**options)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from hzclient._codec import cp_group as codec
 from hzclient._runtime.faces import immediate, operation
+from hzclient._runtime.uncopied import twin
 from hzclient.errors import HazelcastClientNotActiveError, HazelcastError, OperationTimeoutError
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
@@ -96,7 +96,7 @@ class CPOperations:
         """
         if not seconds > 0:
             raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
-        limited = copy.copy(self)
+        limited = twin(self)
         limited._invoke = self._invoker.within(seconds).invoke
         limited._time_limit = seconds
         return limited

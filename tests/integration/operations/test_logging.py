@@ -11,6 +11,7 @@ import pytest
 
 import hzclient
 from hzclient._codec import client as codec
+from hzclient._unseen import LastResort
 from tests.integration.faces import end_client, eventually, make_client
 from tests.member.answers import Close
 from tests.member.scripted import ScriptedCluster
@@ -111,7 +112,7 @@ async def test_no_handlers_and_no_levels_of_its_own() -> None:
         for name, logger in logging.root.manager.loggerDict.items()
         if name.partition(".")[0] == "hzclient" and isinstance(logger, logging.Logger)
     }
-    assert [type(handler) for handler in loggers.pop("hzclient").handlers] == [logging.NullHandler]
+    assert [type(handler) for handler in loggers.pop("hzclient").handlers] == [LastResort]
     for logger in loggers.values():
         assert not logger.handlers
         assert logger.level == logging.NOTSET

@@ -99,6 +99,10 @@ class Told:
     def queue(self, name: str, handler: object) -> Told:
         return self
 
+    def handle_first(self, events: list[tuple[bool, MemberInfo]]) -> None:
+        for event in events:
+            self.put(event)
+
     def put(self, event: tuple[bool, MemberInfo]) -> None:
         self.events.append(event)
         if len(self.events) == 1:
