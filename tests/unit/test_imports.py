@@ -91,6 +91,7 @@ LAYERS = {
             "_client_operations",
             "_run",
             "_engine",
+            "_starting",
             "_structures",
         ),
         may_import=(
