@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
 from typing import Any, Final
 
 import hzclient.predicate as p
@@ -25,7 +24,7 @@ _CHANGES_NOTHING: Final = {
     codec.ADD_INDEX: "changes how entries are found, not what they are",
     codec.FETCH_NEAR_CACHE_INVALIDATION_METADATA: "reads counters",
 }
-"""Requests that the protocol does not let the client repeat, although they change no entry."""
+"""Requests that are not retryable although they change no entry, with the reason."""
 
 CHANGING: Final = frozenset(
     method.name
@@ -34,12 +33,12 @@ CHANGING: Final = frozenset(
     and method not in _CHANGES_NOTHING
     and not isinstance(method, ListenerMethod)
 )
-"""Names of the requests that change entries: those that the client must not repeat, with few exceptions."""
+"""Names of the requests that change entries: those that are not retryable, with few exceptions."""
 
 UNUSED: Final = frozenset(
     method.name for method in (codec.SUBMIT_TO_KEY, codec.REPLACE_ALL, codec.PUT_ALL_WITH_METADATA)
 )
-"""Changing requests that no operation sends."""
+"""Names of changing requests that no operation sends."""
 
 OPERATIONS: Final[dict[str, operation[..., Any]]] = {
     name: member
@@ -60,12 +59,15 @@ _VALUES: Final[dict[str, Any]] = {
 }
 
 
-def variants(name: str, key: Any = "k") -> Iterator[dict[str, Any]]:
-    """Yield arguments for calls of an operation: only the required ones, and all that it takes.
+def variants(name: str, key: Any = "k") -> list[dict[str, Any]]:
+    """Return the arguments for two calls of an operation: only the required ones, and all of them.
 
     Args:
         name: The operation.
-        key: The key that it is called with.
+        key: The key to call it with.
+
+    Returns:
+        Keyword arguments for each call.
     """
     parameters = list(inspect.signature(OPERATIONS[name].function).parameters.values())[1:]
     required = [
@@ -73,8 +75,8 @@ def variants(name: str, key: Any = "k") -> Iterator[dict[str, Any]]:
         for each in parameters
         if each.default is inspect.Parameter.empty or each.name == "attributes"
     ]
-    for names in {tuple(required), tuple(each.name for each in parameters)}:
-        yield {each: _argument(each, key) for each in names}
+    choices = {tuple(required), tuple(each.name for each in parameters)}
+    return [{each: _argument(each, key) for each in names} for names in choices]
 
 
 def _argument(name: str, key: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The basic operations of the map: once each, in all faces."""
+"""Basic operations of the map, in all faces."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_the_whole_map(m: Any) -> None:
 
 async def test_lock_keeps_others_away(face: Face, m: Any) -> None:
     await m.lock("k")
-    await m.lock("k")  # again, by its owner
+    await m.lock("k")  # the lock is reentrant
 
     async def somebody_else() -> None:
         await m.unlock("k")
@@ -136,7 +136,7 @@ async def test_lock_with_a_lease(face: Face, m: Any) -> None:
     await face.as_somebody_else(somebody_else)
 
 
-async def test_listener_is_told_of_each_change(m: Any) -> None:
+async def test_a_listener_receives_each_change(m: Any) -> None:
     events: asyncio.Queue[Any] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 

@@ -1,4 +1,4 @@
-"""The map's operations on many entries, in all faces, and how they are cut into requests."""
+"""Operations of the map on many entries, and how they are divided into requests, in all faces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.faces import Face, eventually, unique_name
 
 @pytest.fixture
 async def m(face: Face, map_name: str) -> AsyncIterator[Any]:
-    """A map that does not stay: all that is stored here is more than the shared members can hold."""
+    """Return a map that is destroyed after the test, because the members cannot hold all of these maps."""
     m = await face.get("map", map_name)
     yield m
     await m.destroy()

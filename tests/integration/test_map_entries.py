@@ -1,4 +1,4 @@
-"""The map's operations on one entry beyond the basic ones: once each, in all faces."""
+"""Further operations of the map on one entry, in all faces."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ async def test_try_put_and_try_remove_give_way_to_a_lock(face: Face, m: Any) -> 
 
 @dataclass(frozen=True)
 class Order:
-    """A key that is placed with its customer."""
+    """A key that is stored in the partition of its customer."""
 
     number: int
     customer: str

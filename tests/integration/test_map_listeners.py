@@ -1,4 +1,4 @@
-"""Listeners and streams of events of maps beyond the basic ones, in all faces."""
+"""Listeners and event streams of maps, in all faces."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ async def test_listener_of_evictions_and_expirations(m: Any) -> None:
     all_evicted = await told.next()
     assert (all_evicted.event_type, all_evicted.number_of_affected_entries) == (EntryEventType.EVICT_ALL, 1)
     await m.set("m", 1, ttl=0.1)
-    while told.empty():  # a member notices it when it is asked for the entry
+    while told.empty():  # a member detects expiry when the entry is read
         await m.contains_key("m")
         await asyncio.sleep(0.02)
     while (await told.next()).event_type != EntryEventType.EXPIRED:
-        pass  # members of some versions tell of an eviction too
+        pass  # some versions report an eviction, too
 
 
 async def test_stream_of_events(face: Face, m: Any) -> None:
@@ -140,7 +140,7 @@ async def test_stream_of_events_drops_the_oldest(
         async for event in m.events(capacity=10):
             if event.key == "start":
                 seen.append(-1)
-                while len(seen) < 2:  # until the test goes on
+                while len(seen) < 2:  # until the test continues
                     await asyncio.sleep(0.01)
             elif event.key == "k":
                 seen.append(event.value)

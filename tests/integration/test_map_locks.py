@@ -1,4 +1,4 @@
-"""Locks of the map's keys beyond the basic ones, in all faces."""
+"""Locks on keys of the map, in all faces."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def test_try_lock(face: Face, m: Any) -> None:
         return await m.try_lock("k"), await m.try_lock("k", timeout=0.05)
 
     assert await m.try_lock("k") is True
-    assert await m.try_lock("k", timeout=5) is True  # again, by its owner
+    assert await m.try_lock("k", timeout=5) is True  # the lock is reentrant
     assert await face.as_somebody_else(somebody_else) == (False, False)
     await m.unlock("k")
     await m.unlock("k")
@@ -66,7 +66,7 @@ async def test_lock_context_gives_the_lock_back_after_an_error(face: Face, m: An
     assert not await m.is_locked("k")
 
 
-async def test_lock_context_tells_of_a_lease_that_ended(face: Face, m: Any) -> None:
+async def test_lock_context_raises_if_the_lease_has_ended(face: Face, m: Any) -> None:
     with pytest.raises(IllegalMonitorStateError):
         async with face.entered(m.lock_context("k", lease_time=0.1)):
 
@@ -82,7 +82,7 @@ async def test_lock_context_refuses_none(face: Face, m: Any) -> None:
             pass
 
 
-async def test_a_lock_that_comes_after_its_time_limit_is_given_back(face: Face, m: Any) -> None:
+async def test_a_lock_that_is_granted_after_its_time_limit_is_released(face: Face, m: Any) -> None:
     await m.lock("k")
 
     async def somebody_else() -> None:
@@ -93,13 +93,13 @@ async def test_a_lock_that_comes_after_its_time_limit_is_given_back(face: Face, 
             await impatient.try_lock("k", timeout=60)
 
     await face.as_somebody_else(somebody_else)
-    await m.unlock("k")  # its waits are first in the queue
+    await m.unlock("k")  # its own requests are first in the queue
     assert await m.try_lock("k", timeout=10)
     await m.unlock("k")
 
 
 @pytest.mark.parametrize("face", ["asyncio", "future"], indirect=True)
-async def test_a_lock_that_comes_after_its_wait_was_cancelled_is_given_back(face: Face, m: Any) -> None:
+async def test_a_lock_that_is_granted_after_cancellation_is_released(face: Face, m: Any) -> None:
     await m.lock("k")
 
     async def somebody_else() -> None:
@@ -116,7 +116,7 @@ async def test_a_lock_that_comes_after_its_wait_was_cancelled_is_given_back(face
 
 
 async def test_a_lock_that_was_abandoned_leaves_the_owner_what_it_has(m: Any) -> None:
-    """The same owner, who has the lock already, gives up taking it again."""
+    """The owner of the lock gives up acquiring it a second time."""
     await m.lock("k")
     hurried = Seen(m.target.with_timeout(1e-9))
     try:
@@ -124,7 +124,7 @@ async def test_a_lock_that_was_abandoned_leaves_the_owner_what_it_has(m: Any) ->
     except OperationTimeoutError:
         pass
     else:
-        await m.unlock("k")  # it was in time after all
+        await m.unlock("k")  # the lock was granted in time after all
     assert await m.is_locked("k")
     await m.unlock("k")
 

@@ -1,4 +1,4 @@
-"""Queries, pages, aggregators, projections and indexes of maps, in all faces."""
+"""Queries, paging, aggregation, projection, and indexes of maps, in all faces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.twins import DescendingOrder
 
 @pytest.fixture
 async def m(face: Face, map_name: str) -> Any:
-    """Maps 0..99 to 1000..1099."""
+    """Return a map with the entries 0 → 1000 to 99 → 1099."""
     m = await face.get("map", map_name)
     await m.put_all({i: 1000 + i for i in range(100)})
     return m
@@ -136,7 +136,7 @@ async def test_json_values(face: Face, map_name: str) -> None:
 @pytest.mark.parametrize("index_type", [IndexType.SORTED, IndexType.HASH, "SORTED", "HASH"])
 async def test_indexes(m: Any, index_type: int | str) -> None:
     assert await m.add_index(["this"], index_type) is None
-    await m.add_index(["this"], index_type)  # there already
+    await m.add_index(["this"], index_type)  # it exists already
     await m.add_index(["__key", "this"], index_type, name="both")
     assert await m.key_set(p.equal("this", 1005)) == [5]
 

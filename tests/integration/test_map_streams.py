@@ -1,4 +1,4 @@
-"""Streams of keys and entries of maps, in all faces, while members come and go too."""
+"""Streams of keys and entries of maps, also while members join and leave, in all faces."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ _CHANGES = st.lists(
 def test_what_stays_comes_once_whatever_else_changes(
     blocking_map: Any, page_size: int, every: int, changes: list[tuple[str, int]], of_entries: bool
 ) -> None:
-    """The model: 0..99 are there all the time; keys above come and go during the stream."""
+    """Model: keys 0 to 99 exist all the time; higher keys are added and removed during the stream."""
     blocking_map.clear()
     blocking_map.put_all(dict.fromkeys(range(100), 0))
     todo: Iterator[tuple[str, int]] = iter(changes)

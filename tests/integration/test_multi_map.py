@@ -1,4 +1,4 @@
-"""The multimap, in all faces."""
+"""Operations of the multimap, in all faces."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def test_a_lock_for_a_block(face: Face, m: Any) -> None:
     assert await m.is_locked("k") is False
 
 
-async def test_listener_is_told_of_each_change_once(m: Any) -> None:
+async def test_a_listener_receives_each_change_once(m: Any) -> None:
     told = Told()
     id_ = await m.add_entry_listener(True, None, told.add, told.add, told.add_later)
     for i in range(10):

@@ -1,4 +1,4 @@
-"""Near caches on real members: what is served near, and that it ends up true whatever happens."""
+"""Near caches on real members: hits, invalidations, and consistency after lost events and connections."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ KEYS = range(30)
 PERIOD = 0.5
 """Seconds between checks for lost invalidations."""
 TOLERANCE = 2.0
-"""Seconds that a timer may be late on a busy machine."""
+"""Maximum delay of a timer on a busy machine, in seconds."""
 
 
 @pytest.fixture(params=FACES)
 async def near(request: pytest.FixtureRequest, hazelcast_cluster: LocalCluster) -> AsyncIterator[Face]:
-    """A client whose maps have near caches that are checked often."""
+    """Return a client whose maps have near caches with frequent checks."""
     options = {"reconciliation_interval": PERIOD}
     client = await make_client(
         request.param,
@@ -114,7 +114,7 @@ CHANGES: dict[str, tuple[Any, Callable[[Any], Any], Any]] = {
     "add_interceptor": ("old", lambda m: m.add_interceptor(AppendSuffix("!")), "old"),
     "remove_interceptor": ("old", lambda m: m.remove_interceptor("none"), "old"),
 }
-"""Every operation that changes entries: the value of "k" before, a call, the value after it."""
+"""For each operation that changes entries: the value of "k" before, the call, and the value after it."""
 
 
 def test_the_table_has_every_operation_that_changes_entries() -> None:
@@ -126,7 +126,7 @@ def test_the_table_has_every_operation_that_changes_entries() -> None:
 async def test_a_change_is_seen_at_once(
     near: Face, threaded_client: hzclient.HazelcastClient, operation: str
 ) -> None:
-    """Members do not report changes to this near cache, which has only its own map's calls to go by."""
+    """Members do not report changes to this near cache, so only the call itself can invalidate it."""
     before, change, after = CHANGES[operation]
     m = await near.get("map", unique_name("loaded-alone" if operation == "load_all" else "alone"))
     theirs = threaded_client.get_map(m.target.name)
@@ -137,7 +137,7 @@ async def test_a_change_is_seen_at_once(
     await change(m)
     assert (await m.near_cache_statistics())["owned_entry_count"] == 0
 
-    async def carried_out() -> bool:  # the map loads, and entries expire, after the call
+    async def carried_out() -> bool:  # loading and expiry happen after the call
         return bool(await theirs.get("k") == after)
 
     await eventually(carried_out)
@@ -177,7 +177,7 @@ async def test_a_destroyed_map_is_not_near_any_more(near: Face) -> None:
 async def test_random_traffic_ends_in_the_truth(
     near: Face, threaded_client: hzclient.HazelcastClient, seed: int
 ) -> None:
-    """Reads and writes by several, lost events and lost connections: after one period nothing is stale."""
+    """After concurrent traffic, lost events, and lost connections, one check leaves nothing stale."""
     m = await near.get("map", unique_name("map"))
     theirs = threaded_client.get_map(m.target.name)
     chance = random.Random(seed)
@@ -229,7 +229,7 @@ async def test_random_traffic_ends_in_the_truth(
                 await asyncio.sleep(0.001)
             for connection in engine.manager.connections()[:1]:
                 engine.runtime.post(connection.close, "disturbed by the test", HazelcastError("disturbed"))
-                while connection.alive:  # else it may be closed when the traffic is over
+                while connection.alive:  # otherwise it might be closed after the traffic
                     await asyncio.sleep(0.001)
 
     async def retried(work: Any, *args: Any) -> None:
@@ -237,7 +237,7 @@ async def test_random_traffic_ends_in_the_truth(
             try:
                 return await work(*args)
             except HazelcastError:
-                await asyncio.sleep(0.01)  # a write on a connection that was just lost may fail
+                await asyncio.sleep(0.01)  # a write on a lost connection may fail
 
     traffic = [near.start(lambda: retried(read)) for _ in range(3)]
     traffic += [near.start(lambda: retried(write, m)), asyncio.ensure_future(write(theirs))]
@@ -254,6 +254,6 @@ async def test_random_traffic_ends_in_the_truth(
 
     ((begin, _),) = await eventually(first_check_since)
     assert {key: await m.get(key) for key in KEYS} == truth
-    # The last check before the end may have taken its time, and began the period when it was over.
+    # The period starts when the last check before the end was finished, which may have taken a while.
     before = max((over for begun, over in checks if begun < end), default=end)
     assert begin - max(before, end) < PERIOD + TOLERANCE

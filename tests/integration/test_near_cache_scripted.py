@@ -1,4 +1,4 @@
-"""What a near cache must stand that a real member won't do on demand: races and lost events."""
+"""Near caches on a scripted member: races and lost events, which a real member does not produce on demand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SOURCE = UUID(int=2)
 
 
 class Server:
-    """A scripted member that has one map, and its own idea of what it tells."""
+    """A scripted member with one map, whose events and counters the test controls."""
 
     def __init__(self, member: ScriptedMember) -> None:
         self.member = member
@@ -40,10 +40,10 @@ class Server:
         member.on(codec.FETCH_NEAR_CACHE_INVALIDATION_METADATA, self._metadata)
 
     def _set(self, name: str, key: bytes, value: bytes, thread_id: int, ttl: int) -> None:
-        """Accepts a write; what it changes is up to the test."""
+        """Accept a write without effect; the test changes the value."""
 
     def _get(self, name: str, key: bytes, thread_id: int) -> Awaitable[bytes | None]:
-        """Answers with the value as it is when the request arrives, however late."""
+        """Respond with the value at the time of the request, even if the response is delayed."""
         return self._answer(SERVICE.encode_optional(self.value))
 
     async def _answer(self, data: bytes | None) -> bytes | None:
@@ -60,7 +60,7 @@ class Server:
         )
 
     def write(self, value: str, *, lost: bool = False, batch: bool = False) -> None:
-        """Changes the value, as another client does, and tells of it unless that is `lost`."""
+        """Change the value as another client would, and send the invalidation unless it is `lost`."""
         self.value = value
         self.sequence += 1
         if lost:
@@ -80,7 +80,7 @@ async def server() -> AsyncIterator[Server]:
 
 
 class Near:
-    """A map with a near cache; its calls are started in a thread where the face needs that."""
+    """A map with a near cache, whose blocking calls run in a thread."""
 
     def __init__(self, map: Any, call: Callable[..., Awaitable[Any]]) -> None:
         self.map = map
@@ -90,13 +90,13 @@ class Near:
         return lambda *args: self._call(getattr(self.map, name), *args)
 
     async def invalidated(self, requests: int) -> None:
-        """Waits until so many invalidations have arrived."""
+        """Wait until a number of invalidations has arrived."""
         await eventually(lambda: self.map.near_cache_statistics()["invalidation_requests"] >= requests)
 
 
 @pytest.fixture
 def near_options() -> dict[str, Any]:
-    """Options of the near cache; tests that need others give them by `parametrize`."""
+    """Return the options of the near cache, which tests override by `parametrize`."""
     return {}
 
 
@@ -131,7 +131,7 @@ async def near(
 
 
 async def test_a_value_read_before_an_invalidation_is_not_kept_after_it(near: Near, server: Server) -> None:
-    """The stale read: the member answers with the old value after the invalidation has arrived."""
+    """The response with the old value arrives after the invalidation."""
     server.held = asyncio.Event()
     read = asyncio.ensure_future(near.get("k"))
     await server.member.received(codec.GET)
@@ -156,7 +156,7 @@ async def test_a_value_read_before_an_own_write_is_not_kept_after_it(near: Near,
 
 
 async def test_a_value_read_during_an_own_write_is_not_kept_after_it(near: Near, server: Server) -> None:
-    """The read begins after the write was sent, and ends before the member has carried it out."""
+    """The read starts after the write was sent, and ends before the member carries the write out."""
     gate = asyncio.Event()
 
     async def carry_out(*_: Any) -> None:
@@ -205,7 +205,7 @@ async def test_lost_invalidations_are_found(near: Near, server: Server, writes: 
     for number in range(writes):
         server.write(f"new-{number}", lost=True)
     done = server.checks
-    await eventually(lambda: server.checks > done + checks)  # one more has begun: those are over
+    await eventually(lambda: server.checks > done + checks)  # one more has started, so the others are over
     assert await near.get("k") == f"new-{writes - 1}"
 
 

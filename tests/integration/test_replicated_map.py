@@ -1,4 +1,7 @@
-"""The replicated map, in all faces. Replicas follow in the background, so tests wait for what they tell."""
+"""Operations of the replicated map, in all faces.
+
+Replication is asynchronous, so tests wait until a replica has what they expect.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ async def test_the_whole_map(m: Any) -> None:
     await eventually(m.is_empty)
 
 
-async def test_listener_is_told_of_each_change(m: Any) -> None:
+async def test_a_listener_receives_each_change(m: Any) -> None:
     told = Told()
     id_ = await m.add_entry_listener(
         added_func=told.add, removed_func=told.add, updated_func=told.add_later, clear_all_func=told.add

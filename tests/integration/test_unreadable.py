@@ -1,4 +1,4 @@
-"""Keys, values, and items that this client cannot deserialize, among others that it can, in all faces."""
+"""Reads of many keys, values, or items of which some cannot be deserialized, in all faces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hzclient.serialization.serialization_const import JAVA_DEFAULT_TYPE_LOCAL_D
 from tests.integration.faces import Face
 
 BAD = Data(struct.pack(">iiibb", 0, JAVA_DEFAULT_TYPE_LOCAL_DATE, 12_000, 1, 31))
-"""A date that Java has and Python has not."""
+"""A date that Java supports and Python does not."""
 
 ENTRIES = {1: "one", 2: BAD, BAD: "three", 4: "four"}
 READABLE = {1: "one", 4: "four"}
@@ -39,7 +39,7 @@ async def test_a_stream_raises_returns_or_skips_what_cannot_be_read(m: Any, pred
     keys = [key async for key in m.keys(predicate, on_error="raw")]
     assert set(keys) == ENTRIES.keys()
     raw = dict([entry async for entry in m.entries(predicate, on_error="raw")])
-    if predicate is not None:  # the member has made one array of key and value
+    if predicate is not None:  # the member has returned one array of key and value
         (array,) = raw.keys() - ENTRIES.keys()
         assert isinstance(array, Data)
         assert raw.pop(array) is None
@@ -114,7 +114,7 @@ OTHERS: dict[str, tuple[str, Call, Call]] = {
     "Set.get_all": ("set", lambda items: items.add_all(ITEMS), lambda items: items.get_all()),
     "Ringbuffer.read_many": ("ringbuffer", lambda r: r.add_all(ITEMS, 0), lambda r: r.read_many(0, 3, 3)),
 }
-"""Bulk reads of other structures: the kind of the structure, how it is filled, and the read."""
+"""Bulk reads of other structures: the kind of structure, a call that fills it, and the read."""
 
 
 @pytest.mark.parametrize("read", OTHERS)

@@ -1,4 +1,4 @@
-"""Every operation that takes a duration sends it rounded up to the wire's unit, never as 0."""
+"""Every operation that takes a duration rounds it up to the unit of the wire, never down to 0."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ CALLS: dict[str, tuple[str, Call]] = {
     "SqlOperations.execute": ("client/sql", lambda sql, d: sql.execute("SELECT 1", timeout=d)),
     "HazelcastClient.new_transaction": ("client/new_transaction", lambda new, d: new(d).begin()),
 }
-"""Each operation with the kind of its structure and a call."""
+"""For each operation, the kind of its structure and a call."""
 
 FIELDS = {
     *("ttl", "max_idle", "lease", "timeout", "timeout_ms", "timeout_millis"),
@@ -96,14 +96,14 @@ def test_the_table_has_every_operation_that_takes_a_duration() -> None:
                 if inspect.isfunction(function) and not function.__name__.startswith("_"):
                     if PARAMETERS & inspect.signature(function).parameters.keys():
                         found.add(function.__qualname__)
-    found.discard("Future.result")  # waits here, and sends nothing
+    found.discard("Future.result")  # it sends nothing
     found -= {"TransactionManager.new_transaction", "TransactionManager.new_async_transaction"}  # internal
     assert found == CALLS.keys()
 
 
 @pytest.fixture
 async def cluster() -> AsyncIterator[ScriptedCluster]:
-    """A member that lets structures, sessions and transactions be made, and refuses everything else."""
+    """Return a cluster that creates structures, sessions, and transactions, and refuses everything else."""
     async with ScriptedCluster() as cluster:
         cluster.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: GROUP)
         cluster.on(semaphore.GET_SEMAPHORE_TYPE, lambda proxy_name: False)
@@ -158,6 +158,6 @@ async def test_durations_are_rounded_up_and_never_refused(
 ) -> None:
     (member,) = cluster.members
     async with HazelcastClient(cluster_members=cluster.addresses) as client:
-        for name in CALLS:  # each in a task of its own, since a task has one transaction at most
+        for name in CALLS:  # a task of its own, since a task can have only one transaction
             sent = await asyncio.create_task(durations_sent(client, member, name, seconds))
             assert sent == {millis}, name

@@ -1,4 +1,4 @@
-"""The near cache itself: what it keeps, what it drops, and what it says about it."""
+"""The near cache itself: reservations, invalidation, expiry, eviction, and statistics."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SERVICE = SerializationService()
 
 
 class Clock:
-    """Time that tests move."""
+    """A clock that tests set."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -37,7 +37,7 @@ def make(clock: Clock | None = None, **options: Any) -> NearCache:
 
 
 def read(cache: NearCache, key: bytes, value: Any, partition_id: int = 0) -> bool:
-    """Reads a value through the cache, undisturbed."""
+    """Read a value through the cache without interference."""
     return cache.fill(cache.reserve(key, partition_id), SERVICE.encode_optional(value), value)
 
 
@@ -182,7 +182,7 @@ def test_zero_means_no_limit() -> None:
     assert cache.get(b"k") == 1
 
 
-def test_a_record_tells_whether_it_is_expired() -> None:
+def test_expiry_of_a_record() -> None:
     record = DataRecord(b"k", b"v", 100.0, 10)
     assert not record.is_expired(None, 109)
     assert record.is_expired(None, 110)
@@ -219,7 +219,7 @@ def _fill_and_read_half(cache: NearCache, clock: Clock) -> None:
 
 
 def _survivors(cache: NearCache) -> int:
-    """How many remain of those that were read."""
+    """Return how many of the entries that were read remain."""
     assert len(cache) == 100
     assert cache.get_statistics()["evictions"] == 30
     return sum(key(number) in cache for number in range(50))
@@ -273,7 +273,7 @@ def test_storing_looks_at_a_sample_only(size: int, monkeypatch: pytest.MonkeyPat
 
 
 def test_what_was_removed_is_no_candidate_any_more() -> None:
-    """The pool remembers candidates; some are invalidated, and read again, before room is needed."""
+    """Candidates in the pool are invalidated and read again before the next eviction."""
     cache = make(Clock(), eviction_max_size=4, eviction_sampling_count=4)
     for number in range(5):
         read(cache, key(number), number)
@@ -312,14 +312,14 @@ def test_statistics() -> None:
 
 
 @pytest.mark.parametrize("value_size", [10, 1000])
-def test_the_memory_cost_is_what_entries_take(value_size: int) -> None:
+def test_the_memory_cost_is_close_to_the_memory_used(value_size: int) -> None:
     count = 5000
     cache = make(eviction_max_size=count)
     pairs = [(key(number), b"\0" * value_size) for number in range(count)]
     gc.collect()
     tracemalloc.start()
     for number, (_, data) in enumerate(pairs):
-        # Copies of their own, as what is read from the network.
+        # Separate copies, like values that come from the network.
         copy = bytes(bytearray(key(number)))
         cache.fill(cache.reserve(copy, number % 271), bytes(bytearray(data)), None)
     gc.collect()
@@ -362,10 +362,10 @@ def test_configurations_by_name_and_pattern() -> None:
 
 
 class Model(RuleBasedStateMachine):
-    """Any sequence of reads, writes by others, invalidations and time, against plain dicts.
+    """Any sequence of reads, writes by others, invalidations, and passing time, checked against plain dicts.
 
-    The map is what members have; each write is followed, now or later, by its invalidation. What
-    may be served for a key is any value that it had since its last invalidation that arrived.
+    The map is what the members have. Every write is followed, at once or later, by its invalidation. A read
+    may return any value that the key has had since the last invalidation of it that arrived.
     """
 
     keys = st.integers(0, 2)
@@ -410,7 +410,7 @@ class Model(RuleBasedStateMachine):
         self.allowed[number] = {self.map.get(number)} | (self.allowed[number] & self.later_than(number))
 
     def later_than(self, number: int) -> set[int | None]:
-        """Values whose own invalidation is still on its way, or that one of those comes after."""
+        """Return the values whose invalidation, or that of a later value, has not arrived yet."""
         waiting = self.on_their_way.count(number)
         versions = sorted(value for value in self.allowed[number] if value is not None)
         return set(versions[-waiting - 1 :])
@@ -473,7 +473,7 @@ class Model(RuleBasedStateMachine):
         assert cache.get_statistics()["owned_entry_memory_cost"] == sum(r.cost for r in cache._listed)
 
     def teardown(self) -> None:
-        """When all invalidations have arrived nothing stale is left, whatever is still being read."""
+        """Check that nothing stale is left when all invalidations have arrived, despite reads in progress."""
         if not hasattr(self, "cache"):
             return
         for number in self.on_their_way:

@@ -1,4 +1,4 @@
-"""Finding lost invalidations by their numbers."""
+"""Detection of lost invalidations by their numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ONE, OTHER = UUID(int=1), UUID(int=2)
 
 
 class Counts:
-    """The counts of partition 7, known up to 10, and what they drop."""
+    """The counter of partition 7, known up to 10, and the partitions that are dropped."""
 
     def __init__(self, tolerated: int) -> None:
         self.dropped: list[int] = []
@@ -30,7 +30,7 @@ class Counts:
         self.counts.check(7, uuid, sequence, strict=strict)
 
 
-def test_nothing_is_dropped_where_nothing_was_lost() -> None:
+def test_nothing_is_dropped_if_nothing_was_lost() -> None:
     counts = Counts(0)
     counts.invalidated(11, 12, 13)
     counts.check(13)
@@ -106,8 +106,10 @@ def test_partitions_are_counted_each_for_itself() -> None:
     checks=st.sets(st.integers(0, 40)),
     tolerated=st.integers(0, 10),
 )
-def test_after_two_checks_every_loss_was_answered(lost: list[bool], checks: set[int], tolerated: int) -> None:
-    """Each loss is followed by a drop: with no tolerance by the next check, else by the one after."""
+def test_every_loss_leads_to_a_drop_within_two_checks(
+    lost: list[bool], checks: set[int], tolerated: int
+) -> None:
+    """Every loss leads to a drop: without tolerance in the next check, otherwise in the one after it."""
     counts = Counts(tolerated)
     last_loss = last_drop = -1
     for number, is_lost in enumerate(lost):

@@ -1,4 +1,4 @@
-"""Operations of the map that change entries invalidate the near cache, and no others do."""
+"""Operations of the map invalidate the near cache if, and only if, they change entries."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CountedKey(IdentifiedDataSerializable):
 
 @dataclass
 class Observed:
-    """A map with a near cache that holds one key, and what becomes of it when requests arrive.
+    """A map whose near cache holds one key, and the requests that find it there or not.
 
     Attributes:
         map: The map.
@@ -83,7 +83,7 @@ async def observed() -> AsyncIterator[Observed]:
 
 @pytest.fixture
 def names() -> list[str]:
-    """The operations that send a request. The client finds no listener to remove, and sends nothing."""
+    """Return the operations that send a request, which those that find no listener to remove do not."""
     return sorted(OPERATIONS.keys() - {"remove_entry_listener", "remove_partition_lost_listener"})
 
 
@@ -102,7 +102,7 @@ async def test_what_changes_entries_invalidates_them_before_and_after(
     observed: Observed, names: list[str]
 ) -> None:
     all_sent: set[str] = set()
-    for name in set(names) - {"get", "contains_key", "get_all"}:  # the near cache answers these
+    for name in set(names) - {"get", "contains_key", "get_all"}:  # served by the near cache
         for arguments in variants(name, observed.key):
             observed.fill()
             sent = await call(observed, name, arguments)
