@@ -1,4 +1,4 @@
-"""Where this package keeps what it downloads, compiles and remembers."""
+"""Folder for downloads, compiled classes and the state of running clusters."""
 
 import os
 from pathlib import Path

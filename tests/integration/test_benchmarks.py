@@ -1,4 +1,4 @@
-"""The comparison runs from end to end: every participant does its work. No figure is judged."""
+"""The comparison runs end to end: every participant does its work. No result is judged."""
 
 from __future__ import annotations
 

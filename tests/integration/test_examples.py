@@ -1,4 +1,4 @@
-"""Every example runs on a real cluster and prints what it promises."""
+"""Every example runs on a real cluster and prints the expected output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROMISES = {
 
 
 def run(example: str, *arguments: str) -> str:
-    """Runs an example to its end, warnings being errors; returns what it printed."""
+    """Run an example with warnings as errors; return its output."""
     command = [sys.executable, "-W", "error", str(EXAMPLES / example), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -40,7 +40,7 @@ def test_every_example_is_tested() -> None:
 
 @pytest.mark.parametrize("example", PROMISES)
 def test_example_keeps_its_promises(example: str, hazelcast_cluster: LocalCluster) -> None:
-    for _ in range(2):  # what a run left in the cluster does not disturb the next
+    for _ in range(2):  # a second run works on what the first one left in the cluster
         printed = run(example, *hazelcast_cluster.addresses)
         for promise in PROMISES[example]:
             assert re.search(promise, printed, re.MULTILINE), printed

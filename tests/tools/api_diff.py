@@ -1,12 +1,12 @@
-"""Compares a client package with the recorded surface of the official client's API.
+"""Compare a client package with the recorded API of the official client.
 
     python -m tests.tools.api_diff [--package hzclient] [--module proxy.map] [--tier public] [--json]
 
-Printed per module: missing names, other values, parameters or defaults that differ, wrong exception
-bases and codes. Names beyond the recorded ones are fine, and so are additional parameters with a default.
-"unchecked" marks what is present but cannot be compared (a wrapper that takes *args, say); it counts as
-covered. A missing class or module counts with every name below it. Exit status: 0 all present, 1 gaps,
-2 nothing to compare with.
+Prints, per module, missing names, different values, parameters and defaults, and wrong exception bases and
+codes. Additional names are fine, and so are additional parameters with a default. "unchecked" marks names
+that exist but cannot be compared (a wrapper that takes *args, for example); they count as covered. A missing
+class or module counts with every name below it. Exit code: 0 if nothing is missing, 1 if something is, 2 if
+there is nothing to compare with.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Result = tuple[list[str], bool]  # problems, and whether something could not be 
 
 @dataclass
 class Report:
-    """Findings of one module: `names` counts what is recorded, `covered` what has no problem."""
+    """Findings of one module: `names` counts the recorded names, `covered` those without a problem."""
 
     names: int = 0
     covered: int = 0
@@ -55,7 +55,7 @@ class Report:
 
 
 def plain(value: Any) -> Any:
-    """Comparable form of a constant: enum member -> value, class -> name, struct -> format."""
+    """Return the comparable form of a constant: enum member -> value, class -> name, struct -> format."""
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, tuple):
@@ -66,7 +66,7 @@ def plain(value: Any) -> Any:
 
 
 def same_default(recorded: str, actual: Any) -> bool:
-    """True if `actual` equals the recorded repr text; a placeholder (<...>) matches anything."""
+    """Return whether `actual` equals the recorded repr; a placeholder (<...>) matches anything."""
     value = actual.value if isinstance(actual, enum.Enum) else actual
     if recorded.startswith("<") or recorded == repr(value):
         return True
@@ -78,7 +78,7 @@ def same_default(recorded: str, actual: Any) -> bool:
 
 
 def compare_parameters(recorded: list[dict[str, str]], actual: list[inspect.Parameter]) -> Result:
-    """Compare a parameter list (self left out) with the recorded one."""
+    """Compare a parameter list without self with the recorded one."""
     problems: list[str] = []
     unchecked = False
     kinds = {p.kind for p in actual}
@@ -139,7 +139,7 @@ def compare_callable(recorded: Facts, owner: Any, name: str) -> Result:
 
 @functools.cache
 def stored_names(cls: type) -> frozenset[str]:
-    """Instance attributes: annotations, and assignments to self in the source of the class."""
+    """Return the instance attributes: annotations, and assignments to self in the source of the class."""
     names: set[str] = set()
     for base in cls.__mro__:
         names.update(vars(base).get("__annotations__", ()))
@@ -158,7 +158,7 @@ def stored_names(cls: type) -> frozenset[str]:
 
 
 def below(recorded: Facts) -> int:
-    """Number of names recorded inside a class (0 for anything else)."""
+    """Return the number of names recorded inside a class; 0 for anything else."""
     return sum(len(recorded.get(key, ())) for key in INSIDE) + bool(recorded.get("user_constructed"))
 
 
@@ -216,13 +216,16 @@ def check_class(
 
 
 def loaded(package: str) -> list[ModuleType]:
-    """Modules of the package imported so far."""
+    """Return the modules of the package that have been imported."""
     return [m for n, m in sorted(sys.modules.items()) if m and (n == package or n.startswith(package + "."))]
 
 
 def find_asyncio(name: str, recorded: Facts, module: ModuleType, package: str) -> Any:
-    """Class of an object the asyncio client hands out: the exported one, else the one defined
-    elsewhere than the sync class of that name, else the sync class itself."""
+    """Return the class of an object of the asyncio client.
+
+    That is the exported class; otherwise the one that is not defined in the module of the sync class of that
+    name; otherwise the sync class itself.
+    """
     if hasattr(module, name) or recorded["exported"]:
         return getattr(module, name, ABSENT)
     twin = f"{package}.{recorded['sync_twin']}".rpartition(".")[0]
@@ -235,7 +238,7 @@ def find_asyncio(name: str, recorded: Facts, module: ModuleType, package: str) -
 
 
 def error_codes(package: str) -> dict[str, int]:
-    """Exception name -> code, from code/class tables in the package or `code` class attributes."""
+    """Return the code of each exception, from tables in the package or `code` class attributes."""
     codes: dict[str, int] = {}
     for value in [value for module in loaded(package) for value in vars(module).values()]:
         if isinstance(value, dict) and len(value) > 9:
@@ -256,7 +259,7 @@ def check_module(package: str, path: str, table: dict[str, Facts], options: Fact
     full = package + ("." + path if path else "")
     try:
         module = importlib.import_module(full)
-    except Exception as error:  # a module may fail to import in any way
+    except Exception as error:  # importing a module may raise anything
         lost = isinstance(error, ModuleNotFoundError) and f"{full}.".startswith(f"{error.name}.")
         reason = "missing" if lost else f"cannot be imported: {error!r}"
         report.note(
@@ -283,13 +286,13 @@ def check_module(package: str, path: str, table: dict[str, Facts], options: Fact
 
 
 def load(path: Path = FACTS) -> Facts:
-    """Reads the recorded surface."""
+    """Read the recorded API."""
     facts: Facts = json.loads(path.read_text(encoding="utf-8"))
     return facts
 
 
 def tables(facts: Facts, tier: str) -> dict[str, dict[str, Facts]]:
-    """The recorded names of one tier ("all" for both) by module and group; modules without any left out."""
+    """Return the recorded names of one tier ("all" for both), by module and group."""
     found = {
         path: {
             group: {name: f for name, f in recorded.get(group, {}).items() if tier in ("all", f["tier"])}
@@ -301,7 +304,7 @@ def tables(facts: Facts, tier: str) -> dict[str, dict[str, Facts]]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Command line entry point."""
+    """Run from the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--package", default="hzclient", help="package to compare (default: %(default)s)")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Reads which modules a package's sources name, without importing anything."""
+"""Find the imports in the sources of a package, without importing anything."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One imported module, or name within a module.
+    """Imported module, or name within a module.
 
     Attributes:
-        target: Its full dotted name, as far as the statement tells.
-        line: Where the statement stands.
-        deferred: Whether it runs only inside a function, or only for type checkers.
+        target: Full dotted name, as far as the statement contains it.
+        line: Line of the statement.
+        deferred: Whether it runs inside a function only, or for type checkers only.
     """
 
     target: str
@@ -24,10 +24,10 @@ class Import:
 
 
 class Sources:
-    """The modules of a package, by full name.
+    """Modules of a package, by full name.
 
     Args:
-        root: The folder of the package; its name is the package's.
+        root: Folder of the package, with the name of the package.
     """
 
     def __init__(self, root: Path) -> None:
@@ -40,19 +40,19 @@ class Sources:
         return ast.parse(self.paths[module].read_text(encoding="utf-8"))
 
     def imports(self, module: str) -> Iterator[Import]:
-        """All that `module` imports, relative imports made absolute."""
+        """Return all imports of `module`; relative imports are made absolute."""
         package = module if self.paths[module].name == "__init__.py" else module.rpartition(".")[0]
         yield from _walk(self.tree(module), package, deferred=False)
 
     def internal(self, module: str) -> Iterator[Import]:
-        """The modules of this package that `module` imports."""
+        """Return the imports of `module` from this package."""
         for found in self.imports(module):
             target = self.resolve(found.target)
             if target is not None and target != module:
                 yield Import(target, found.line, found.deferred)
 
     def resolve(self, name: str) -> str | None:
-        """The module that a dotted name lies in; None if it is none of this package."""
+        """Return the module of a dotted name; None if it is not part of this package."""
         while name and name not in self.paths:
             name = name.rpartition(".")[0]
         return name or None
@@ -82,7 +82,7 @@ def _for_types_only(node: ast.AST) -> bool:
 
 
 def find_cycle(graph: Mapping[str, set[str]]) -> list[str]:
-    """A path of modules that leads back to its first one; empty if there is none."""
+    """Return a path of modules that ends at its first one; an empty list if there is none."""
     finished: set[str] = set()
     path: list[str] = []
 

@@ -1,12 +1,12 @@
-"""Runs mypy and pyright over files of expected types, and compares what both say.
+"""Run mypy and pyright over files of expected types, and compare their output with the comments.
 
-In such a file, a comment tells what is expected of its line:
+In such a file, a comment states what is expected of its line:
 
     reveal_type(m.get("a"))  # R: Future[int | None]
     m.put(1, 2)              # E
 
-`R` is the type that both checkers must reveal, written without module names; `E` is an error that both
-must report. Any other error is a finding.
+`R` is the type that both checkers must reveal, without module names. `E` is an error that both must report.
+Any other error is a mismatch.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ PYRIGHT_REVEAL = re.compile(r'^Type of ".*" is "(.*)"$', re.DOTALL)
 ERROR = "an error"
 
 Place = tuple[str, int]
-"""Name of a file, and line."""
+"""File name and line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A line of which a checker says something else than expected."""
+    """Line about which a checker reports something unexpected."""
 
     place: Place
     expected: str
@@ -43,7 +43,7 @@ class Mismatch:
 
 
 def expectations(path: Path) -> dict[Place, str]:
-    """What the comments of a file ask for, by place."""
+    """Return what the comments of a file expect, by place."""
     found = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if match := EXPECTATION.search(line):
@@ -52,26 +52,29 @@ def expectations(path: Path) -> dict[Place, str]:
 
 
 def normalize(text: str) -> str:
-    """Brings what the two checkers print to one form: no module names, no marks of inference, no spaces."""
+    """Convert the output of both checkers to one form: no module names, marks of inference or spaces."""
     text = re.sub(r"\b(?:\w+\.)+(?=\w)", "", text)
     text = re.sub(r"\bCoroutineType\b", "Coroutine", text)
     text = re.sub(r"\bdef (?=[(\[])", "", text)
     text = re.sub(r"[*?\s]", "", text)
-    text = re.sub(r"=(?:\.\.\.|\w+)?(?=[,)])", "=...", text)  # the value of a default
+    text = re.sub(r"=(?:\.\.\.|\w+)?(?=[,)])", "=...", text)  # value of a default
     return re.sub(r"->\(([^()]*)\)", r"->\1", text)
 
 
 def mypy(paths: Sequence[Path]) -> dict[Place, list[str]]:
-    """What mypy (strict) says, by place."""
+    """Return what mypy (strict) reports, by place."""
     options = ["--strict", "--no-error-summary", "--no-pretty", "--no-color-output"]
-    options += ["--disable-error-code", "unused-coroutine"]  # revealing one is not forgetting it
+    options += [
+        "--disable-error-code",
+        "unused-coroutine",
+    ]  # revealing a coroutine is not forgetting to await it
     output = _run([sys.executable, "-m", "mypy", *options, *map(str, paths)])
     matches = filter(None, map(MYPY_LINE.match, output.splitlines()))
     return _collect((Path(m["path"]), int(m["line"]), m["kind"] == "error", m["text"]) for m in matches)
 
 
 def pyright(paths: Sequence[Path]) -> dict[Place, list[str]]:
-    """What pyright (with the project's settings) says, by place."""
+    """Return what pyright (with the settings of the project) reports, by place."""
     command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
     diagnostics = json.loads(_run([*command, *map(str, paths)]))["generalDiagnostics"]
     return _collect(
@@ -81,7 +84,7 @@ def pyright(paths: Sequence[Path]) -> dict[Place, list[str]]:
 
 
 def compare(expected: dict[Place, str], found: dict[Place, list[str]]) -> list[Mismatch]:
-    """All lines where what was found is not what was expected."""
+    """Return all lines whose findings differ from what is expected."""
     places = sorted({**expected, **found})
     said = {place: " and ".join(found.get(place, ["nothing"])) for place in places}
     asked = {place: expected.get(place, "nothing") for place in places}
@@ -104,7 +107,7 @@ def _collect(diagnostics: Iterable[tuple[Path, int, bool, str]]) -> dict[Place, 
 
 
 def _run(command: Sequence[str]) -> str:
-    """Standard output of a checker; an exit code above 1 means that it did not check."""
+    """Return the standard output of a checker; an exit code above 1 means that it did not check."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode > 1:
         raise RuntimeError(f"{command[2]} did not run: {done.stdout}{done.stderr}")

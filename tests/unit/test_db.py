@@ -1,4 +1,4 @@
-"""The parts of the DB-API module that need no member."""
+"""Parts of DB-API that need no member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may import whom: the table, and what keeps it true."""
+"""Table of the layers and their allowed imports, and its check."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PACKAGE = Path(__file__).parents[2] / "hzclient"
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A row of the table.
+    """Row of the table.
 
     Attributes:
-        modules: What belongs to it: modules and packages with all below them, without "hzclient.".
-        may_import: Names of the layers whose modules it may import, beside its own.
-        never: Modules that it must not import even so, with all below them; an entry that ends in "_"
-            stands for all names that begin so.
+        modules: Modules and packages of the layer, including all modules below them, without "hzclient.".
+        may_import: Names of other layers whose modules it may import.
+        never: Modules that it must not import in any case, including all modules below them. An entry that
+            ends in "_" matches all names with that prefix.
     """
 
     modules: tuple[str, ...]
@@ -121,11 +121,11 @@ EXCEPTIONS = {
         "hzclient.lifecycle.LifecycleState",
     ): "the public names of the states it reports",
 }
-"""What the table forbids and is right all the same, by module and import; unused entries fail the test."""
+"""Allowed exceptions from the table, with reasons, by module and import. Unused entries fail the test."""
 
 
 def layer_of(module: str) -> str | None:
-    """The layer with the longest entry that covers `module`; only "" itself covers the package's own file."""
+    """Return the layer with the longest entry that covers `module`; "" covers the package itself only."""
     inner = module.partition(".")[2]
     covering = [
         (len(entry), name)
@@ -141,10 +141,10 @@ def _prefix(entry: str) -> str:
 
 
 def violations(sources: Sources, module: str) -> list[str]:
-    """What `module` imports and must not, with the line."""
+    """Return the forbidden imports of `module`, with their lines."""
     name = layer_of(module)
     if name is None:
-        return [f"{module} stands in no layer: give it a place in the table"]
+        return [f"{module} has no layer: add it to the table"]
     layer, found = LAYERS[name], []
     for used in sources.imports(module):
         target = sources.resolve(used.target)
@@ -182,7 +182,7 @@ def test_exceptions_are_in_use(module: str, target: str) -> None:
 
 
 class TestTheCheckItself:
-    """It must be able to fail."""
+    """The check can fail."""
 
     @pytest.fixture
     def package(self, tmp_path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The parts of SQL that need no member."""
+"""Parts of SQL that need no member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQL against a scripted member, which answers late, never, or from another client's point of view."""
+"""SQL against a scripted member, which responds late, never, or wrongly."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from tests.unit.net.clients import client_of, engine_of, soon, until
 
 @dataclass
 class Point:
-    """A class with a schema."""
+    """Class with a Compact schema."""
 
     x: int
 
 
 class PointSerializer(CompactSerializer[Point]):
-    """Makes its schema."""
+    """Serializer of points."""
 
     def read(self, reader: CompactReader) -> Point:
         return Point(reader.read_int32("x"))
@@ -51,13 +51,13 @@ class PointSerializer(CompactSerializer[Point]):
 
 
 def query(column_type: int, *values: Any, last: bool = False) -> codec.ExecuteResponse:
-    """The answer to a statement that gives rows of one column."""
+    """Return the response to a statement that returns rows of one column."""
     metadata = [SqlColumnMetadata("v", column_type, True)]
     return codec.ExecuteResponse(metadata, page(column_type, *values, last=last), -1, None)
 
 
 def page(column_type: int, *values: Any, last: bool = False) -> SqlPage:
-    """A page of one column."""
+    """Return a page of one column."""
     return SqlPage([column_type], [list(values)], last)
 
 
@@ -185,7 +185,7 @@ async def test_objects_whose_schema_was_waited_for_in_vain_are_not_left_out(
 async def test_what_a_member_must_not_send_is_an_error_of_sql(
     member: ScriptedMember, client: HazelcastClient
 ) -> None:
-    """No page, a page of other columns, and a page without any column."""
+    """No page, a page of other columns, and a page without columns."""
     metadata = [SqlColumnMetadata("v", SqlColumnType.DATE, True)]
     for wrong, message in (
         (None, "neither rows nor an error"),
@@ -238,7 +238,7 @@ async def test_bytes_that_are_no_page_close_the_connection(
 
 
 async def test_a_page_of_any_bytes_is_an_error_of_the_protocol() -> None:
-    """Responses with some of their bytes changed are decoded, or refused by a `ProtocolError`."""
+    """A response with some changed bytes is decoded, or raises `ProtocolError`."""
 
     @given(wire.sql_pages(), st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=3)), max_size=4))
     @settings(max_examples=300)
@@ -260,7 +260,7 @@ async def test_a_page_of_any_bytes_is_an_error_of_the_protocol() -> None:
 
 
 class Unpicklable:
-    """A class of the user's that fails in its own way."""
+    """Class whose pickling raises an unusual error."""
 
     def __reduce__(self) -> Any:
         raise KeyError("no reduction")

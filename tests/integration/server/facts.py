@@ -1,4 +1,4 @@
-"""What the tests of this folder wait for and look at."""
+"""Facts about processes that the tests of this folder check and wait for."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ _POLL_SECONDS = 0.02
 
 
 def wait_until(fact: Callable[[], bool]) -> None:
-    """Waits for a fact, and fails the test if it does not come true."""
+    """Wait until a fact is true; fail the test if that takes too long."""
     deadline = time.monotonic() + _TIMEOUT
     while not fact():
         assert time.monotonic() < deadline, f"not true in {_TIMEOUT:g} s"
@@ -18,7 +18,7 @@ def wait_until(fact: Callable[[], bool]) -> None:
 
 
 def runs(pid: int) -> bool:
-    """Whether a process exists that still does something."""
+    """Return whether a process exists and is no zombie."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -26,12 +26,12 @@ def runs(pid: int) -> bool:
 
 
 def is_held(pid: int) -> bool:
-    """Whether a process is stopped by a signal."""
+    """Return whether a process is stopped by a signal."""
     return psutil.Process(pid).status() == psutil.STATUS_STOPPED
 
 
 def java_process_at(pid: int, address: str) -> int:
-    """The id of the Java process below another one that listens at an address."""
+    """Return the id of the Java process that descends from a process and listens at an address."""
     host, _, port = address.rpartition(":")
     (found,) = (
         java
@@ -43,6 +43,6 @@ def java_process_at(pid: int, address: str) -> int:
 
 
 def java_processes_below(pid: int) -> list[int]:
-    """The ids of the Java processes that descend from a process."""
+    """Return the ids of the Java processes that descend from a process."""
     below = psutil.Process(pid).children(recursive=True)
     return [process.pid for process in below if process.name().startswith("java")]

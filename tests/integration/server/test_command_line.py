@@ -1,4 +1,4 @@
-"""``python -m hzclient server``: start, stop and status as a shell sees them."""
+"""``python -m hzclient server``: start, stop and status, as run from a shell."""
 
 import signal
 import subprocess
@@ -19,7 +19,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
-    """Runs one command with a state folder of its own, but with the jars that are already there."""
+    """Return a function that runs one command with a state folder of its own and the cached jars."""
     for jar in member_jars(DEFAULT_VERSION):
         fetch(jar)
     downloads = cache_dir() / "maven"

@@ -1,4 +1,4 @@
-"""Compiling Java sources, with either compiler."""
+"""Compile Java sources with either compiler."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ public class Upper implements FunctionEx<String, String> {
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A source folder, and a cache of its own that has the jars."""
+    """Return a source folder; the test has a cache of its own with the cached jars."""
     for jar in member_jars(DEFAULT_VERSION):
         fetch(jar)
     cache = tmp_path / "cache"

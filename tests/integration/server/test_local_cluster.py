@@ -1,4 +1,4 @@
-"""A cluster of real members: how it forms, and what happens to single members."""
+"""Cluster of real members: how it forms, and what happens to single members."""
 
 import socket
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def test_a_killed_member_comes_back_on_its_address(cluster: LocalCluster) -> Non
 def test_a_stopped_member_gives_its_data_to_the_others(cluster: LocalCluster) -> None:
     first, second = cluster.members
     with HazelcastClient(cluster_members=cluster.addresses) as client:
-        # Without backups, only a leave in good order keeps the entries.
+        # Without backups, only a graceful shutdown keeps the entries.
         entries = client.get_map("without-backups").blocking()
         for key in range(500):
             entries.set(key, key)

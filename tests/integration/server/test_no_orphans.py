@@ -1,4 +1,4 @@
-"""Members never outlive the Python process that wanted them."""
+"""Members never outlive the Python process that started them."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ print(cluster.members[0].pid, flush=True)
 
 @contextmanager
 def owner(then: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A Python process that owns a member, and the member's process id."""
+    """Start a Python process that owns a member; return it and the process id of the member."""
     process = subprocess.Popen(
         [sys.executable, "-c", _OWNER.format(then=then)],
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""The pytest fixtures that users load."""
+"""Pytest fixtures that users load."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Older members, the bundled Java, the CP subsystem, and classes of the tests on real members."""
+"""Older members, the packaged Java, the CP subsystem, and Java classes of the tests."""
 
 from pathlib import Path
 
@@ -28,5 +28,5 @@ def test_the_cp_subsystem_is_there_when_the_cluster_is_ready() -> None:
     yaml = "hazelcast:\n  cp-subsystem:\n    cp-member-count: 3\n"
     with LocalCluster(members=3, version="5.3.8", config=yaml) as cluster:
         assert all(member.log.has_initialized_cp() for member in cluster.members)
-        # A member that starts later is not one of the CP members and must not be waited for.
+        # A member that starts later is no CP member, so nothing must wait for it.
         cluster.members[2].restart()

@@ -10,5 +10,5 @@ from tests.integration.sql.service import Sql
 
 @pytest.fixture
 def sql(face: Face) -> Sql:
-    """The service of the client under test."""
+    """Return the SQL service of the client under test."""
     return Sql(face)

@@ -1,4 +1,4 @@
-"""SQL seen through one of the faces, so that one test body serves them all."""
+"""SQL through one of the faces, so that one test body covers all of them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tests.integration.faces import Face
 
 
 class Sql:
-    """The service through a face, with results that are iterated alike.
+    """SQL service of a client in one of its faces, with the same iteration in all of them.
 
     Attributes:
         face: The face.
-        service: `client.sql` as the face has it.
+        service: `client.sql` in that face.
     """
 
     def __init__(self, face: Face) -> None:
@@ -22,15 +22,15 @@ class Sql:
         self.service: Any = face.client.sql.blocking() if face.name == "blocking" else face.client.sql
 
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
-        """Executes a statement; gives its result."""
+        """Execute a statement and return its result."""
         return await self.face.result(self.service.execute(*args, **kwargs))
 
     async def close(self, result: Any) -> None:
-        """Closes a result."""
+        """Close a result."""
         await self.face.result(result.close())
 
     async def each(self, result: Any) -> AsyncIterator[SqlRow]:
-        """Iterates the rows of a result, page by page as they come."""
+        """Iterate over the rows of a result as its pages arrive."""
         if self.face.name == "blocking":
             for row in result:
                 yield row
@@ -39,9 +39,9 @@ class Sql:
                 yield row
 
     async def rows(self, result: Any) -> list[SqlRow]:
-        """All rows of a result."""
+        """Return all rows of a result."""
         return [row async for row in self.each(result)]
 
     async def query(self, *args: Any, **kwargs: Any) -> list[SqlRow]:
-        """All rows of a statement."""
+        """Execute a statement and return all its rows."""
         return await self.rows(await self.execute(*args, **kwargs))

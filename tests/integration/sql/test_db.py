@@ -15,7 +15,7 @@ from tests.integration.faces import Seen, unique_name
 
 
 class _Cursor(Seen):
-    """A cursor whose operations can all be awaited; other attributes are the cursor's own."""
+    """Cursor whose operations can all be awaited."""
 
 
 @pytest.fixture(params=["threads", "tasks"])

@@ -1,4 +1,4 @@
-"""A member that hangs in the middle of a query holds nobody up beyond the deadline of the caller."""
+"""A member that hangs in the middle of a query delays nobody beyond the deadline of the call."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.integration.sql.service import Sql
 STATEMENT = "SELECT v FROM TABLE(generate_stream(100))"
 SECONDS = 1.0
 AT_ONCE = 0.5
-"""Seconds within which something returns that does not wait for the member."""
+"""Maximum seconds of a call that does not wait for the member."""
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    """A member that tests may pause, with its SQL engine warmed up: the first statement is slow."""
+    """Start a member that tests may pause, and warm up its SQL engine: the first statement is slow."""
     with LocalCluster(members=1) as cluster:
         with db.connect(dsn=f"hz://{cluster.addresses[0]}") as connection, connection.cursor() as cursor:
             cursor.execute(STATEMENT)
@@ -32,7 +32,7 @@ def cluster() -> Iterator[LocalCluster]:
 
 @pytest.fixture(params=FACES)
 async def sql(request: pytest.FixtureRequest, cluster: LocalCluster) -> AsyncIterator[Sql]:
-    """The service of a client whose calls to a member may take a second."""
+    """Return the SQL service of a client."""
     client = await make_client(request.param, cluster_members=cluster.addresses)
     sql = Sql(Face(request.param, client))
     yield sql
@@ -41,14 +41,14 @@ async def sql(request: pytest.FixtureRequest, cluster: LocalCluster) -> AsyncIte
 
 @pytest.fixture
 def pause(cluster: LocalCluster) -> Iterator[Any]:
-    """Pauses the member until the end of the test."""
+    """Return what pauses the member until the end of the test."""
     member = cluster.members[0]
     yield member.pause
     member.resume()
 
 
 async def started(sql: Sql, service: Any) -> tuple[Any, Any]:
-    """A result whose first row has been read, and the iterator of the others."""
+    """Return a result after its first row has been read, and the iterator of the other rows."""
     result = await sql.face.result(service.execute(STATEMENT, cursor_buffer_size=1))
     rows = sql.each(result)
     await anext(rows)
@@ -56,7 +56,7 @@ async def started(sql: Sql, service: Any) -> tuple[Any, Any]:
 
 
 class Clock:
-    """Measures how long something took."""
+    """Measures elapsed time."""
 
     def __init__(self) -> None:
         self._begun = asyncio.get_running_loop().time()

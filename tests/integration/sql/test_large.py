@@ -1,4 +1,4 @@
-"""Many rows, and members that go in the middle of them."""
+"""Results of many rows, and members that are killed in the middle of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.integration.sql.service import Sql
 
 ROWS = 1_000_000
 TRACED_FROM = 600_000
-"""Memory is traced from this row on: tracing takes most of the time."""
+"""Row at which tracing of memory starts, because tracing takes most of the time."""
 PAGE = 4096
 
 
@@ -33,12 +33,12 @@ async def test_a_million_rows_take_the_memory_of_two_pages(sql: Sql) -> None:
     finally:
         tracemalloc.stop()
     assert (count, total) == (ROWS, ROWS * (ROWS + 1) // 2)
-    assert 0 < peak < 1_000_000, peak  # undecoded, the rows since then take 1.6 MB
+    assert 0 < peak < 1_000_000, peak  # the rows since then take 1.6 MB before they are decoded
 
 
 @pytest.fixture(scope="module")
 def mortal_cluster() -> Iterator[LocalCluster]:
-    """A member that tests may kill."""
+    """Start a member that tests may kill."""
     with LocalCluster(members=1) as cluster:
         yield cluster
 

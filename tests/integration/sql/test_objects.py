@@ -25,12 +25,12 @@ from tests.integration.sql.service import Sql
 FACTORY_ID = 7
 CLASS_ID = 3
 NUMBERS = range(100)
-"""Keys of the maps: more of them than there are rows in a page."""
+"""Keys of the maps: more than the rows of a page."""
 
 
 @dataclass
 class Person:
-    """Serialized as Compact without being told how."""
+    """Serialized as Compact without configuration."""
 
     name: str
     age: int
@@ -53,7 +53,7 @@ class Car:
 
 
 class CarSerializer(CompactSerializer[Car]):
-    """Writes and reads cars."""
+    """Serializer of cars."""
 
     def read(self, reader: CompactReader) -> Car:
         return Car(reader.read_string("name") or "", reader.read_int64("age"))
@@ -117,13 +117,13 @@ def client_options() -> dict[str, Any]:
 def threaded_client(
     hazelcast_cluster: LocalCluster, client_options: dict[str, Any]
 ) -> Iterator[hzclient.HazelcastClient]:
-    """The client of two of the faces, in this module with the classes above."""
+    """Return the client of the Future and blocking faces, configured with the classes above."""
     with hzclient.HazelcastClient(cluster_members=hazelcast_cluster.addresses, **client_options) as client:
         yield client
 
 
 async def mapped(sql: Sql, value_format: str) -> Any:
-    """A new map, and a mapping of the same name over it."""
+    """Return a new map, and create a mapping for it."""
     m = await sql.face.get("map", unique_name("objects").replace("-", "_"))
     await sql.execute(
         f"CREATE MAPPING {m.name} (__key INT, name VARCHAR, age BIGINT) TYPE IMap "

@@ -61,7 +61,7 @@ async def test_rows_and_metadata(sql: Sql) -> None:
 async def test_update_counts(sql: Sql, table: str) -> None:
     result = await sql.execute(f"INSERT INTO {table} VALUES (?, ?)", 1, "one")
     assert result.is_row_set() is False
-    assert result.update_count() == 0  # members do not count
+    assert result.update_count() == 0  # members do not count changed rows
     with pytest.raises(ValueError, match="no rows"):
         result.get_row_metadata()
     with pytest.raises(ValueError, match="no rows"):
@@ -70,7 +70,7 @@ async def test_update_counts(sql: Sql, table: str) -> None:
 
 
 class Unreadable:
-    """Pickled to something that cannot be unpickled."""
+    """Object whose pickle cannot be loaded."""
 
     def __reduce__(self) -> Any:
         return _fail, ()
@@ -239,10 +239,10 @@ async def test_an_endless_query_can_be_stopped(sql: Sql) -> None:
 
 
 class Reader:
-    """Reads a query that gives one row and then nothing more, without ever ending.
+    """Reads an endless query that returns one row only.
 
     Attributes:
-        has_begun: Set, on the loop of the test, when the row was read.
+        has_begun: Set on the loop of the test when the row has been read.
     """
 
     STATEMENT = "SELECT v FROM TABLE(generate_stream(100)) WHERE v < 1"
@@ -261,8 +261,8 @@ class Reader:
             await self.read(result)
 
 
-async def test_closing_ends_who_waits_for_rows(sql: Sql) -> None:
-    """By another task than that which reads, or another thread."""
+async def test_closing_fails_whoever_waits_for_rows(sql: Sql) -> None:
+    """A task or thread closes a result while another one reads it."""
     result = await sql.execute(Reader.STATEMENT, cursor_buffer_size=1)
     reader = Reader(sql)
     reading = sql.face.start(lambda: reader.read(result))
@@ -288,7 +288,7 @@ async def test_a_task_that_is_cancelled_while_it_waits_for_rows(sql: Sql) -> Non
 
 
 async def assert_members_forgot(result: Any) -> None:
-    """Asks the member for another page of a query: it must not know it any more."""
+    """Request another page of a query, which the member must not know any more."""
     query = result._source._query
     request = codec.FETCH.encode(query._id, 1)
     answer: Future[codec.FetchResponse] = OperationFuture(
@@ -317,7 +317,7 @@ async def test_context_managers_close(sql: Sql) -> None:
 async def test_a_statement_times_out(sql: Sql) -> None:
     with pytest.raises(HazelcastSqlError) as raised:
         await sql.query("SELECT v FROM TABLE(generate_stream(1)) WHERE v > 1000000", timeout=0.2)
-    # Members end the query; which code they give for that differs between versions.
+    # The members end the query; the error code depends on their version.
     assert raised.value.code in (SqlErrorCode.TIMEOUT, SqlErrorCode.GENERIC)
 
 

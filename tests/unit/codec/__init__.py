@@ -1,4 +1,4 @@
-"""The generated codecs and their generator, whose modules are importable from here on."""
+"""Generated codecs and their generator. Importing this package makes the generator importable."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Messages whose bytes are known: written by a real member or the official client."""
+"""Messages with known bytes, written by a real member or the official client."""
 
 import json
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ _FILE = Path(__file__).parents[2] / "data" / "protocol-golden.json"
 
 @dataclass(frozen=True)
 class Golden:
-    """A message: which one it is, its parameters as JSON, and its bytes.
+    """Message with its parameters as JSON and its bytes.
 
     Attributes:
         id: Name of the example.
         method: Full name of its method; "Exception" for an error response.
         part: "request", "response", "event:<name>" or "".
-        complete: Whether it has all fields known, those of the newest protocol included.
-        entry: All that the file says about it.
+        complete: Whether it has all known fields, including those of the newest protocol.
+        entry: Its entry in the file.
         content: Its bytes.
     """
 
@@ -48,5 +48,5 @@ MESSAGES, FRAGMENTS = _load()
 
 
 def of(*parts: str) -> list[Golden]:
-    """All messages of some kinds: "request", "response", "event", "" for errors."""
+    """Return all messages of some kinds: "request", "response", "event", or "" for errors."""
     return [golden for golden in MESSAGES.values() if golden.part.partition(":")[0] in parts]

@@ -1,4 +1,4 @@
-"""The generator: the same output each time, and complaints that say where."""
+"""The generator is deterministic, and its complaints name the place."""
 
 import fnmatch
 import subprocess
@@ -29,14 +29,14 @@ def test_generated_code_is_up_to_date() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The definitions, to be spoiled."""
+    """Return a copy of the definitions that a test may change."""
     for path in (wire.ROOT / "protocol-definitions").iterdir():
         (tmp_path / path.name).write_text(path.read_text())
     return tmp_path
 
 
 def spoil(folder: Path, change: Any, file: str = "Topic.yaml") -> str:
-    """What the generator says of a definition that was changed."""
+    """Return the complaint of the generator about a changed definition."""
     path = folder / file
     content = yaml.safe_load(path.read_text())
     change(content)

@@ -1,4 +1,4 @@
-"""Messages whose bytes are known, read and written by the generated codecs of both sides."""
+"""Messages with known bytes, decoded and encoded by the generated codecs of both sides."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def by_id(golden: Golden) -> str:
 
 
 def values(golden: Golden, params: Any) -> dict[str, Any]:
-    """Parameters of a golden message, by their names in Python. What an older one lacks is not there."""
+    """Return the parameters of a golden message, by Python names, without those that it lacks."""
     given = golden.entry["params"]
     return {
         snake(each.name): wire.from_json(each.type, given[each.name]) for each in params if each.name in given

@@ -1,4 +1,4 @@
-"""Encoders name the parameter that the wire format has no room for."""
+"""Encoders name the parameter that does not fit into the wire format."""
 
 from typing import Any
 from uuid import UUID

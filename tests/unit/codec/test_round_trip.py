@@ -1,4 +1,4 @@
-"""Every method and every composite type: what one side writes, the other reads."""
+"""Every method and composite type: one side decodes what the other has encoded."""
 
 from typing import Any
 
@@ -117,7 +117,7 @@ def test_composite(name: str) -> None:
 
 @pytest.mark.parametrize("name", wire.CUSTOM)
 def test_composite_skips_what_it_does_not_know(name: str) -> None:
-    """Fields of a newer peer: more bytes in the fixed frame, more frames before END."""
+    """A newer peer sends more bytes in the fixed frame, and more frames before END."""
     put = getattr(custom, f"put_{snake(name)}")
     read = getattr(custom, f"read_{snake(name)}")
     unknown = bytes.fromhex("0600000000100800000000004142060000000010060000000008060000000004060000000008")

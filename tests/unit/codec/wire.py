@@ -1,6 +1,6 @@
-"""The definitions as tests see them: strategies, values of golden messages, and comparison.
+"""Definitions for tests: strategies, values of golden messages, and comparison.
 
-Works on the definitions with rules of its own, so that what the templates got wrong shows.
+This module interprets the definitions independently of the templates, to reveal their errors.
 """
 
 import struct
@@ -31,19 +31,19 @@ METHODS = {method.full_name: method for service in DEFINITIONS.services for meth
 
 @cache
 def codec_module(service: str) -> Any:
-    """The generated module of a service."""
+    """Return the generated module of a service."""
     return import_module(f"hzclient._codec.{snake(service)}")
 
 
 def codec(full_name: str) -> Method[..., Any]:
-    """The generated method."""
+    """Return the generated method."""
     service, name = full_name.split(".")
     method: Method[..., Any] = getattr(codec_module(service), constant(name))
     return method
 
 
 def side(full_name: str) -> Any:
-    """The member's side of a method."""
+    """Return the member's side of a method."""
     found = member_method(METHODS[full_name].request_type)
     assert found is not None
     assert found.name == full_name
@@ -51,12 +51,12 @@ def side(full_name: str) -> Any:
 
 
 def record(service: str, name: str) -> Any:
-    """A generated class of a service."""
+    """Return a generated class of a service."""
     return getattr(codec_module(service), name)
 
 
 def plain(value: Any) -> Any:
-    """A value without its classes, so that values of classes without equality can be compared."""
+    """Convert a value to plain tuples, because some classes have no equality."""
     if isinstance(value, dict):
         return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -115,7 +115,7 @@ _COLUMNS[12] = st.builds(lambda stamp, offset: (*stamp, offset), _COLUMNS[11], s
 
 @st.composite
 def sql_pages(draw: Any) -> SqlPage:
-    """Pages of all column types."""
+    """Generate pages of all column types."""
     rows = draw(st.integers(0, 20))
     types = draw(st.lists(st.sampled_from(sorted(_COLUMNS)), max_size=4))
     columns = [draw(st.lists(st.none() | _COLUMNS[each], min_size=rows, max_size=rows)) for each in types]
@@ -124,7 +124,7 @@ def sql_pages(draw: Any) -> SqlPage:
 
 @cache
 def strategy(name: str) -> SearchStrategy[Any]:
-    """Values of a wire type."""
+    """Return a strategy for the values of a wire type."""
     if name in _SIMPLE:
         return _SIMPLE[name]
     if name in _PAIRED:
@@ -150,7 +150,7 @@ def strategy(name: str) -> SearchStrategy[Any]:
 
 
 def field(param: Any) -> SearchStrategy[Any]:
-    """Values of a parameter."""
+    """Return a strategy for the values of a parameter."""
     values = strategy(param.type)
     can_be_null = param.nullable and (param.type == "UUID" or param.type not in _SIMPLE)
     text_or_data = param.nullable and param.type in ("String", "Data", "byteArray")
@@ -158,12 +158,12 @@ def field(param: Any) -> SearchStrategy[Any]:
 
 
 def fields(params: Any) -> SearchStrategy[tuple[Any, ...]]:
-    """Values of all parameters, in their order."""
+    """Return a strategy for the values of all parameters, in order."""
     return st.tuples(*map(field, params))
 
 
 def composites(name: str) -> SearchStrategy[Any]:
-    """Values of a composite type."""
+    """Return a strategy for the values of a composite type."""
     params = CUSTOM[name].fields
     return fields(params).map(
         lambda values: composite(name, dict(zip((each.name for each in params), values, strict=True)))
@@ -171,7 +171,7 @@ def composites(name: str) -> SearchStrategy[Any]:
 
 
 def composite(name: str, values: dict[str, Any]) -> Any:
-    """A composite of its fields, by their names in the definition."""
+    """Create a composite from its fields, given by their names in the definition."""
     kind = getattr(custom, name)
     if name in PUBLIC:
         return kind(*(None if each is None else values[each] for each in PUBLIC[name].arguments))
@@ -182,7 +182,7 @@ def composite(name: str, values: dict[str, Any]) -> Any:
 
 
 def from_json(name: str, value: Any) -> Any:
-    """A value of a golden message, which writes bytes as hex and maps as pairs."""
+    """Convert a value of a golden message, which has hex texts for bytes and lists of pairs for maps."""
     if value is None or name in ("boolean", "byte", "int", "long", "Integer", "Long", "float", "String"):
         return value
     if name == "UUID":

@@ -1,4 +1,4 @@
-"""Where jars come from, and what is said when they can't be had."""
+"""Sources of jars, and the errors if a jar is not found."""
 
 import gc
 import hashlib
@@ -15,7 +15,7 @@ from hzclient._environment import CACHE_DIR, MAVEN_REPOSITORY
 from hzclient.server import ServerError
 from hzclient.server._artifacts import Jar, fetch, member_jars
 
-# jgo does not close its connection after an answer other than 200.
+# jgo does not close its connection after a response other than 200.
 pytestmark = pytest.mark.filterwarnings("ignore:.*socket.socket:pytest.PytestUnraisableExceptionWarning")
 
 JAR = Jar("org.example.deep", "thing", "1.2")
@@ -23,7 +23,7 @@ REMOTE_PATH = "/org/example/deep/thing/1.2/thing-1.2.jar"
 
 
 class Repository(ThreadingHTTPServer):
-    """A Maven repository in this process."""
+    """Maven repository in this process."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -46,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content or b"")
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Says nothing, because what the download says on standard error is tested."""
+        """Log nothing, because tests check what the download writes to standard error."""
 
 
 @pytest.fixture

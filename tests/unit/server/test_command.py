@@ -1,4 +1,4 @@
-"""The command line of a member."""
+"""Command line of a member."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The parts of the command line that need no member."""
+"""Parts of the command line that need no member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a Java runtime is found, and what is said when there is none."""
+"""Search for a Java runtime, and the error if there is none."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ def machine_without_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def fake_java(home: Path, version: str, exit_code: int = 0) -> Path:
-    """A program that answers like the launcher of some Java version."""
+    """Return a program that responds like the launcher of some Java version."""
     program = home / "bin" / "java"
     program.parent.mkdir(parents=True)
     program.write_text(

@@ -1,4 +1,4 @@
-"""What is read from a member's log."""
+"""Facts that are read from the log of a member."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Members that end by themselves in the wrong moment."""
+"""Members that end by themselves at an inconvenient moment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hzclient.server._member import Member
 
 
 class _Dying(subprocess.Popen[bytes]):
-    """A process that has ended, but seems to be there at the first look."""
+    """Process that has ended, but still looks alive at the first check."""
 
     looks = 0
 

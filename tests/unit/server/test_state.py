@@ -1,4 +1,4 @@
-"""Which clusters count as running."""
+"""Clusters that count as running."""
 
 import os
 from pathlib import Path
