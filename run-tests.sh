@@ -8,7 +8,7 @@ usage() {
 Usage: ./run-tests.sh [STAGE ...] [--server VERSION] [PYTEST ARGUMENT ...]
 
 Stages (all of them, in this order, if none is named):
-  checks        ruff (format and lint), mypy, pyright, `python codecs --check`
+  checks        ruff (format and lint), pydoclint, mypy, pyright, `python codecs --check`
   unit          tests that need no member
   integration   tests on real members
   dropin        programs written for the official client, run on it and on hzclient
@@ -85,6 +85,7 @@ set_up() {
 run_checks() {
     stage "ruff format" "$venv/bin/ruff" format --check .
     stage "ruff check" "$venv/bin/ruff" check .
+    stage "pydoclint" "$venv/bin/pydoclint" --quiet hzclient codecs benchmarks examples
     stage "mypy" "$venv/bin/mypy"
     stage "pyright" "$venv/bin/pyright" --pythonpath "$venv/bin/python"
     stage "generated code is up to date" "$venv/bin/python" codecs --check

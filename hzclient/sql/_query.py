@@ -30,7 +30,7 @@ class Query:
 
     Args:
         runtime: Runtime of the client.
-        invoke: Sends requests.
+        invoker: Sends requests.
         connection: Connection to the member.
         client_uuid: Identity of this client, the origin of errors that no member reports.
 

@@ -111,7 +111,7 @@ def frequencies(words: Sequence[str]) -> dict[str, float]:
 def violations(found: dict[str, float], limits: Iterable[Limit]) -> list[str]:
     """Return a complaint for each frequency outside of its limit."""
     return [
-        f'"{limit.word}" occurs {found[limit.word]:.2f} times, not {limit.lowest:g} to {limit.highest:g} times'
+        f'"{limit.word}" occurs {found[limit.word]:.2f} times, not {limit.lowest:g} to {limit.highest:g}'
         for limit in limits
         if not limit.lowest <= found[limit.word] <= limit.highest
     ]
