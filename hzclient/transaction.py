@@ -23,6 +23,7 @@ from hzclient._codec import transaction as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, run_blocking
 from hzclient.errors import IllegalStateError, OperationTimeoutError, TransactionError
 from hzclient.future import OperationFuture
+from hzclient.proxy._arguments import check_instance
 from hzclient.proxy._transaction_calls import TransactionCalls
 from hzclient.proxy._transactional import Inside, inside
 from hzclient.proxy.transactional_list import AsyncTransactionalList, TransactionalList
@@ -425,6 +426,7 @@ class TransactionOperations:
         blocking_face: Callable[[Any, Any], F],
         name: str,
     ) -> Inside[S, F]:
+        check_instance(name, str, "the name of a structure")
         self.check_usable()
         found: S | None = self._structures.get((operations, name))
         if found is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
+from inspect import isclass, isroutine
 from typing import Any, TypeVar
 
 from hzclient.core import MemberInfo
@@ -93,6 +95,29 @@ def check_member(member: MemberInfo) -> None:
         TypeError: `member` is no `MemberInfo`.
     """
     check_instance(member, MemberInfo, "a member")
+
+
+def check_task(task: object, what: str = "a task") -> None:
+    """Check that an argument can be run by members: they run objects of their own classes, no Python code.
+
+    Args:
+        task: The argument.
+        what: What it is, with an article.
+
+    Raises:
+        AssertionError: `task` is None.
+        TypeError: `task` is a Python function or class.
+    """
+    check_not_none(task, f"{what} must not be None")
+    if isroutine(task) or isclass(task) or isinstance(task, partial):
+        raise TypeError(
+            f"{what} must be an object of a class that the members have too (identified, portable or "
+            f"compact): members cannot run the Python {_kind(task)} {shown(task)}"
+        )
+
+
+def _kind(task: object) -> str:
+    return "class" if isclass(task) else "function"
 
 
 def check_int(value: object, what: str) -> None:

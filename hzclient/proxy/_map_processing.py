@@ -8,13 +8,11 @@ from typing import Any, Generic
 from hzclient._codec import map as codec
 from hzclient._runtime.faces import operation
 from hzclient.predicate import Predicate
-from hzclient.proxy._arguments import list_of
+from hzclient.proxy._arguments import check_task, list_of
 from hzclient.proxy._map_bulk import BulkOperations, batches
 from hzclient.proxy._map_entries import NO_KEY
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none
-
-_NO_PROCESSOR = "an entry processor must not be None"
 
 
 class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, ValueType]):
@@ -35,7 +33,7 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
             The result of the entry processor.
         """
         check_not_none(key, NO_KEY)
-        check_not_none(entry_processor, _NO_PROCESSOR)
+        check_task(entry_processor, "an entry processor")
         key_data = self._encode(key)
         request = codec.EXECUTE_ON_KEY.encode(
             self.name, self._encode(entry_processor), key_data, self._caller_number()
@@ -55,7 +53,7 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
         Returns:
             Key and result for each key whose result is not null.
         """
-        check_not_none(entry_processor, _NO_PROCESSOR)
+        check_task(entry_processor, "an entry processor")
         key_datas, processor = self._encoded_keys(list_of(keys, "keys")), self._encode(entry_processor)
         calls = (
             self._invoke(codec.EXECUTE_ON_KEYS.encode(self.name, processor, batch), self._entries)
@@ -77,7 +75,7 @@ class ProcessingOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, 
         Returns:
             Key and result for each entry whose result is not null.
         """
-        check_not_none(entry_processor, _NO_PROCESSOR)
+        check_task(entry_processor, "an entry processor")
         processor = self._encode(entry_processor)
         if predicate is None:
             request = codec.EXECUTE_ON_ALL_KEYS.encode(self.name, processor)

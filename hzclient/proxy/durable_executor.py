@@ -7,13 +7,12 @@ from typing import Any
 
 from hzclient._codec import durable_executor as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
-from hzclient.proxy._arguments import check_int, shown
+from hzclient.proxy._arguments import check_int, check_task, shown
 from hzclient.proxy.base import Proxy, ProxyOperations
 from hzclient.util import check_not_none, check_true
 
 __all__ = ("AsyncDurableExecutor", "BlockingDurableExecutor", "DurableExecutor", "DurableExecutorOperations")
 
-_NO_TASK = "a task must not be None"
 _SEQUENCE_BITS = 32
 
 
@@ -38,7 +37,7 @@ class DurableExecutorOperations(ProxyOperations):
         Raises:
             RejectedExecutionError: Too many tasks and results are there already.
         """
-        check_not_none(task, _NO_TASK)
+        check_task(task)
         return await self._submit(random.choice(self._context.partitions.ids()), task)
 
     @operation
@@ -56,7 +55,7 @@ class DurableExecutorOperations(ProxyOperations):
             RejectedExecutionError: Too many tasks and results are there already.
         """
         check_not_none(key, "a key must not be None")
-        check_not_none(task, _NO_TASK)
+        check_task(task)
         return await self._submit(self._partition_id(self._encode(key)), task)
 
     async def _submit(self, partition_id: int, task: Any) -> int:

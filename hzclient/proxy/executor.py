@@ -9,13 +9,11 @@ from typing import Any
 from hzclient._codec import executor_service as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient.core import MemberInfo
-from hzclient.proxy._arguments import check_member, list_of
+from hzclient.proxy._arguments import check_member, check_task, list_of
 from hzclient.proxy.base import Proxy, ProxyOperations
 from hzclient.util import check_not_none
 
 __all__ = ("AsyncExecutor", "BlockingExecutor", "Executor", "ExecutorOperations")
-
-_NO_TASK = "a task must not be None"
 
 
 class ExecutorOperations(ProxyOperations):
@@ -38,7 +36,7 @@ class ExecutorOperations(ProxyOperations):
             Its result.
         """
         check_not_none(key, "a key must not be None")
-        check_not_none(task, _NO_TASK)
+        check_task(task)
         request = codec.SUBMIT_TO_PARTITION.encode(self.name, uuid.uuid4(), self._encode(task))
         partition_id = self._partition_id(self._encode(key))
         return await self._invoke(request, self._decode, partition_id=partition_id)
@@ -55,7 +53,7 @@ class ExecutorOperations(ProxyOperations):
             Its result.
         """
         check_member(member)
-        check_not_none(task, _NO_TASK)
+        check_task(task)
         return await self._run(member, self._encode(task))
 
     @operation
@@ -71,7 +69,7 @@ class ExecutorOperations(ProxyOperations):
             first one is raised when all have ended.
         """
         members = list_of(members, "members")
-        check_not_none(task, _NO_TASK)
+        check_task(task)
         for member in members:
             check_member(member)
         task_data = self._encode(task)
@@ -87,7 +85,7 @@ class ExecutorOperations(ProxyOperations):
         Returns:
             As for `execute_on_members`.
         """
-        check_not_none(task, _NO_TASK)
+        check_task(task)
         task_data = self._encode(task)
         members = list(self._context.members.members.values())
         return await self._context.runtime.gather(self._run(member, task_data) for member in members)

@@ -13,7 +13,7 @@ from hzclient._codec.custom import ScheduledTaskHandler
 from hzclient._protocol.message import Method, Request
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
 from hzclient.core import MemberInfo
-from hzclient.proxy._arguments import check_at_least, check_instance, check_member, list_of
+from hzclient.proxy._arguments import check_at_least, check_instance, check_member, check_task, list_of
 from hzclient.proxy.base import Proxy, ProxyOperations
 from hzclient.util import NANOSECONDS_IN_SECONDS, check_not_none, check_true, to_millis
 
@@ -201,7 +201,7 @@ class ScheduledExecutorOperations(ProxyOperations):
         name: str | None,
         auto_disposable: bool,
     ) -> ScheduledTask:
-        check_not_none(task, "a task must not be None")
+        check_task(task)
         check_at_least(delay, 0, "a delay")
         if period is not None:
             check_at_least(period, 0, "a period")

@@ -10,6 +10,7 @@ from hzclient._codec import cp_group, semaphore
 from hzclient._runtime.providers import Faces
 from hzclient.errors import UnsupportedOperationError
 from hzclient.protocol import RaftGroupId
+from hzclient.proxy._arguments import check_instance
 from hzclient.proxy.cp._base import CPContext, CPOperations
 from hzclient.proxy.cp._names import proxy_name
 from hzclient.proxy.cp.atomic_long import AsyncAtomicLong, AtomicLong
@@ -18,7 +19,6 @@ from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch, CountDownLat
 from hzclient.proxy.cp.fenced_lock import AsyncFencedLock, FencedLock
 from hzclient.proxy.cp.map import AsyncCPMap, CPMap
 from hzclient.proxy.cp.semaphore import AsyncSemaphore, Semaphore
-from hzclient.util import check_not_none
 
 A = TypeVar("A", bound=CPOperations)
 F = TypeVar("F")
@@ -99,25 +99,37 @@ class CPProxies:
             known.operations.forget_session()
 
     async def _locate(self, name: str) -> tuple[RaftGroupId, str]:
-        """The group of a structure, which is created where it is new, and the structure's full name."""
-        check_not_none(name, "the name of a CP structure must not be None")
+        """Return a structure's group, which is created if it is new, and the structure's full name."""
+        check_instance(name, str, "the name of a CP structure")
         name = proxy_name(name)
         request = cp_group.CREATE_CP_GROUP.encode(name)
         return await explained(self.context.client.invocations.invoke(request)), name
 
 
 async def explained(call: Coroutine[Any, Any, T]) -> T:
-    """What a call gives; where the members refuse CP calls, the error says what to do about it."""
+    """Await a call, and explain what to do if the members refuse CP calls.
+
+    Args:
+        call: The call.
+
+    Returns:
+        Its result.
+
+    Raises:
+        UnsupportedOperationError: The members have no CP subsystem, or one that does not know the call.
+    """
     try:
         return await call
     except UnsupportedOperationError as error:
-        raise UnsupportedOperationError(f"{_advice(str(error))} (the member says: {error})") from error
+        advice = _advice(str(error))
+    raise UnsupportedOperationError(advice)
 
 
 def _advice(refusal: str) -> str:
     if "Unrecognized client message" in refusal:
         return "the members do not know this call of the CP subsystem, which needs Enterprise Edition 5.4"
     return (
-        "the members refuse calls of the CP subsystem: from version 5.5 on only Enterprise Edition has it; "
-        "use members with an Enterprise license, or open-source members up to version 5.4"
+        "the members have no CP subsystem: since version 5.5 it belongs to Enterprise Edition. Use members "
+        "with an Enterprise license or open-source members up to version 5.4; for a lock that need not "
+        "survive a network partition, map.lock(key) works on all members"
     )
