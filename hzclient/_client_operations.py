@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hzclient import _structures as structures
 from hzclient._engine import Engine
 from hzclient._runtime.faces import blocking_operation, operation
-from hzclient._runtime.providers import Faces, provider
+from hzclient._runtime.getters import Faces, getter
 from hzclient.cluster import ClusterService
 from hzclient.config import ClientOptions, Config
 from hzclient.core import DistributedObjectEvent
@@ -106,86 +106,86 @@ class ClientOperations:
 
     # --------------------------------------------------------------------------------------- structures
 
-    @provider
+    @getter
     async def get_map(self, name: str) -> Faces[AsyncMap[Any, Any], Map[Any, Any]]:
         """Return the map with this name."""
         return await self._engine.structure(structures.MAP, name)
 
-    @provider
+    @getter
     async def get_queue(self, name: str) -> Faces[AsyncQueue[Any], Queue[Any]]:
         """Return the queue with this name."""
         return await self._engine.structure(structures.QUEUE, name)
 
-    @provider
+    @getter
     async def get_list(self, name: str) -> Faces[AsyncList[Any], List[Any]]:
         """Return the list with this name."""
         return await self._engine.structure(structures.LIST, name)
 
-    @provider
+    @getter
     async def get_set(self, name: str) -> Faces[AsyncSet[Any], Set[Any]]:
         """Return the set with this name."""
         return await self._engine.structure(structures.SET, name)
 
-    @provider
+    @getter
     async def get_replicated_map(
         self, name: str
     ) -> Faces[AsyncReplicatedMap[Any, Any], ReplicatedMap[Any, Any]]:
         """Return the replicated map with this name."""
         return await self._engine.structure(structures.REPLICATED_MAP, name)
 
-    @provider
+    @getter
     async def get_ringbuffer(self, name: str) -> Faces[AsyncRingbuffer[Any], Ringbuffer[Any]]:
         """Return the ringbuffer with this name."""
         return await self._engine.structure(structures.RINGBUFFER, name)
 
-    @provider
+    @getter
     async def get_topic(self, name: str) -> Faces[AsyncTopic[Any], Topic[Any]]:
         """Return the topic with this name."""
         return await self._engine.structure(structures.TOPIC, name)
 
-    @provider
+    @getter
     async def get_multi_map(self, name: str) -> Faces[AsyncMultiMap[Any, Any], MultiMap[Any, Any]]:
         """Return the multimap with this name."""
         return await self._engine.structure(structures.MULTI_MAP, name)
 
-    @provider
+    @getter
     async def get_pn_counter(self, name: str) -> Faces[AsyncPNCounter, PNCounter]:
         """Return the PN counter with this name."""
         return await self._engine.structure(structures.PN_COUNTER, name)
 
-    @provider
+    @getter
     async def get_flake_id_generator(self, name: str) -> Faces[AsyncFlakeIdGenerator, FlakeIdGenerator]:
         """Return the flake id generator with this name."""
         return await self._engine.structure(structures.FLAKE_ID_GENERATOR, name)
 
-    @provider
+    @getter
     async def get_executor(self, name: str) -> Faces[AsyncExecutor, Executor]:
         """Return the executor with this name."""
         return await self._engine.structure(structures.EXECUTOR, name)
 
-    @provider
+    @getter
     async def get_reliable_topic(self, name: str) -> Faces[AsyncReliableTopic[Any], ReliableTopic[Any]]:
         """Return the reliable topic with this name."""
         return await self._engine.structure(structures.RELIABLE_TOPIC, name)
 
-    @provider
+    @getter
     async def get_cardinality_estimator(
         self, name: str
     ) -> Faces[AsyncCardinalityEstimator, CardinalityEstimator]:
         """Return the cardinality estimator with this name."""
         return await self._engine.structure(structures.CARDINALITY_ESTIMATOR, name)
 
-    @provider
+    @getter
     async def get_durable_executor(self, name: str) -> Faces[AsyncDurableExecutor, DurableExecutor]:
         """Return the durable executor with this name."""
         return await self._engine.structure(structures.DURABLE_EXECUTOR, name)
 
-    @provider
+    @getter
     async def get_scheduled_executor(self, name: str) -> Faces[AsyncScheduledExecutor, ScheduledExecutor]:
         """Return the scheduled executor with this name."""
         return await self._engine.structure(structures.SCHEDULED_EXECUTOR, name)
 
-    @provider
+    @getter
     async def get_vector_collection(self, name: str) -> Faces[AsyncVectorCollection, VectorCollection]:
         """Return the vector collection with this name (Hazelcast Enterprise only)."""
         return await self._engine.structure(structures.VECTOR_COLLECTION, name)

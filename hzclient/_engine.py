@@ -21,7 +21,7 @@ from hzclient._net.tls import TLSSettings
 from hzclient._runtime.attached import foreign_loop_error
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import forked_error, renew, track
-from hzclient._runtime.providers import Faces
+from hzclient._runtime.getters import Faces
 from hzclient._services.cluster_view import ClusterView
 from hzclient._services.cp_leaders import CPLeaders
 from hzclient._services.cp_sessions import CPSessions

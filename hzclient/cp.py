@@ -11,7 +11,7 @@ from hzclient._codec import cp_subsystem as codec
 from hzclient._codec import mc
 from hzclient._codec.custom import CPMember as WireMember
 from hzclient._runtime.faces import AsyncioFace, FutureFace, blocking_operation
-from hzclient._runtime.providers import Faces, provider
+from hzclient._runtime.getters import Faces, getter
 from hzclient._slots import fields_text
 from hzclient.core import Address
 from hzclient.protocol import RaftGroupId
@@ -129,32 +129,32 @@ class _CPSubsystemOperations:
     def __init__(self, proxies: CPProxies) -> None:
         self._proxies = proxies
 
-    @provider
+    @getter
     async def get_atomic_long(self, name: str) -> Faces[AsyncAtomicLong, AtomicLong]:
         """The 64-bit integer of this name."""
         return await self._proxies.get(structures.ATOMIC_LONG, name)
 
-    @provider
+    @getter
     async def get_atomic_reference(self, name: str) -> Faces[AsyncAtomicReference[Any], AtomicReference[Any]]:
         """The value of this name."""
         return await self._proxies.get(structures.ATOMIC_REFERENCE, name)
 
-    @provider
+    @getter
     async def get_count_down_latch(self, name: str) -> Faces[AsyncCountDownLatch, CountDownLatch]:
         """The latch of this name."""
         return await self._proxies.get(structures.COUNT_DOWN_LATCH, name)
 
-    @provider
+    @getter
     async def get_lock(self, name: str) -> Faces[AsyncFencedLock, FencedLock]:
         """The lock of this name."""
         return await self._proxies.lock(name)
 
-    @provider
+    @getter
     async def get_semaphore(self, name: str) -> Faces[AsyncSemaphore, Semaphore]:
         """The semaphore of this name."""
         return await self._proxies.get(structures.SEMAPHORE, name)
 
-    @provider
+    @getter
     async def get_map(self, name: str) -> Faces[AsyncCPMap[Any, Any], CPMap[Any, Any]]:
         """The CP map of this name; members have it since 5.4, in Enterprise Edition."""
         return await self._proxies.get(structures.MAP, name)

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from hzclient._codec import client as codec
 from hzclient._runtime.base import Runtime
-from hzclient._runtime.providers import Faces
+from hzclient._runtime.getters import Faces
 from hzclient._services.invocation import InvocationService
 from hzclient.core import DistributedObjectInfo
 from hzclient.future import OperationFuture

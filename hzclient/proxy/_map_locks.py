@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
-from hzclient._runtime.faces import operation, scope
+from hzclient._runtime.faces import context_manager, operation
 from hzclient._services.call import BLOCKING, Terms
 from hzclient.errors import HazelcastError, OperationTimeoutError
 from hzclient.future import OperationFuture
@@ -159,7 +159,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         request: Request[bool] = self._lock_codec.IS_LOCKED.encode(self.name, key_data)
         return await self._invoke(request, partition_id=self._partition_id(key_data))
 
-    @scope
+    @context_manager
     async def lock_context(self, key: KeyType, lease_time: float | None = None) -> AsyncGenerator[None, None]:
         """Hold the lock of a key during a block: `async with m.lock_context(k):`, or `with` if blocking.
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 from uuid import UUID
 
-from hzclient._runtime.faces import BlockingFace, Marked, Shell, async_face_of
-from hzclient._runtime.uncopied import twin
+from hzclient._runtime.faces import BlockingFace, FaceName, Marked, Shell, async_face_of
+from hzclient._runtime.operations import CallingOperations
+from hzclient._runtime.presentation import arguments_of
 from hzclient.proxy._reading import read_items
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ class inside(Marked[P, Inside[A, F]], Generic[P, A, F]):
 
         return give
 
+    def returned_in(self, face: FaceName, annotation: str) -> str:
+        asyncio_face, blocking_face = arguments_of(annotation)
+        return asyncio_face if face == "asyncio" else blocking_face
+
 
 class Scope(Protocol):
     """The transaction that a structure belongs to.
@@ -93,7 +98,7 @@ class Scope(Protocol):
         """Send a request to the member that runs the transaction; an operation."""
 
 
-class TransactionalOperations:
+class TransactionalOperations(CallingOperations):
     """Base of the operations of a structure inside a transaction.
 
     Changes become visible to others when the transaction is committed. Only the thread or task that
@@ -113,7 +118,6 @@ class TransactionalOperations:
         self.name = name
         self.transaction: Any = transaction
         self._scope: Scope = transaction
-        self._seconds: float | None = None
         self._encode = context.serialization.encode
         self._decode = context.serialization.decode
 
@@ -127,31 +131,7 @@ class TransactionalOperations:
         scope = self._scope
         scope.check_usable()
         request = method.encode(self.name, scope.id, scope.thread_id, *args)
-        return await scope.invoke(request, result, self._seconds)
-
-    def with_timeout(self, seconds: float) -> Self:
-        """Return the same structure with a limit on the duration of each call.
-
-        A call that takes longer fails with `OperationTimeoutError`. The member may still carry it
-        out; the end of the transaction waits for it.
-
-        Args:
-            seconds: The limit, more than 0.
-
-        Returns:
-            A view of the same structure.
-
-        Raises:
-            ValueError: `seconds` is not more than 0.
-        """
-        if not seconds > 0:
-            raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
-        limited = twin(self)
-        limited._seconds = seconds
-        return limited
+        return await scope.invoke(request, result, self._time_limit)
 
     def _items(self, items: list[bytes]) -> list[Any]:
         return read_items(self._decode, items)
-
-    def __repr__(self) -> str:
-        return f'{type(self).__name__.removeprefix("Async")}(name="{self.name}")'

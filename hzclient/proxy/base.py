@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from hzclient._runtime.faces import BlockingFace, FutureFace, blocking_operation
-from hzclient._runtime.uncopied import BY_NAME, twin
+from hzclient._runtime.operations import CallingOperations
+from hzclient._runtime.uncopied import BY_NAME
 from hzclient.core import MemberInfo
-from hzclient.errors import OperationTimeoutError
 from hzclient.partition import string_partition_strategy
 from hzclient.proxy._reading import read_entries, read_items
 from hzclient.types import ItemType, KeyType, MessageType, ValueType
@@ -231,7 +231,7 @@ class ProxyContext:
     near_caches: NearCacheManager
 
 
-class ProxyOperations:
+class ProxyOperations(CallingOperations):
     """The base of all classes of operations.
 
     Attributes:
@@ -245,6 +245,7 @@ class ProxyOperations:
         self.service_name = service_name
         self.name = name
         self._context = context
+        self._runtime = context.runtime
         # Looked up once: these are on the way of every call.
         self._invoke = context.invocations.invoke
         self._encode = context.serialization.encode
@@ -252,7 +253,6 @@ class ProxyOperations:
         self._decode = context.serialization.decode
         self._partition_id = context.partitions.partition_id
         self._caller_number = context.runtime.caller_number
-        self._time_limit: float | None = None
 
     async def on_created(self) -> None:
         """Called on the loop after the structure exists in the cluster, before anyone has the proxy."""
@@ -272,38 +272,14 @@ class ProxyOperations:
         """
         return await self._context.destroy(self.service_name, self.name)
 
-    def with_timeout(self, seconds: float) -> Self:
-        """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`.
-
-        The time limits each call to the cluster, retries included. What was sent may still be
-        carried out.
-
-        Args:
-            seconds: More than 0.
-
-        Raises:
-            ValueError: It is not.
-        """
-        if not seconds > 0:
-            raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
-        limited = twin(self)
-        limited._invoke = self._context.invocations.within(seconds).invoke
-        limited._time_limit = seconds
-        return limited
+    def _limit_calls(self, seconds: float) -> None:
+        self._invoke = self._context.invocations.within(seconds).invoke
 
     def _items(self, items: Sequence[bytes | None]) -> list[Any]:
         return read_items(self._decode, items)
 
     def _entries(self, entries: Sequence[tuple[bytes, bytes]]) -> list[tuple[Any, Any]]:
         return read_entries(self._decode, entries)
-
-    async def _in_time(self, operation: Coroutine[Any, Any, T]) -> T:
-        """Holds an operation that is more than one call to the time of `with_timeout`, as a whole."""
-        return await self._context.runtime.within(
-            self._time_limit,
-            operation,
-            lambda: OperationTimeoutError(f"a call of {self!r} took longer than {self._time_limit} s"),
-        )
 
     async def _listen(
         self,
@@ -329,9 +305,6 @@ class ProxyOperations:
         check_not_none(registration_id, "a registration id must not be None")
         return await self._context.listeners.deregister(registration_id)
 
-    def __repr__(self) -> str:
-        return f'{type(self).__name__.removeprefix("Async")}(name="{self.name}")'
-
 
 class StructureFace(FutureFace, Generic[BlockingProxyType]):
     """The Future face of a structure, which has a blocking one.
@@ -342,23 +315,9 @@ class StructureFace(FutureFace, Generic[BlockingProxyType]):
 
     instead = BY_NAME
 
-    def __init__(self, core: Any) -> None:
-        super().__init__(core)
-        self.name: str = core.name
-
-    def with_timeout(self, seconds: float) -> Self:
-        """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`.
-
-        The time limits each call to the cluster, retries included. What was sent may still be
-        carried out.
-
-        Args:
-            seconds: More than 0.
-
-        Raises:
-            ValueError: It is not.
-        """
-        return type(self)(self._async_face.with_timeout(seconds))
+    def __init__(self, async_face: Any) -> None:
+        super().__init__(async_face)
+        self.name: str = async_face.name
 
     def blocking(self) -> BlockingProxyType:
         """The same structure with operations that return when they are done."""
@@ -374,9 +333,9 @@ class Proxy(StructureFace[BlockingProxyType]):
         service_name: The member's service that holds it.
     """
 
-    def __init__(self, core: Any) -> None:
-        super().__init__(core)
-        self.service_name: str = core.service_name
+    def __init__(self, async_face: Any) -> None:
+        super().__init__(async_face)
+        self.service_name: str = async_face.service_name
 
     destroy = ProxyOperations.destroy
 
@@ -405,11 +364,7 @@ class TransactionalProxy(BlockingFace):
         transaction: The transaction.
     """
 
-    def __init__(self, core: Any, transaction: Any) -> None:
-        super().__init__(core)
-        self.name: str = core.name
+    def __init__(self, async_face: Any, transaction: Any) -> None:
+        super().__init__(async_face)
+        self.name: str = async_face.name
         self.transaction: Any = transaction
-
-    def with_timeout(self, seconds: float) -> Self:
-        """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`."""
-        return type(self)(self._async_face.with_timeout(seconds), self.transaction)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from uuid import UUID
 
-from hzclient._runtime.faces import AsyncioFace, BlockingFace, FutureFace, Shell, operation
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, FutureFace, operation
+from hzclient._runtime.operations import CallingOperations
 from hzclient._runtime.uncopied import twin
 from hzclient.sql._query import Query, wrapped
 from hzclient.sql._result import AsyncSqlResult, BlockingSqlResult, SqlResult
@@ -38,7 +39,7 @@ _ATTEMPTS: Final = 10
 """Random choices of a member before any connection is taken."""
 
 
-class SqlOperations(Generic[ResultT]):
+class SqlOperations(CallingOperations, Generic[ResultT]):
     """Executes SQL statements. The members need `hazelcast-sql` on their class path, and Jet enabled.
 
     Args:
@@ -55,7 +56,7 @@ class SqlOperations(Generic[ResultT]):
         self._client_uuid = client_uuid
         self._result_face = result_face
         self._invoker: Invoker = context.invocations
-        self._limit: float | None = None
+        self._runtime = context.runtime
         self._routing = _PartitionArguments()
 
     @operation
@@ -130,7 +131,7 @@ class SqlOperations(Generic[ResultT]):
             metadata = SqlRowMetadata(columns)
             shape = RowShape(metadata, self._client_uuid)
         page = response.row_page if shape is not None else None
-        source = RowSource(query, shape, page, self._context, self._limit)
+        source = RowSource(query, shape, page, self._context, self._time_limit)
         return AsyncSqlResult(metadata, response.update_count, response.is_infinite_rows, source)
 
     def _connection_for(self, sql: str, params: list[bytes | None]) -> Connection:
@@ -163,28 +164,8 @@ class SqlOperations(Generic[ResultT]):
             )
         return found
 
-    def with_timeout(self, seconds: float) -> Self:
-        """Return this service with a time limit for each call to a member.
-
-        The start of a statement, each page of its rows and the close of a result then fail with
-        `HazelcastSqlError` when they take longer. The option `timeout` of a statement limits the
-        statement as a whole, on the members.
-
-        Args:
-            seconds: The limit.
-
-        Returns:
-            A service over the same client.
-
-        Raises:
-            ValueError: If `seconds` is not more than 0.
-        """
-        if not seconds > 0:
-            raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
-        limited = twin(self)
-        limited._invoker = self._context.invocations.within(seconds)
-        limited._limit = seconds
-        return limited
+    def _limit_calls(self, seconds: float) -> None:
+        self._invoker = self._context.invocations.within(seconds)
 
     @property
     def runtime(self) -> Runtime:
@@ -196,6 +177,9 @@ class SqlOperations(Generic[ResultT]):
         other = twin(self)
         other._result_face = result_face
         return other
+
+    def __repr__(self) -> str:
+        return "SqlService()"
 
 
 class _PartitionArguments:
@@ -229,26 +213,8 @@ def _unchanged(result: AsyncSqlResult) -> AsyncSqlResult:
 class AsyncSqlService(SqlOperations[ResultT], AsyncioFace):
     """Executes SQL statements in the asyncio face: `await client.sql.execute(...)`."""
 
-    def __repr__(self) -> str:
-        return "SqlService()"
 
-
-class _SqlShell(Shell):
-    """What the Future face and the blocking face of the service share."""
-
-    def __init__(self, async_face: AsyncSqlService[Any]) -> None:
-        super().__init__(async_face)
-
-    def with_timeout(self, seconds: float) -> Self:
-        return type(self)(self._async_face.with_timeout(seconds))
-
-    with_timeout.__doc__ = SqlOperations.with_timeout.__doc__
-
-    def __repr__(self) -> str:
-        return "SqlService()"
-
-
-class SqlService(_SqlShell, FutureFace, SqlOperations[SqlResult]):
+class SqlService(FutureFace, SqlOperations[SqlResult]):
     """Executes SQL statements in the Future face: `client.sql.execute(...)` returns a `Future`.
 
     Args:
@@ -266,7 +232,7 @@ class SqlService(_SqlShell, FutureFace, SqlOperations[SqlResult]):
         return BlockingSqlService(self._async_face.giving(BlockingSqlResult))
 
 
-class BlockingSqlService(_SqlShell, BlockingFace, SqlOperations[BlockingSqlResult]):
+class BlockingSqlService(BlockingFace, SqlOperations[BlockingSqlResult]):
     """Executes SQL statements in the blocking face.
 
     Args:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from hzclient._codec import cp_group as codec
 from hzclient._runtime.faces import immediate, operation
-from hzclient._runtime.uncopied import twin
+from hzclient._runtime.operations import CallingOperations
 from hzclient.errors import HazelcastClientNotActiveError, HazelcastError, OperationTimeoutError
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
@@ -43,7 +43,7 @@ class CPContext:
     leaders: CPLeaders
 
 
-class CPOperations:
+class CPOperations(CallingOperations):
     """The base of the operations of all structures of the CP subsystem.
 
     Attributes:
@@ -71,7 +71,6 @@ class CPOperations:
         self._encode_optional = context.client.serialization.encode_optional
         self._decode = context.client.serialization.decode
         self._lock = context.client.runtime.lock
-        self._time_limit: float | None = None
 
     @operation
     async def destroy(self) -> None:
@@ -83,23 +82,8 @@ class CPOperations:
             codec.DESTROY_CP_OBJECT.encode(self._group_id, self.service_name, self._object_name)
         )
 
-    def with_timeout(self, seconds: float) -> Self:
-        """The same structure, whose calls fail with `OperationTimeoutError` after `seconds`.
-
-        What was sent may still be carried out; a lock or permits that come too late are given back.
-
-        Args:
-            seconds: More than 0.
-
-        Raises:
-            ValueError: It is not.
-        """
-        if not seconds > 0:
-            raise ValueError(f"a timeout must be more than 0 seconds, not {seconds!r}")
-        limited = twin(self)
-        limited._invoke = self._invoker.within(seconds).invoke
-        limited._time_limit = seconds
-        return limited
+    def _limit_calls(self, seconds: float) -> None:
+        self._invoke = self._invoker.within(seconds).invoke
 
     async def _fail(self, error: Exception) -> NoReturn:
         """Raises an error that belongs to the outcome of a call: a Future carries it."""
@@ -117,11 +101,7 @@ class CPOperations:
             call: What to run. It must not use `_invoke`, which has the caller's time limit.
             abandoned: Called with what goes on when the caller has stopped waiting for it.
         """
-        return await self._runtime.within(
-            self._time_limit,
-            self._runtime.to_the_end(call, abandoned),
-            lambda: OperationTimeoutError(f"a call of {self!r} took longer than {self._time_limit} s"),
-        )
+        return await self._in_time(self._runtime.to_the_end(call, abandoned))
 
     async def _tried(self, attempt: Coroutine[Any, Any, T], timeout: float) -> T:
         """Limit an attempt that waits at most `timeout` to that and the invocation timeout."""
@@ -155,9 +135,6 @@ class CPOperations:
                 pass  # a refusal is what ends a wait
             await self._runtime.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-
-    def __repr__(self) -> str:
-        return f'{type(self).__name__.removeprefix("Async")}(name="{self.name}")'
 
 
 class SessionAwareOperations(CPOperations):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from hzclient._codec import cp_group, semaphore
-from hzclient._runtime.providers import Faces
+from hzclient._runtime.getters import Faces
 from hzclient.errors import UnsupportedOperationError
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy._arguments import check_instance

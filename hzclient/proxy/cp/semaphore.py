@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from hzclient._codec import semaphore as codec
-from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, scope
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, context_manager, operation
 from hzclient._runtime.identity import next_number
 from hzclient._services.call import FOREVER
 from hzclient._services.cp_sessions import NO_SESSION, CPSessions
@@ -336,7 +336,7 @@ class SemaphoreOperations(SessionAwareOperations):
             raise
         self._owners.returned(owner, 1)
 
-    @scope
+    @context_manager
     async def permits(self, count: int = 1) -> AsyncGenerator[None, None]:
         """Permits for a block: `async with s.permits(2):`, `with` in the blocking face.
 

@@ -16,24 +16,25 @@ from hzclient._runtime.faces import (
     BlockingFace,
     FutureFace,
     blocking_operation,
+    context_manager,
     immediate,
     operation,
     run_blocking,
-    scope,
     stream,
 )
+from hzclient._runtime.operations import CallingOperations
 from hzclient._runtime.owned import OwnedRuntime
 from hzclient._runtime.pending import Pending
 
 SECONDS = 20.0
 
 
-class ToyOperations:
+class ToyOperations(CallingOperations):
     """Doubles numbers, after a turn on the loop."""
 
     def __init__(self, runtime: OwnedRuntime) -> None:
         self.name = "toy"
-        self.runtime = runtime
+        self.runtime = self._runtime = runtime
         self.seen: list[Any] = []
         self.threads: list[int] = []
 
@@ -91,7 +92,7 @@ class ToyOperations:
             await self.runtime.sleep(0)
             self.seen.append("closed")
 
-    @scope
+    @context_manager
     async def held(self, name: str) -> AsyncGenerator[str, None]:
         await self.runtime.sleep(0)
         self.seen.append("enter")
@@ -169,7 +170,7 @@ def test_what_never_waits(core: AsyncToy, future_toy: Toy, toy: BlockingToy) -> 
 
 
 def test_names_and_docs_are_kept(future_toy: Toy, toy: BlockingToy) -> None:
-    assert Toy.double.__doc__ == BlockingToy.double.__doc__ == "Doubles."
+    assert BlockingToy.double.__doc__ == AsyncToy.double.__doc__ == "Doubles."
     assert toy.double.__name__ == future_toy.double.__name__ == "double"
     assert repr(future_toy) == 'Toy(name="toy")'
 
@@ -328,7 +329,7 @@ async def test_a_block_entered_for_a_caller_who_is_gone_is_left() -> None:
         name = "toy"
         gate: Pending[None]
 
-        @scope
+        @context_manager
         async def block(self) -> AsyncGenerator[None, None]:
             await self.gate
             told.append("entered")

@@ -23,7 +23,7 @@ from hzclient._codec import semaphore as semaphore_codec
 from hzclient._codec import sql as sql_codec
 from hzclient._codec import topic as topic_codec
 from hzclient._net import turns
-from hzclient._runtime.faces import blocking_operation
+from hzclient._runtime.faces import blocking_operation, view
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy._manager import Structure
 from hzclient.proxy.cp.atomic_long import AtomicLong
@@ -218,7 +218,9 @@ async def overtaken_operations(
     overtaken = {}
     # Destroying comes last, as it ends what the structure keeps open.
     for name, marked in sorted(shell._marked.items(), key=lambda each: each[0] == "destroy"):
-        if not hasattr(structure, name) or (face == "future" and isinstance(marked, blocking_operation)):
+        if not hasattr(structure, name) or isinstance(marked, view):
+            continue
+        if face == "future" and isinstance(marked, blocking_operation):
             continue  # an operation that blocks has ended before its caller can call anything else
         arguments = ARGUMENTS.get((kind, name)) or arguments_of(marked.function, caller.member)
         requests = await caller.requests_of(partial(getattr(structure, name), *arguments))
