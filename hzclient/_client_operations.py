@@ -45,7 +45,14 @@ _MOVED = {
 
 
 def make_config(config: Config | None, options: ClientOptions) -> Config:
-    """Return the configuration of a client, given as an object or as options.
+    """Return the configuration of a client, which is given as an object or as options.
+
+    Args:
+        config: Configuration as an object, or None.
+        options: Options as keyword arguments.
+
+    Returns:
+        `config`, or a configuration made from the options.
 
     Raises:
         InvalidConfigurationError: Both were given, or an option is unknown.

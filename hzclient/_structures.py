@@ -1,4 +1,4 @@
-"""The kinds of structures, under the service names that members know."""
+"""Kinds of structures, with the names of the services that hold them on the members."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from hzclient.proxy.vector_collection import AsyncVectorCollection, VectorCollec
 
 
 def by_service() -> dict[str, Structure[Any, Any]]:
-    """All kinds of structures, by the name of the service that holds them."""
+    """Return all kinds of structures by the name of their service."""
     return {kind.service_name: kind for kind in globals().values() if isinstance(kind, Structure)}
 
 

@@ -84,7 +84,6 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
 
     @takes_options
     def __init__(self, config: Config | None = None, **options: Unpack[ClientOptions]) -> None:
-        """Create a client and connect it."""
         self._owner = owner = _Owner()
         self._engine = owner.engine = Engine(
             make_config(config, options), OwnedRuntime, owner.shut_down_elsewhere

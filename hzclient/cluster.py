@@ -25,11 +25,11 @@ __all__ = (
 
 @dataclass(slots=True, init=False, repr=False)
 class ClientInfo(Slotted):
-    """How the cluster knows this client.
+    """Identity of this client in the cluster.
 
     Args:
-        client_uuid: Identity of the client.
-        address: Local address of one of its connections.
+        client_uuid: UUID of the client.
+        address: Local address of one of the client's connections.
         name: Name of the client.
         labels: Labels of the client.
     """
@@ -50,7 +50,7 @@ class ClientInfo(Slotted):
 
 
 class VectorClock(Slotted):
-    """What of each replica's history has been seen."""
+    """Logical times up to which the updates of each replica have been observed."""
 
     __slots__ = ("_timestamps",)
 
@@ -58,7 +58,7 @@ class VectorClock(Slotted):
         self._timestamps: dict[str, int] = {}
 
     def is_after(self, other: VectorClock) -> bool:
-        """Tell whether this clock has seen all that the other has, and something more."""
+        """Return whether this clock has observed everything that the other has, and more."""
         newer = False
         for replica_id, timestamp in other._timestamps.items():
             own = self._timestamps.get(replica_id)
@@ -72,11 +72,11 @@ class VectorClock(Slotted):
         self._timestamps[replica_id] = timestamp
 
     def entry_set(self) -> list[tuple[str, int]]:
-        """Replicas and their logical times."""
+        """Return replicas and their logical times."""
         return list(self._timestamps.items())
 
     def size(self) -> int:
-        """Number of replicas."""
+        """Return the number of replicas."""
         return len(self._timestamps)
 
 
@@ -86,6 +86,9 @@ _Event = tuple[bool, MemberInfo]
 
 class _Registration:
     """A membership listener, which holds back changes until it has been called with the existing members.
+
+    Args:
+        queue: Calls the listener.
 
     Attributes:
         queue: Calls the listener.
@@ -174,6 +177,9 @@ class ClusterService(Uncopied):
 
         Args:
             member_selector: Called with each member. Only members for which it returns true are returned.
+
+        Returns:
+            The members.
         """
         members = list(self._members.members.values())
         return members if member_selector is None else [m for m in members if member_selector(m)]

@@ -1,4 +1,4 @@
-"""How the client finds members: the provider of addresses, which an application may replace."""
+"""How the client finds members: the address provider, which an application may replace."""
 
 from __future__ import annotations
 
@@ -33,89 +33,113 @@ _logger = logging.getLogger("hzclient.discovery")
 _COORDINATOR: Final = "https://api.viridian.hazelcast.com"
 _PATH: Final = "/cluster/discovery"
 
-_LARGEST_ANSWER: Final = 1024 * 1024
-"""Bytes; the addresses of a cluster are far smaller."""
+_LARGEST_RESPONSE: Final = 1024 * 1024
+"""Bytes. The addresses of a cluster need far less."""
 
 Candidates = tuple[Sequence[Address], Sequence[Address]]
-"""Addresses to try first, and addresses to try when these fail."""
+"""Addresses to try first, and addresses to try if these fail."""
 
 
 @runtime_checkable
 class AddressProvider(Protocol):
-    """Finds members, and tells how the client reaches the addresses that members report.
+    """Finds members, and translates the addresses that members report into addresses to connect to.
 
-    Any object with these two methods can be given as the `address_provider` option. Each may be a
-    plain method, which runs in a worker thread since it may block, or a coroutine method.
+    Any object that has these two methods can be given as the `address_provider` option. Each may be a
+    coroutine method, or a plain method, which runs in a worker thread because it may block.
     """
 
     def load_addresses(self) -> Candidates | Awaitable[Candidates]:
-        """Finds candidates.
+        """Find candidates.
 
         Returns:
-            Two lists: addresses to try first, and addresses to try after these.
+            Two lists: addresses to try first, and addresses to try if these fail.
         """
         ...
 
     def translate(self, address: Address) -> Address | None | Awaitable[Address | None]:
-        """The address to dial for one that was loaded or that a member reported; None if there is none."""
+        """Translate an address.
+
+        Args:
+            address: Address that was loaded, or that a member reported.
+
+        Returns:
+            The address to connect to, or None if there is none.
+        """
         ...
 
 
 class DefaultAddressProvider:
-    """The configured members, or the ports 5701 to 5703 of this machine where none are configured."""
+    """Provides the configured members, or ports 5701 to 5703 of this machine if none are configured.
+
+    Args:
+        members: Addresses such as `host`, `host:port` or `[IPv6]:port`.
+
+    Raises:
+        ValueError: One of them is not an address.
+    """
 
     def __init__(self, members: Sequence[str]) -> None:
-        """Args:
-        members: Texts such as `host`, `host:port`, `[IPv6]:port`.
-
-        Raises:
-            ValueError: One of them is not an address.
-        """
         self._candidates = [
             AddressHelper.get_possible_addresses(text) for text in members or [DEFAULT_ADDRESS]
         ]
 
     def load_addresses(self) -> Candidates:
-        """The configured addresses; the ports after 5701 of those without a port come second."""
+        """Return the configured addresses.
+
+        Returns:
+            Two lists: the configured addresses, with port 5701 for those without a port, and the same hosts
+            with the next ports.
+        """
         primary = [address for first, _ in self._candidates for address in first]
         secondary = [address for _, later in self._candidates for address in later]
         return primary, secondary
 
     def translate(self, address: Address) -> Address:
-        """The address itself."""
+        """Return the address unchanged.
+
+        Args:
+            address: Any address.
+
+        Returns:
+            The same address.
+        """
         return address
 
 
 class HazelcastCloudDiscovery:
-    """Asks the coordinator of the cloud for the members of one cluster."""
+    """Asks the cloud's coordinator for the members of a cluster.
+
+    Args:
+        token: Discovery token of the cluster, a secret.
+        timeout: Seconds to wait for the coordinator in each step. 0 means no limit.
+        url: HTTPS URL of the coordinator, with or without a path. The vendor's by default.
+
+    Raises:
+        InvalidConfigurationError: The URL does not begin with `https://`.
+    """
 
     def __init__(self, token: str, timeout: float = 5.0, url: str | None = None) -> None:
-        """Args:
-        token: Of the cluster; a secret.
-        timeout: Seconds to wait for the coordinator at each step; 0 for no limit.
-        url: Of the coordinator, HTTPS, with a path or without; by default that of the vendor.
-
-        Raises:
-            InvalidConfigurationError: The URL is not one of HTTPS.
-        """
         parts = urlsplit(url or _COORDINATOR)
         if parts.scheme != "https" or not parts.hostname:
             raise InvalidConfigurationError(
-                "cloud_coordinator_url must be an https:// URL: a token goes there"
+                "cloud_coordinator_url must be an https:// URL, because it is sent a secret token"
             )
         self._host = parts.hostname
         self._port = parts.port
-        # Quoted, since errors about odd characters in a path would show the token behind it.
+        # Quoted, because an error about invalid characters in the path would show the token after it.
         path = quote(parts.path, safe="/%:@!$&'()*+,;=~") if parts.path not in ("", "/") else _PATH
         self._target = f"{path}?token={quote(token, safe='')}"
         self._timeout = timeout or None
 
     def discover_nodes(self) -> dict[Address, Address]:
-        """The members: private address to public address. Blocks.
+        """Ask for the members. This blocks.
+
+        Returns:
+            The public address of each member by its private address.
 
         Raises:
-            HazelcastIOError: The coordinator cannot be reached, or does not answer as it should.
-            HazelcastCertificationError: Its certificate is refused.
+            HazelcastIOError: The coordinator could not be reached, or its response was invalid.
+            HazelcastCertificationError: The coordinator's certificate is invalid.
         """
         connection = http.client.HTTPSConnection(
             self._host, self._port, timeout=self._timeout, context=ssl.create_default_context()
@@ -123,25 +147,25 @@ class HazelcastCloudDiscovery:
         try:
             connection.request("GET", self._target, headers={"Accept": "application/json; charset=UTF-8"})
             response = connection.getresponse()
-            status, body = response.status, response.read(_LARGEST_ANSWER)
+            status, body = response.status, response.read(_LARGEST_RESPONSE)
         except ssl.SSLError as error:
-            text = f"the certificate of the cloud coordinator {self._host} is refused: {error}"
+            text = f"the certificate of the cloud coordinator {self._host} is invalid: {error}"
             raise HazelcastCertificationError(text, error) from error
         except (OSError, http.client.HTTPException) as error:
             raise HazelcastIOError(
-                f"the cloud coordinator {self._host} does not answer: {error}", error
+                f"the cloud coordinator {self._host} cannot be reached: {error}", error
             ) from error
         finally:
             connection.close()
         if status != http.client.OK:
             text = body[:500].decode(errors="replace")
             raise HazelcastIOError(
-                f"the cloud coordinator {self._host} answered with status {status}: {text}"
+                f"the cloud coordinator {self._host} responded with status {status}: {text}"
             )
         try:
             return dict(map(_member_addresses, json.loads(body)))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            text = f"the cloud coordinator {self._host} gave no list of addresses: {error!r}"
+            text = f"the cloud coordinator {self._host} sent no list of addresses: {error!r}"
             raise HazelcastIOError(text, error) from error
 
 
@@ -152,38 +176,50 @@ def _member_addresses(entry: Any) -> tuple[Address, Address]:
 
 
 class HazelcastCloudAddressProvider:
-    """The members of a cluster in the cloud, which know only their private addresses.
+    """Provides the members of a cloud cluster, which know only their private addresses.
+
+    Args:
+        token: Discovery token of the cluster, a secret.
+        connection_timeout: Seconds to wait for the coordinator in each step. 0 means no limit.
+        url: HTTPS URL of the coordinator. The vendor's by default.
 
     Attributes:
-        cloud_discovery: Asks for the addresses.
+        cloud_discovery: Asks the coordinator.
+
+    Raises:
+        InvalidConfigurationError: The URL does not begin with `https://`.
     """
 
     def __init__(self, token: str, connection_timeout: float = 5.0, url: str | None = None) -> None:
-        """Args:
-        token: Of the cluster; a secret.
-        connection_timeout: Seconds to wait for the coordinator; 0 for no limit.
-        url: Of the coordinator; by default that of the vendor.
-
-        Raises:
-            InvalidConfigurationError: The URL is not one of HTTPS.
-        """
         self.cloud_discovery = HazelcastCloudDiscovery(token, connection_timeout, url)
         self._public: dict[Address, Address] = {}
 
     def load_addresses(self) -> Candidates:
-        """The private addresses, as the coordinator knows them now; none where it cannot be asked."""
+        """Ask the coordinator for the private addresses.
+
+        Returns:
+            Two lists: the private addresses, and an empty one. If the coordinator cannot be asked, the
+            addresses are those of the last time.
+        """
         self.refresh()
         return list(self._public), []
 
     def translate(self, address: Address) -> Address | None:
-        """The public address for a private one; asks the coordinator once more where it is not known."""
+        """Return the public address for a private one. Ask the coordinator again if it is unknown.
+
+        Args:
+            address: Private address of a member.
+
+        Returns:
+            The public address, or None if the coordinator does not know it either.
+        """
         if address not in self._public:
             self.refresh()
         return self._public.get(address)
 
     def refresh(self) -> None:
-        """Asks the coordinator; keeps the addresses known so far where that fails, and logs it."""
+        """Ask the coordinator. If that fails, log a warning and keep the known addresses."""
         try:
             self._public = self.cloud_discovery.discover_nodes()
         except HazelcastError as error:
-            _logger.warning("The members cannot be discovered: %s", error)
+            _logger.warning("Cannot discover the members: %s", error)

@@ -1,8 +1,8 @@
-"""Exceptions of the client, and how errors of the server become exceptions.
+"""Exceptions of the client, and how errors of members become exceptions.
 
-Everything raised on purpose derives from `HazelcastError`, except for misuse of the API (`TypeError`,
-`ValueError`, `AssertionError`) and for what the protocol maps to a built-in class (`OSError`). A class
-names the protocol's code of the error it stands for; an application may add classes for codes of its own.
+All exceptions derive from `HazelcastError`, except those for misuse of the API (`TypeError`, `ValueError`,
+`AssertionError`) and those that the protocol maps to a built-in class (`OSError`). A class has the code of
+its error in the protocol. Applications can add classes for codes of their own.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ __all__ = (
 # Message type that marks a response as an error.
 EXCEPTION_MESSAGE_TYPE = 0
 
-# The cause chain comes from the network: a longer one is cut.
+# Limit for the chain of causes, which comes from the network.
 _MAX_CAUSES = 64
 
 _CLASSES: dict[int, type[Exception]] = {50: OSError}
@@ -137,25 +137,25 @@ _CLASSES: dict[int, type[Exception]] = {50: OSError}
 def _register(code: int, cls: type[Exception]) -> None:
     known = _CLASSES.setdefault(code, cls)
     if known is not cls:
-        raise TypeError(f"error code {code} of {cls.__name__} belongs to {known.__name__} already")
+        raise TypeError(f"error code {code} of {cls.__name__} already belongs to {known.__name__}")
 
 
 class HazelcastError(Exception):
-    """Base of the errors that the client and the cluster raise.
+    """Base of the errors of the client and of the cluster.
 
-    Derive with `code=` to stand for a code of the protocol:
+    A subclass can be registered for an error code of the protocol:
     `class QuotaError(HazelcastError, code=1001)`.
 
     Args:
         message: What went wrong.
-        cause: The error behind this one. It becomes `__cause__` too.
+        cause: Error that caused this one. An exception is also set as `__cause__`.
 
     Attributes:
-        error_code: Code in the protocol; None for errors that only the client raises.
-        server_class: Java class of an error that the server sent, else None.
-        server_message: The server's own message, else None.
-        server_stack: Frames of the server's stack, innermost first; empty unless the server sent some.
-        retryable: True if a call that fails with an error of this class may be sent again.
+        error_code: Error code in the protocol, or None for errors that only the client raises.
+        server_class: Java class of an error that a member sent, otherwise None.
+        server_message: The member's own message, otherwise None.
+        server_stack: Frames of the member's stack, innermost first. Empty unless the member sent some.
+        retryable: Whether a call that fails with an error of this class may be retried.
     """
 
     error_code: ClassVar[int | None] = 18
@@ -182,11 +182,11 @@ class HazelcastError(Exception):
         if not cause and not isinstance(cause, BaseException):
             return text
         reason = str(cause) or type(cause).__name__
-        # A message that gives the reason already does not repeat it.
+        # Do not repeat a reason that the message already contains.
         return text if f": {reason}" in text else f"{text}\nCaused by: {reason}"
 
     def __reduce__(self) -> tuple[Callable[..., HazelcastError], tuple[Any, ...], dict[str, Any]]:
-        # Constructors of subclasses differ, so unpickling goes around them.
+        # Constructors of subclasses differ, so unpickling bypasses them.
         return _restore, (type(self), self.args, self.__cause__), self.__dict__
 
 
@@ -204,18 +204,18 @@ def _restore(cls: type[HazelcastError], args: tuple[Any, ...], cause: BaseExcept
 
 
 def retryable(cls: E) -> E:
-    """Mark an error class: a call that fails with it may be sent again."""
+    """Mark an error class as retryable: a call that fails with it may be sent again."""
     cls.retryable = True
     return cls
 
 
 def is_retryable_error(error: BaseException) -> bool:
-    """Tell whether the class of an error, or a base of it, is marked as `retryable`."""
+    """Return whether a call that failed with this error may be sent again."""
     return isinstance(error, HazelcastError) and error.retryable
 
 
 class ProtocolError(HazelcastError):
-    """The peer sent bytes that are not the protocol; the message says what is wrong with them."""
+    """The peer violated the protocol. The message says how."""
 
 
 class ArrayIndexOutOfBoundsError(HazelcastError, code=1):
@@ -236,31 +236,31 @@ class CacheNotExistsError(HazelcastError, code=6):
 
 @retryable
 class CallerNotMemberError(HazelcastError, code=8):
-    """The member that sent the operation is not part of the cluster any more."""
+    """The member that sent the operation has left the cluster."""
 
 
 class CancellationError(HazelcastError, code=9):
-    """The result was asked of a task that was cancelled."""
+    """The result of a cancelled task was requested."""
 
 
 class ClassCastError(HazelcastError, code=10):
-    """The member met a value of another class than it expected."""
+    """The member found a value of an unexpected class."""
 
 
 class ClassNotFoundError(HazelcastError, code=11):
-    """The member has no class of the given name."""
+    """The member does not have this class."""
 
 
 class ConcurrentModificationError(HazelcastError, code=12):
-    """A collection changed while it was read."""
+    """A collection was modified while it was read."""
 
 
 class ConfigMismatchError(HazelcastError, code=13):
-    """The configuration of a member differs from that of its cluster."""
+    """The configurations of a member and of its cluster differ."""
 
 
 class ConfigurationError(HazelcastError):
-    """Something is configured in a way that cannot work."""
+    """The configuration is invalid."""
 
 
 class DistributedObjectDestroyedError(HazelcastError, code=14):
@@ -268,7 +268,7 @@ class DistributedObjectDestroyedError(HazelcastError, code=14):
 
 
 class DuplicateInstanceNameError(HazelcastError):
-    """An instance of the same name exists already."""
+    """An instance with the same name already exists."""
 
 
 class HazelcastEOFError(HazelcastError, code=15):
@@ -276,7 +276,7 @@ class HazelcastEOFError(HazelcastError, code=15):
 
 
 class ExecutionError(HazelcastError, code=17):
-    """A task failed on the member; the cause says why."""
+    """A task failed on the member. The cause says why."""
 
 
 class HazelcastInstanceNotActiveError(HazelcastError, code=19):
@@ -344,7 +344,7 @@ class IllegalAccessError(HazelcastError, code=25):
 
 
 class IllegalMonitorStateError(HazelcastError, code=26):
-    """A lock was released by somebody who does not hold it."""
+    """A lock was released by a caller that does not hold it."""
 
 
 class IllegalStateError(HazelcastError, code=27):
@@ -364,11 +364,11 @@ class HazelcastInterruptedError(HazelcastError, code=30):
 
 
 class InvalidAddressError(HazelcastError, code=31):
-    """An address cannot be understood."""
+    """An address is invalid."""
 
 
 class InvalidConfigurationError(HazelcastError, code=32):
-    """An option does not exist, or options contradict each other."""
+    """An option is unknown, or options contradict each other."""
 
 
 @retryable
@@ -377,11 +377,11 @@ class MemberLeftError(HazelcastError, code=33):
 
 
 class NegativeArraySizeError(HazelcastError, code=34):
-    """An array of negative size was asked for."""
+    """An array with a negative size was requested."""
 
 
 class NoSuchElementError(HazelcastError, code=35):
-    """There is no such element."""
+    """The requested element does not exist."""
 
 
 class NotSerializableError(HazelcastError, code=36):
@@ -389,7 +389,7 @@ class NotSerializableError(HazelcastError, code=36):
 
 
 class NullPointerError(HazelcastError, code=37):
-    """The member met null where a value is needed."""
+    """The member found null instead of a value."""
 
 
 class OperationTimeoutError(HazelcastError, code=38):
@@ -410,7 +410,7 @@ class QueryResultSizeExceededError(HazelcastError, code=41):
 
 
 class SplitBrainProtectionError(HazelcastError, code=42):
-    """The cluster has fewer members than split brain protection demands."""
+    """The cluster has fewer members than its split-brain protection requires."""
 
 
 class ReachedMaxSizeError(HazelcastError, code=43):
@@ -422,17 +422,17 @@ class RejectedExecutionError(HazelcastError, code=44):
 
 
 class ResponseAlreadySentError(HazelcastError, code=45):
-    """The operation was answered twice."""
+    """The operation was responded to twice."""
 
 
 @retryable
 class RetryableHazelcastError(HazelcastError, code=46):
-    """The operation failed for now and may be sent again."""
+    """The operation failed temporarily and may be retried."""
 
 
 @retryable
 class RetryableIOError(HazelcastError, code=47):
-    """Input or output failed on the member for now; the operation may be sent again."""
+    """Input or output failed temporarily on the member. The operation may be retried."""
 
 
 class HazelcastRuntimeError(HazelcastError, code=48):
@@ -452,7 +452,7 @@ class StaleSequenceError(HazelcastError, code=51):
 
 
 class TargetDisconnectedError(HazelcastError, code=52):
-    """The connection of the operation was closed before the answer arrived."""
+    """The connection was closed before the response arrived."""
 
 
 @retryable
@@ -550,11 +550,11 @@ class ServiceNotFoundError(HazelcastError, code=75):
 
 
 class StaleTaskIdError(HazelcastError, code=76):
-    """The identifier belongs to a task whose result is gone already."""
+    """The task's result has already been disposed of."""
 
 
 class DuplicateTaskError(HazelcastError, code=77):
-    """A scheduled task of the same name exists already."""
+    """A scheduled task with the same name already exists."""
 
 
 class StaleTaskError(HazelcastError, code=78):
@@ -566,7 +566,7 @@ class LocalMemberResetError(HazelcastError, code=79):
 
 
 class IndeterminateOperationStateError(HazelcastError, code=80):
-    """Nobody can tell whether the operation took effect on its backups."""
+    """It is unknown whether the operation took effect on its backups."""
 
 
 class NodeIdOutOfRangeError(HazelcastError, code=81):
@@ -579,7 +579,7 @@ class TargetNotReplicaError(HazelcastError, code=82):
 
 
 class MutationDisallowedError(HazelcastError, code=83):
-    """The CRDT cannot be changed for now."""
+    """The CRDT temporarily cannot be modified."""
 
 
 class ConsistencyLostError(HazelcastError, code=84):
@@ -598,18 +598,18 @@ class HazelcastCertificationError(HazelcastError):
 
 
 class ClientOfflineError(HazelcastError):
-    """The client has no connection to the cluster, and was told not to wait for one."""
+    """The client is not connected to the cluster and is configured not to wait for a connection."""
 
     def __init__(self) -> None:
         super().__init__("The client is not connected to a cluster")
 
 
 class ClientNotAllowedInClusterError(HazelcastError):
-    """The cluster does not let this client in; another attempt would be in vain."""
+    """The cluster permanently refuses this client."""
 
 
 class VersionMismatchError(HazelcastError, code=94):
-    """Two parties use versions that do not fit together."""
+    """Two parties use incompatible versions."""
 
 
 class NoSuchMethodError(HazelcastError, code=95):
@@ -633,14 +633,14 @@ class NoClassDefFoundError(HazelcastError, code=99):
 
 
 class UndefinedErrorCodeError(HazelcastError):
-    """The server sent an error that has no class here.
+    """The member sent an error with an unknown code.
 
-    The second argument is the name of the server's class.
+    The second argument is the name of the error's Java class.
     """
 
 
 class SessionExpiredError(HazelcastError, code=85):
-    """The CP session expired, and with it what it held."""
+    """The CP session expired. Its locks and permits were released."""
 
 
 class WaitKeyCancelledError(HazelcastError, code=86):
@@ -648,7 +648,7 @@ class WaitKeyCancelledError(HazelcastError, code=86):
 
 
 class LockAcquireLimitReachedError(HazelcastError, code=87):
-    """The lock was acquired by its holder as many times as it may be."""
+    """The holder has already acquired the lock as many times as allowed."""
 
 
 class LockOwnershipLostError(HazelcastError, code=88):
@@ -661,7 +661,7 @@ class CPGroupDestroyedError(HazelcastError, code=89):
 
 @retryable
 class CannotReplicateError(HazelcastError, code=90):
-    """The leader of the CP group cannot take the operation for now."""
+    """The leader of the CP group temporarily cannot replicate the operation."""
 
 
 class LeaderDemotedError(HazelcastError, code=91):
@@ -677,7 +677,7 @@ class NotLeaderError(HazelcastError, code=93):
 
 
 class InvocationMightContainCompactDataError(HazelcastError):
-    """The call waits until the schemas it may need are known to the new cluster."""
+    """The request may need schemas that the new cluster does not have yet."""
 
     def __init__(self) -> None:
         super().__init__("The request may hold compact data whose schemas the cluster does not have yet")
@@ -686,48 +686,70 @@ class InvocationMightContainCompactDataError(HazelcastError):
 class CPLeaderSteppingDownError(HazelcastError, code=100):
     """The leader of the CP group lost its majority and is giving up its role.
 
-    Not retryable, as with Java members: nobody can tell what becomes of operations it has taken.
+    Not retryable, as in Java: the outcome of the operations that it has accepted is unknown.
     """
 
 
 class StackFrame(Protocol):
-    """One frame of a stack trace, as it arrives on the wire."""
+    """Frame of a stack trace, as it arrives on the wire."""
 
     @property
-    def class_name(self) -> str: ...
+    def class_name(self) -> str:
+        """Java class of the method."""
+        ...
+
     @property
-    def method_name(self) -> str: ...
+    def method_name(self) -> str:
+        """Name of the method."""
+        ...
+
     @property
-    def file_name(self) -> str | None: ...
+    def file_name(self) -> str | None:
+        """Name of the source file, if known."""
+        ...
+
     @property
-    def line_number(self) -> int: ...
+    def line_number(self) -> int:
+        """Line in the source file, or a negative number."""
+        ...
 
 
 class ErrorHolder(Protocol):
-    """One error of the server, as it arrives on the wire."""
+    """Error of a member, as it arrives on the wire."""
 
     @property
-    def error_code(self) -> int: ...
+    def error_code(self) -> int:
+        """Code of the error in the protocol."""
+        ...
+
     @property
-    def class_name(self) -> str: ...
+    def class_name(self) -> str:
+        """Java class of the error."""
+        ...
+
     @property
-    def message(self) -> str | None: ...
+    def message(self) -> str | None:
+        """Message of the error, if it has one."""
+        ...
+
     @property
-    def stack_trace_elements(self) -> Sequence[StackFrame]: ...
+    def stack_trace_elements(self) -> Sequence[StackFrame]:
+        """Frames of the stack trace."""
+        ...
 
 
 def create_error(holders: Sequence[ErrorHolder]) -> Exception:
-    """Build the exception for an error response.
+    """Create the exception for an error response.
 
     Args:
-        holders: The error, then its cause, the cause of that, and so on.
+        holders: The error, then its cause, the cause of the cause, and so on.
 
     Returns:
-        An exception of the class that the code stands for, chained to its causes;
-        `UndefinedErrorCodeError` for a code without a class.
+        An exception of the class that is registered for the error's code, or `UndefinedErrorCodeError` if the
+        code is unknown. It is chained to its causes.
     """
     if not holders:
-        return ProtocolError("the server sent an error response without an error in it")
+        return ProtocolError("the member sent an error response that contains no error")
     error: Exception | None = None
     for holder in reversed(holders[:_MAX_CAUSES]):
         error = _create_link(holder, error)

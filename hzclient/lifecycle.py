@@ -1,4 +1,4 @@
-"""The states of a client's life."""
+"""Lifecycle of a client."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ __all__ = ("LifecycleService", "LifecycleState")
 
 
 class LifecycleState:
-    """What lifecycle listeners are told."""
+    """States of a client, as reported to lifecycle listeners."""
 
     STARTING: Final = "STARTING"
-    """The client is being started."""
+    """The client is starting."""
 
     STARTED: Final = "STARTED"
-    """The client has been started; it need not be connected yet."""
+    """The client has started. It may not be connected yet."""
 
     CONNECTED: Final = "CONNECTED"
     """The client is connected to a cluster, for the first time or again."""
 
     SHUTTING_DOWN: Final = "SHUTTING_DOWN"
-    """The client is being shut down."""
+    """The client is shutting down."""
 
     DISCONNECTED: Final = "DISCONNECTED"
-    """The last connection to the cluster is gone."""
+    """The client has lost its last connection to the cluster."""
 
     SHUTDOWN: Final = "SHUTDOWN"
-    """The client has been shut down."""
+    """The client has shut down."""
 
 
 class LifecycleService(Uncopied):
-    """Tells whether the client runs, and tells listeners when that changes."""
+    """Lifecycle state of the client, and the listeners that are notified when it changes."""
 
     def __init__(self, lifecycle: Lifecycle) -> None:
         self._lifecycle = lifecycle
 
     def is_running(self) -> bool:
-        """True from STARTED until the client begins to shut down."""
+        """Return whether the client has started and has not begun to shut down."""
         return self._lifecycle.running
 
     def add_listener(self, on_state_change: Callable[[str], object]) -> str:
-        """Registers a listener.
+        """Register a listener.
 
         Args:
-            on_state_change: Called with each new state, one of `LifecycleState`, away from the
-                network's path; it may be a coroutine function.
+            on_state_change: Called with each new state, one of `LifecycleState`. It may block, and it may be
+                a coroutine function.
 
         Returns:
             The registration id.
@@ -58,9 +58,12 @@ class LifecycleService(Uncopied):
         return self._lifecycle.add_listener(on_state_change)
 
     def remove_listener(self, registration_id: str) -> bool:
-        """Removes a listener.
+        """Remove a listener.
+
+        Args:
+            registration_id: What `add_listener()` returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         return self._lifecycle.remove_listener(registration_id)

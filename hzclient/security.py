@@ -11,28 +11,28 @@ __all__ = (
 
 
 class TokenProvider:
-    """Gives the token that the client authenticates with.
+    """Provides the token that the client authenticates with.
 
-    Derive from it to make a token for each connection; set it as `Config.token_provider`.
+    Derive from it to make a token for each connection, and set an instance as `Config.token_provider`.
     """
 
     def token(self, address: Address | None = None) -> bytes:
         """Make a token.
 
         Args:
-            address: The member that the token is for.
+            address: Address of the member that the token is for.
 
         Returns:
-            The token as the member expects it.
+            The token, in the form that the member expects.
         """
         raise NotImplementedError
 
 
 class BasicTokenProvider(TokenProvider):
-    """Gives the same token to every member.
+    """Provides the same token for every member.
 
     Args:
-        token: The token; a text is sent as UTF-8.
+        token: The token. A str is sent as UTF-8.
 
     Raises:
         TypeError: The token is neither str nor bytes.
@@ -42,6 +42,14 @@ class BasicTokenProvider(TokenProvider):
         self._token = _encode(token)
 
     def token(self, address: Address | None = None) -> bytes:
+        """Return the token.
+
+        Args:
+            address: Address of the member that the token is for.
+
+        Returns:
+            The token as bytes.
+        """
         return self._token
 
 

@@ -1,4 +1,4 @@
-"""Statistics of the client, which it sends to the cluster for the management tools."""
+"""Statistics that the client sends to the cluster, for management tools."""
 
 from __future__ import annotations
 
@@ -32,46 +32,58 @@ _NEAR_CACHE_NUMBERS: Mapping[str, tuple[str, Unit]] = {
     "invalidationRequests": ("invalidation_requests", Unit.COUNT),
     "ownedEntryMemoryCost": ("owned_entry_memory_cost", Unit.BYTES),
 }
-"""What members call a number of a near cache: what the near cache calls it, and its unit."""
+"""By the members' name of a near cache's metric: our name, and the unit."""
 
 
 class NearCaches(Protocol):
-    """The part of the near caches that statistics need."""
+    """What statistics need of the near caches."""
 
     def list_near_caches(self) -> Sequence[NearCache]:
-        """All of them."""
+        """Return all near caches."""
         ...
 
 
 class NearCache(Protocol):
-    """One near cache."""
+    """What statistics need of a near cache."""
 
     @property
     def name(self) -> str:
-        """The name of its map."""
+        """Name of the map."""
         ...
 
     def get_statistics(self) -> Mapping[str, float]:
-        """Its numbers; `creation_time` in seconds since 1970."""
+        """Return the metrics by name. `creation_time` is in seconds since 1970."""
         ...
 
 
 class Link(Connection, Protocol):
-    """A connection, and what statistics tell of it.
+    """What statistics need of a connection.
 
     Attributes:
-        opened_at: Wall clock time at which it was opened.
-        local_address: This end of it.
+        opened_at: Wall clock time at which the connection was opened.
     """
 
     opened_at: float
 
     @property
-    def local_address(self) -> Address | None: ...
+    def local_address(self) -> Address | None:
+        """Address of the client's end of the connection."""
+        ...
 
 
 class Statistics:
-    """Collects and sends statistics, once every period."""
+    """Collects and sends statistics periodically.
+
+    Args:
+        runtime: Runs the timer.
+        invocations: Sends the requests.
+        near_caches: Near caches, which have metrics of their own.
+        client_name: Name of the client.
+        client_version: Version of this package.
+        period: Seconds between two reports.
+        links: Returns the open connections. The first one is used.
+        traffic: Returns the numbers of bytes that the client has sent and received.
+    """
 
     def __init__(
         self,
@@ -84,16 +96,6 @@ class Statistics:
         links: Callable[[], Iterable[Link]],
         traffic: Callable[[], tuple[int, int]],
     ) -> None:
-        """Args:
-        runtime: Runs the timer.
-        invocations: Sends them.
-        near_caches: Have numbers of their own.
-        client_name: Name of the client.
-        client_version: Version of this package.
-        period: Seconds between two times.
-        links: Gives the open connections; the first of them is used.
-        traffic: Gives the bytes that the client has sent and received so far.
-        """
         self._runtime = runtime
         self._invocations = invocations
         self._near_caches = near_caches
@@ -105,12 +107,12 @@ class Statistics:
         self._task: Task[Any] | None = None
 
     def start(self) -> None:
-        """Sends them from now on, the first time after one period. Called on the loop."""
+        """Start sending, for the first time after one period. Called on the loop."""
         if self._task is None:
             self._task = self._runtime.spawn(self._run(), "statistics")
 
     def shutdown(self) -> None:
-        """Sends no more. Called on the loop."""
+        """Stop sending. Called on the loop."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -121,13 +123,13 @@ class Statistics:
             await self._runtime.sleep(self._period)
             link = next(iter(self._links()), None)
             if link is None:
-                _logger.debug("Statistics are not sent: there is no connection")
+                _logger.debug("No connection to send statistics on")
                 continue
             numbers = await self._runtime.run_in_thread(gauges.read)
             try:
                 await self._send(link, numbers)
             except CALL_FAILURES as error:
-                _logger.debug("Statistics cannot be sent: %s", error)
+                _logger.debug("Cannot send statistics: %s", error)
 
     async def _send(self, link: Link, numbers: Mapping[str, float]) -> None:
         now = time.time()
@@ -184,7 +186,7 @@ def _numbers_of(cache: NearCache) -> dict[str, int]:
 
 
 def escaped(text: str) -> str:
-    """A text with a backslash before each character that separates attributes or parts of names."""
+    """Escape the characters that separate attributes and parts of names with a backslash."""
     for special in "\\,.=":
         text = text.replace(special, "\\" + special)
     return text

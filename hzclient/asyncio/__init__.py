@@ -1,7 +1,4 @@
-"""The client for services on an event loop.
-
-The same structures, as coroutine methods: `await m.get(key)`.
-"""
+"""The client for services on an event loop, whose structures have coroutine methods: `await m.get(key)`."""
 
 from contextlib import AbstractAsyncContextManager as LockContext
 

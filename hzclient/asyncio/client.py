@@ -54,7 +54,6 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
 
     @takes_options
     def __init__(self, config: Config | None = None, **options: Unpack[ClientOptions]) -> None:
-        """Create a client that is not started yet."""
         super().__init__(Engine(make_config(config, options), lambda _: AttachedRuntime()))
         self._engine.refuse_until_started(_not_started)
         self._cp_subsystem = AsyncCPSubsystem(self._engine.cp_proxies)

@@ -20,10 +20,10 @@ __all__ = (
 
 
 class IntType:
-    """What an int becomes for the members."""
+    """Type on the wire of an int."""
 
     VAR: Final = 0
-    """The smallest of the types below that holds the number."""
+    """Smallest of the types below that can hold the number."""
     BYTE: Final = 1
     """8 bits."""
     SHORT: Final = 2
@@ -46,25 +46,25 @@ class BytesType:
 
 
 class EvictionPolicy:
-    """Which entry of a full near cache goes first."""
+    """Which entry of a full near cache is evicted first."""
 
     NONE: Final = 0
-    """None goes, and nothing is added."""
+    """No entry is evicted, and no entry is added."""
     LRU: Final = 1
-    """The one not read for the longest time."""
+    """Least recently used."""
     LFU: Final = 2
-    """The one read least often."""
+    """Least frequently used."""
     RANDOM: Final = 3
-    """Any."""
+    """Random."""
 
 
 class InMemoryFormat:
-    """How a near cache keeps values."""
+    """Form in which a near cache keeps values."""
 
     BINARY: Final = 0
-    """Serialized: each read makes a new object."""
+    """Serialized. Each read creates a new object."""
     OBJECT: Final = 1
-    """As objects: reads share one, which must not be changed."""
+    """As objects. All reads return the same object, which must not be modified."""
 
 
 class SSLProtocol:
@@ -86,55 +86,55 @@ class QueryConstants:
 
 
 class UniqueKeyTransformation:
-    """What a bitmap index makes of unique keys."""
+    """How a bitmap index transforms unique keys."""
 
     OBJECT: Final = 0
-    """Keeps them as they are, in a hash table of their own."""
+    """Keep them as they are, in a separate hash table."""
     LONG: Final = 1
-    """Turns them into 64-bit numbers, which must differ."""
+    """Convert them to 64-bit integers, which must be distinct."""
     RAW: Final = 2
-    """Uses the numbers that they are."""
+    """Use them directly. They must be integers."""
 
 
 class IndexType:
-    """Kinds of indexes of a map."""
+    """Kinds of map indexes."""
 
     SORTED: Final = 0
     """For comparisons and ranges."""
     HASH: Final = 1
     """For equality."""
     BITMAP: Final = 2
-    """For combinations of attributes that have few values."""
+    """For combined conditions on attributes with few distinct values."""
 
 
 class ReconnectMode:
     """What the client does when it has lost all connections."""
 
     OFF: Final = 0
-    """Shuts down."""
+    """Shut down."""
     ON: Final = 1
-    """Reconnects; calls wait meanwhile."""
+    """Reconnect. Calls wait until then."""
     ASYNC: Final = 2
-    """Reconnects; calls fail meanwhile with `ClientOfflineError`."""
+    """Reconnect. Calls fail with `ClientOfflineError` until then."""
 
 
 class TopicOverloadPolicy:
-    """What a reliable topic does with a message that finds the ringbuffer full."""
+    """What a reliable topic does with a message when its ringbuffer is full."""
 
     DISCARD_OLDEST: Final = 0
-    """Overwrites the oldest message, even one that has not expired."""
+    """Overwrite the oldest message, even if it has not expired."""
     DISCARD_NEWEST: Final = 1
-    """Drops the message."""
+    """Drop the message."""
     BLOCK: Final = 2
-    """Tries again until there is space."""
+    """Retry until there is space."""
     ERROR: Final = 3
-    """Fails with `TopicOverloadError`."""
+    """Raise `TopicOverloadError`."""
 
 
 class InFlightPolicy:
     """What happens to a call beyond `Config.max_in_flight_invocations`."""
 
     WAIT: Final = 0
-    """It waits for its turn, at most as long as its timeout."""
+    """It waits, no longer than its timeout."""
     RAISE: Final = 1
     """It fails with `HazelcastOverloadError`."""

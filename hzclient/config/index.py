@@ -1,4 +1,4 @@
-"""Options of a map's index, and the normal form in which members know it."""
+"""Options of a map index, and their normal form."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class BitmapIndexOptions(OptionSet):
     """Options of a bitmap index.
 
     Args:
-        unique_key: See the option; None keeps the default.
-        unique_key_transformation: See the option; None keeps the default.
+        unique_key: Value of the option. None keeps the default.
+        unique_key_transformation: Value of the option. None keeps the default.
     """
 
     __slots__ = ()
@@ -75,10 +75,10 @@ class IndexConfig(OptionSet):
     """Options of an index of a map.
 
     Args:
-        name: See the option.
-        type: See the option; None keeps the default.
-        attributes: See the option; None keeps the default.
-        bitmap_index_options: See the option; None keeps the default.
+        name: Value of the option.
+        type: Value of the option. None keeps the default.
+        attributes: Value of the option. None keeps the default.
+        bitmap_index_options: Value of the option. None keeps the default.
     """
 
     __slots__ = ()
@@ -115,7 +115,10 @@ class IndexConfig(OptionSet):
         return fields_text(self, *self.options)
 
     def add_attribute(self, attribute: str) -> None:
-        """Add an attribute to those that are indexed.
+        """Add an indexed attribute.
+
+        Args:
+            attribute: Name of the attribute.
 
         Raises:
             AssertionError: The attribute is None.
@@ -126,11 +129,14 @@ class IndexConfig(OptionSet):
 
 
 class IndexUtil:
-    """Brings indexes into the form that members expect."""
+    """Brings index options into the normal form that members expect."""
 
     @staticmethod
     def validate_attribute(attribute: object) -> None:
         """Check the name of an attribute.
+
+        Args:
+            attribute: Name of the attribute.
 
         Raises:
             AssertionError: It is None.
@@ -148,17 +154,17 @@ class IndexUtil:
 
     @staticmethod
     def validate_and_normalize(map_name: str, index_config: IndexConfig) -> IndexConfig:
-        """Check an index and bring it into its normal form.
+        """Check the options of an index and bring them into their normal form.
 
         Args:
-            map_name: Map that gets the index.
-            index_config: The index; it is not changed.
+            map_name: Name of the map.
+            index_config: Options of the index. They are not modified.
 
         Returns:
-            The index with a name, and with attributes in their short form.
+            Options that have a name, and attributes in their short form.
 
         Raises:
-            ValueError: There is no attribute, or too many, or one of them twice.
+            ValueError: There are no attributes, too many, or duplicates.
         """
         attributes = _normalize_attributes(index_config.attributes)
         if not 1 <= len(attributes) <= _MAX_ATTRIBUTES:
@@ -175,20 +181,23 @@ class IndexUtil:
 
     @staticmethod
     def canonicalize_attribute(attribute: str) -> str:
-        """Short form of an attribute: without a leading `this.`."""
+        """Return the short form of an attribute, without a leading `this.`."""
         return attribute.removeprefix(QueryConstants.THIS_ATTRIBUTE_NAME + ".")
 
     @staticmethod
     def build_normalized_config(
         map_name: str, index_type: int, index_name: str | None, normalized_attributes: Sequence[str]
     ) -> IndexConfig:
-        """An index with a name.
+        """Create the options of an index that has a name.
 
         Args:
-            map_name: Map that gets the index.
+            map_name: Name of the map.
             index_type: One of `IndexType`.
-            index_name: Name of the index; None to make one of the other arguments.
+            index_name: Name of the index, or None to derive one from the other arguments.
             normalized_attributes: Attributes in their short form.
+
+        Returns:
+            The options.
         """
         if index_name is None:
             kind = str(get_attr_name(IndexType, index_type)).lower()

@@ -21,13 +21,19 @@ def takes_options(function: C) -> C:
 
     Type checkers and editors read `Unpack[ClientOptions]`. `help()`, IPython and other tools that work on
     live objects do not, so this adds what they show.
+
+    Args:
+        function: Function whose last parameter is `**options`.
+
+    Returns:
+        The same function.
     """
     options = Parameter("options", Parameter.VAR_KEYWORD)
     given = inspect.signature(function)
     named = [each for each in given.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
     function.__signature__ = given.replace(parameters=[*named, *_parameters(), options])  # type: ignore[attr-defined]
-    if function.__doc__:
-        function.__doc__ = f"{inspect.cleandoc(function.__doc__)}\n\nOptions:\n{_texts()}"
+    doc = f"{inspect.cleandoc(function.__doc__)}\n\n" if function.__doc__ else ""
+    function.__doc__ = f"{doc}Options:\n{_texts()}"
     return function
 
 

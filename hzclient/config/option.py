@@ -1,4 +1,4 @@
-"""How options are declared: a descriptor with a rule, and a base class for objects that have options."""
+"""Declaration of options: a descriptor with a rule, and a base class of objects that consist of options."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ _MOST_LISTED = 12
 """An error lists the options of an option set that has no more than these."""
 
 Rule = Callable[[object], T]
-"""Returns what to store for a given value, or raises `Rejected`."""
+"""Function that returns what to store for an assigned value, or raises `Rejected`."""
 
 
 class Rejected(Exception):
-    """A value breaks the rule of its option.
+    """A value violates the rule of its option.
 
     Args:
         error: Class of the error to raise.
-        allowed: What the option allows, to follow "must be".
+        allowed: What the option accepts, to follow "must be".
     """
 
     def __init__(self, error: type[Exception], allowed: str) -> None:
@@ -122,18 +122,18 @@ class Option(Generic[Stored, Accepted]):
         instance.option_values[self.name] = stored
 
     def make_default(self) -> Stored:
-        """The value of a new object."""
+        """Return the value of a new object."""
         return copy.copy(self._default)
 
     def describe(self, value: object) -> str | None:
-        """Text of the option for a repr; None if the value is the default."""
+        """Return the text of the option for a repr, or None if the value is the default."""
         if value == self._default:
             return None
         return f"{self.name}={'***' if self._secret else repr(value)}"
 
 
 class OptionSet:
-    """Base of objects that consist of options. Only declared options can be set."""
+    """Base of objects that consist of options. Undeclared attributes cannot be set."""
 
     __slots__ = ("option_values",)
 
@@ -150,15 +150,18 @@ class OptionSet:
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Make an object from options by name.
+        """Create an object from options by name.
 
         Args:
             d: Options that differ from their defaults.
 
+        Returns:
+            The object.
+
         Raises:
-            InvalidConfigurationError: There is no option of some name.
-            TypeError: An option has a value of the wrong type.
-            ValueError: An option has a value that is not allowed.
+            InvalidConfigurationError: An option is unknown.
+            TypeError: A value has the wrong type.
+            ValueError: A value is out of range.
         """
         made = cls()
         for name, value in d.items():
@@ -195,33 +198,33 @@ class OptionSet:
 # ------------------------------------------------------------------------------------------------ rules
 
 
-# As guards: isinstance() alone leaves the type of the items unknown.
+# Type guards, because isinstance() alone leaves the type of the items unknown.
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Tell whether a value is a list."""
+    """Return whether a value is a list."""
     return isinstance(value, list)
 
 
 def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
-    """Tell whether a value is a tuple."""
+    """Return whether a value is a tuple."""
     return isinstance(value, tuple)
 
 
 def is_dict(value: object) -> TypeGuard[dict[Any, Any]]:
-    """Tell whether a value is a dict."""
+    """Return whether a value is a dict."""
     return isinstance(value, dict)
 
 
 def boolean(value: object) -> bool:
-    """Only True and False."""
+    """Accept True and False."""
     if not isinstance(value, bool):
         raise Rejected(TypeError, "True or False")
     return value
 
 
 def text(value: object) -> str:
-    """Any str."""
+    """Accept a str."""
     if not isinstance(value, str):
         raise Rejected(TypeError, "a str")
     return value
@@ -234,13 +237,13 @@ def number(
     maximum: float | None = None,
     also: float | None = None,
 ) -> Rule[float]:
-    """An int or float within a range, or the one value that is allowed beside it."""
+    """Accept an int or float within a range, or one value outside of it."""
     limits = _describe_range(minimum, above, maximum) + ("" if also is None else f", or {also}")
 
     def rule(value: object) -> float:
         if not isinstance(value, (int, float)):
             raise Rejected(TypeError, f"a number{limits}")
-        # Written so that NaN is outside every range.
+        # These comparisons are false for NaN, so NaN is outside every range.
         inside = (
             (minimum is None or value >= minimum)
             and (above is None or value > above)
@@ -254,7 +257,7 @@ def number(
 
 
 def integer(*, minimum: int, maximum: int | None = None) -> Rule[int]:
-    """An int within a range."""
+    """Accept an int within a range."""
     limits = _describe_range(minimum, None, maximum)
 
     def rule(value: object) -> int:
@@ -277,7 +280,7 @@ def _describe_range(minimum: float | None, above: float | None, maximum: float |
 
 
 def constant_of(constants: type) -> Rule[Any]:
-    """A constant of a class, by value or by name."""
+    """Accept a constant of a class, by value or by name."""
 
     def rule(value: object) -> Any:
         try:
@@ -289,7 +292,7 @@ def constant_of(constants: type) -> Rule[Any]:
 
 
 def instance_of(cls: type[T], allowed: str) -> Rule[T]:
-    """An instance of a class."""
+    """Accept an instance of a class."""
 
     def rule(value: object) -> T:
         if not isinstance(value, cls):
@@ -300,7 +303,7 @@ def instance_of(cls: type[T], allowed: str) -> Rule[T]:
 
 
 def subclass_of(cls: type[T]) -> Rule[type[T]]:
-    """A class derived from a class."""
+    """Accept a class derived from a class."""
 
     def rule(value: object) -> type[T]:
         if not (isinstance(value, type) and issubclass(value, cls)):
@@ -311,7 +314,7 @@ def subclass_of(cls: type[T]) -> Rule[type[T]]:
 
 
 def object_with(*methods: str) -> Rule[Any]:
-    """An object that has bound methods of the given names."""
+    """Accept an object that has bound methods with these names."""
 
     def rule(value: object) -> Any:
         if not all(isinstance(getattr(value, method, None), MethodType) for method in methods):
@@ -322,7 +325,7 @@ def object_with(*methods: str) -> Rule[Any]:
 
 
 def list_of(accepts: Callable[[object], bool], allowed: str) -> Rule[list[Any]]:
-    """A list, kept as the object it is, whose items all pass a check."""
+    """Accept a list whose items all pass a check. The list is not copied."""
 
     def rule(value: object) -> list[Any]:
         if not (is_list(value) and all(map(accepts, value))):
@@ -335,7 +338,7 @@ def list_of(accepts: Callable[[object], bool], allowed: str) -> Rule[list[Any]]:
 def dict_of(
     accepts_key: Callable[[object], bool], accepts_value: Callable[[object], bool], allowed: str
 ) -> Rule[dict[Any, Any]]:
-    """A dict, kept as the object it is, whose keys and values all pass a check."""
+    """Accept a dict whose keys and values all pass a check. The dict is not copied."""
 
     def rule(value: object) -> dict[Any, Any]:
         if not (is_dict(value) and all(accepts_key(k) and accepts_value(v) for k, v in value.items())):
@@ -346,7 +349,7 @@ def dict_of(
 
 
 def named_option_sets(cls: type[OptionSetType]) -> Rule[dict[str, OptionSetType]]:
-    """A dict of name to option set, which may be given as a dict too; stored as a new dict."""
+    """Accept a dict of names to option sets, each of which may be a dict. It is stored as a new dict."""
     allowed = f"a dict of str to {cls.__name__} or dict"
 
     def convert(name: object, value: object) -> tuple[str, OptionSetType]:

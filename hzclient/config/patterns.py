@@ -1,4 +1,4 @@
-"""Options of structures by name, where one `*` in a name stands for any text."""
+"""Options of structures by name, in which one `*` matches any text."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ T = TypeVar("T")
 
 
 def find_by_name(options: Mapping[str, T], name: str) -> T | None:
-    """Finds the options of a structure: those of exactly its name, else of the pattern closest to it.
+    """Return the options of a structure: those with exactly its name, or with the longest matching pattern.
 
     Args:
-        options: Options by name or pattern. In a pattern one `*` stands for any text.
+        options: Options by name or pattern. One `*` in a pattern matches any text.
         name: Name of the structure.
 
     Returns:
-        The options; None where there are none for this name.
+        The options, or None if neither a name nor a pattern matches.
 
     Raises:
-        InvalidConfigurationError: Patterns match the name that are equally close.
+        InvalidConfigurationError: Several patterns of the same length match.
     """
     exact = options.get(name)
     if exact is not None:

@@ -1,4 +1,4 @@
-"""The list of structures, and the listeners of those that come and go."""
+"""The list of structures, and listeners for structures that are created and destroyed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OTHERS = (
     *("pn_counter", "flake_id_generator", "cardinality_estimator"),
     *("executor", "durable_executor", "scheduled_executor"),
 )
-"""Kinds that members list only once they hold something, or never."""
+"""Kinds that members list only after they hold something, or never."""
 
 
 @pytest.mark.parametrize("kind", [*KINDS, *OTHERS])
@@ -53,7 +53,7 @@ async def test_all_structures_are_listed(face: Face) -> None:
         found = await listed(face)
         return found if names <= {(each.service_name, each.name) for each in found} else []
 
-    found = await eventually(complete)  # members tell each other in the background
+    found = await eventually(complete)  # members notify each other in the background
     again = [(await face.get(kind, each.name)) for kind, each in zip(KINDS, made, strict=True)]
     if face.name != "blocking":
         assert all(any(each.target is other for other in found) for each in again)
@@ -80,7 +80,7 @@ async def test_those_of_other_clients_are_listed(face: Face, hazelcast_cluster: 
         await end_client(client)
 
 
-async def test_a_listener_is_told_of_those_that_come_and_go(face: Face) -> None:
+async def test_a_listener_is_notified_of_creation_and_destruction(face: Face) -> None:
     told = Told()
     id_ = await face.result(face.client.add_distributed_object_listener(told.add))
     structure = await face.get("set")
@@ -90,11 +90,11 @@ async def test_a_listener_is_told_of_those_that_come_and_go(face: Face) -> None:
             pass
         return event.event_type
 
-    # Members tell in the background, and nothing of what is gone again by then.
+    # Members report in the background, and nothing about a structure that is destroyed by then.
     assert await next_event() == DistributedObjectEventType.CREATED
     await structure.destroy()
     while (event_type := await next_event()) == DistributedObjectEventType.CREATED:
-        pass  # each member tells
+        pass  # each member reports it
     assert event_type == DistributedObjectEventType.DESTROYED
     assert await face.result(face.client.remove_distributed_object_listener(id_)) is True
     assert await face.result(face.client.remove_distributed_object_listener(id_)) is False

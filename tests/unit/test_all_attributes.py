@@ -1,4 +1,4 @@
-"""`__all__` of each public module says what the module offers to users.
+"""`__all__` of each public module lists what the module offers to users.
 
 A public name that is not listed there is either forgotten, or shared by the modules of the package and no
 business of users: then some other module imports it.
@@ -28,7 +28,7 @@ PUBLIC_MODULES = [module for module in SOURCES.paths if is_public(module)]
 
 
 def defined_names(tree: ast.Module) -> set[str]:
-    """The public names that a module defines itself; type parameters are an aid, not an offer."""
+    """Return the public names that a module defines itself, without type parameters."""
     names: set[str] = set()
     for node in tree.body:
         match node:
@@ -48,7 +48,7 @@ def defined_names(tree: ast.Module) -> set[str]:
 
 
 def official_names(module: str) -> set[str]:
-    """The recorded names of the official client's module, as far as they are here already."""
+    """Return the recorded names of the official client's module."""
     table = OFFICIAL.get(module.partition(".")[2], {})
     exported = {name: facts for group in table.values() for name, facts in group.items()}
     return {name for name, facts in exported.items() if facts.get("exported", True)}

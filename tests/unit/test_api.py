@@ -1,4 +1,4 @@
-"""The official API: every recorded name is here with its parameters, defaults, values and codes."""
+"""The official API: every recorded name exists here, with its parameters, defaults, values and codes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BASES = {
 
 
 def gaps(path: str) -> set[str]:
-    """The names of a module that are missing or differ, without what is wrong with each."""
+    """Return the names of a module that are missing or differ, without the details."""
     report = api_diff.check_module("hzclient", path, TABLES[path], FACTS["config_options"]["classes"])
     return {problem.partition(":")[0] for problem in report.problems}
 
@@ -43,7 +43,7 @@ def test_what_is_awaited_in_the_official_asyncio_client_is_awaited_here(method: 
 
 
 class TestTheCheckItself:
-    """It must be able to fail."""
+    """The check can fail."""
 
     @pytest.mark.parametrize(
         ("change", "complaint"),

@@ -98,7 +98,7 @@ class MyAddressProvider:
 
 
 def expected_results(facts: dict[str, Any]) -> dict[str, str]:
-    """Result of assigning each probe value: "ok", or the name of an error."""
+    """Return the result of assigning each probe value: "ok", or the name of an error."""
     named = {
         probe: result for result, probes in facts["probes"].items() if probes != "others" for probe in probes
     }

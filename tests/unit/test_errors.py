@@ -69,7 +69,7 @@ def test_builtin_errors_are_not_marked_retryable():
 
 
 def test_a_code_belongs_to_one_class():
-    with pytest.raises(TypeError, match="error code 40 of MyQueryError belongs to QueryError"):
+    with pytest.raises(TypeError, match="error code 40 of MyQueryError already belongs to QueryError"):
         type("MyQueryError", (HazelcastError,), {}, code=40)
     assert type(create_error([Holder(40)])) is QueryError
 

@@ -1,4 +1,4 @@
-"""The compressed form of metrics, and attributes."""
+"""Compressed form of metrics, and attributes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ metrics = st.builds(
 
 
 def decompress(blob: bytes) -> list[Metric]:
-    """What members read."""
+    """Decompress as members do."""
     version, length = struct.unpack_from(">hi", blob)
     assert version == 1
     dictionary = io.BytesIO(zlib.decompress(blob[6 : 6 + length]))

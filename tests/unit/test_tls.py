@@ -73,7 +73,7 @@ def test_certificates_are_always_verified(check: bool) -> None:
 
 @pytest.fixture(scope="module")
 def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate and its key in one file, the key encrypted."""
+    """Certificate and encrypted key in one file."""
     leaf = trustme.CA().issue_cert("client@example.org")
     key = serialization.load_pem_private_key(leaf.private_key_pem.bytes(), None)
     secret = key.private_bytes(

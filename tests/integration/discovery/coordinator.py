@@ -1,4 +1,4 @@
-"""A stand-in of the cloud's coordinator: HTTPS on loopback, with a list of addresses."""
+"""Stand-in for the cloud's coordinator: an HTTPS server on loopback that sends a list of addresses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Coordinator:
-    """Answers on the discovery path to who has the token.
+    """Responds on the discovery path to clients that send the token.
 
     Attributes:
         members: What it answers: the JSON value, or bytes to send as they are.

@@ -34,7 +34,7 @@ def runtime(request: pytest.FixtureRequest) -> str:
 
 
 async def connected(runtime: str, **options: Any) -> int:
-    """Connects a client; gives how many members it sees."""
+    """Connect a client and return the number of members that it sees."""
     client = await make_client(runtime, **{"cluster_connect_timeout": 0} | options)
     try:
         members: int = len(client.cluster_service.get_members())
@@ -67,7 +67,7 @@ class TestStatic:
     async def test_a_name_whose_first_address_is_silent(
         self, runtime: str, hazelcast_cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        # A full backlog answers to nobody.
+        # A member with a full backlog accepts no connection.
         port = AddressHelper.address_from_str(hazelcast_cluster.addresses[0]).port
         _resolve(monkeypatch, "members.example.org", ["127.0.0.2", "127.0.0.1"])
         with socket.create_server(("127.0.0.2", port), backlog=0):
@@ -111,7 +111,7 @@ async def test_ipv6(runtime: str, ipv6_cluster: LocalCluster) -> None:
 
 
 async def test_members_without_a_port(runtime: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the ports 5701 to 5703 the second answers; they may be taken here, so the dialling is moved."""
+    """Only the second of ports 5701 to 5703 accepts connections. Other ports stand in for them."""
     async with ScriptedCluster() as cluster:
         real = cluster.members[0].address
         dialled: list[int] = []
@@ -126,7 +126,7 @@ async def test_members_without_a_port(runtime: str, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(socket, "getaddrinfo", moved)
         client = await _made_elsewhere(runtime, cluster_members=["127.0.0.1"])
         await _ended_elsewhere(client)
-        assert dialled[0] == 5701  # before the guesses
+        assert dialled[0] == 5701  # before the guessed ports
         assert 5702 in dialled
 
 
@@ -136,7 +136,7 @@ class TestPublicAddresses:
             private = _hide(cluster)
             options = {"cluster_members": cluster.addresses[:1], "use_public_ip": True}
             client = await _made_elsewhere(runtime, **options)
-            for number in (1, 2):  # at the start, and when all connections were lost
+            for number in (1, 2):  # at the start, and after all connections were lost
                 async with asyncio.timeout(20):
                     for member in cluster.members:
                         await member.received(codec.LOCAL_BACKUP_LISTENER, number)
@@ -158,7 +158,7 @@ class TestPublicAddresses:
 
 
 def _hide(cluster: ScriptedCluster) -> list[Address]:
-    """Gives the members private addresses where nobody is; they stay reachable at public ones."""
+    """Report private addresses that are not reachable; the public ones are."""
     public = EndpointQualifier(ProtocolType.CLIENT, "public")
     private = [Address("127.0.0.1", 1), Address("127.0.0.1", 2)]
     cluster.view.members[:] = [
@@ -169,7 +169,7 @@ def _hide(cluster: ScriptedCluster) -> list[Address]:
 
 
 async def _made_elsewhere(runtime: str, **options: Any) -> Any:
-    """A client, made without blocking the loop on which scripted members live."""
+    """Create a client without blocking the loop of the scripted members."""
     if runtime == "asyncio":
         return await make_client(runtime, **options)
     return await asyncio.to_thread(lambda: hzclient.HazelcastClient(**options))
@@ -184,7 +184,7 @@ async def _ended_elsewhere(client: Any) -> None:
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """Who issues the coordinator's certificate."""
+    """Authority that issues the coordinator's certificate."""
     return trustme.CA()
 
 
@@ -237,10 +237,10 @@ class TestCloud:
     @pytest.mark.parametrize(
         ("members", "reason"),
         [
-            (b"no json", "gave no list of addresses"),
-            ([{"private-address": "10.0.0.1"}], "gave no list of addresses"),
-            ([17], "gave no list of addresses"),
-            ([{"private-address": 1, "public-address": 2}], "gave no list of addresses"),
+            (b"no json", "sent no list of addresses"),
+            ([{"private-address": "10.0.0.1"}], "sent no list of addresses"),
+            ([17], "sent no list of addresses"),
+            ([{"private-address": 1, "public-address": 2}], "sent no list of addresses"),
         ],
     )
     async def test_answers_that_make_no_sense(
@@ -258,7 +258,7 @@ class TestCloud:
             options = {"cloud_discovery_token": "wrong-secret", "cloud_coordinator_url": coordinator.url}
             with pytest.raises(IllegalStateError):
                 await connected("asyncio", **options)
-        assert "answered with status 404" in caplog.text
+        assert "responded with status 404" in caplog.text
         assert "no such cluster" in caplog.text
         assert "wrong-secret" not in caplog.text
 
@@ -275,7 +275,7 @@ class TestCloud:
 
 
 class Plain:
-    """A provider as an application writes one."""
+    """Address provider as an application writes it."""
 
     def __init__(self, *members: str) -> None:
         self.members = [AddressHelper.address_from_str(text) for text in members]
@@ -290,7 +290,7 @@ class Plain:
 
 
 class Awaiting(Plain):
-    """The same with coroutine methods."""
+    """The same provider with coroutine methods."""
 
     async def load_addresses(self) -> Any:  # type: ignore[override]
         await asyncio.sleep(0)

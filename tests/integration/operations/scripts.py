@@ -1,4 +1,4 @@
-"""Runs programs as users do: each in an interpreter of its own."""
+"""Run programs as users do, each in its own interpreter."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ ADDRESSES = json.loads(os.environ["ADDRESSES"])
 async def run_script(
     folder: Path, source: str, addresses: list[str], *options: str, seconds: float = 30.0
 ) -> tuple[int, str, str]:
-    """Runs a script to its end.
+    """Run a script to its end.
 
     Args:
-        folder: Where it is written.
-        source: What it does; `ADDRESSES` are those of the members.
-        addresses: Of the members.
-        *options: Of the interpreter.
-        seconds: What it may take.
+        folder: Folder that the script is written to.
+        source: Code of the script. `ADDRESSES` there holds the addresses of the members.
+        addresses: Addresses of the members.
+        *options: Options of the interpreter.
+        seconds: Time limit.
 
     Returns:
-        Its exit code, and what it wrote to stdout and stderr.
+        The exit code, and what the script wrote to stdout and stderr.
     """
     path = folder / "script.py"
     path.write_text(PREFIX + textwrap.dedent(source))

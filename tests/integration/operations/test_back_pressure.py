@@ -1,4 +1,4 @@
-"""A limit of calls on their way, and a member that stops reading."""
+"""Limit of calls in flight, and a member that stops reading."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def limited(cluster: ScriptedCluster, **options: Any) -> AsyncIterator[Any
 
 
 class Gate:
-    """Lets the member answer when the test says so."""
+    """Member that responds when the test releases it."""
 
     def __init__(self, cluster: ScriptedCluster) -> None:
         self.open = asyncio.Event()
@@ -146,12 +146,12 @@ def own_cluster(server_version: str) -> Iterator[LocalCluster]:
 
 PIPELINE = 200_000
 BOUND = 64 * 1024 * 1024
-"""Bytes of memory by which the process may grow: it would be over 500 MB without a limit."""
+"""Bytes by which the memory of the process may grow. Without back-pressure it grows by 500 MB."""
 
 
 @pytest.fixture
 def stuck(own_cluster: LocalCluster) -> Iterator[Any]:
-    """A member that reads nothing any more, and the number of its port."""
+    """Pause a member, so that it reads nothing, and yield its port."""
     member = own_cluster.members[1]
     yield member
     if member.is_paused:
@@ -159,7 +159,7 @@ def stuck(own_cluster: LocalCluster) -> Iterator[Any]:
 
 
 async def keys_of(client: Any, port: int) -> list[int]:
-    """Keys whose partitions are owned by the member with this port."""
+    """Return keys whose partitions belong to the member with this port."""
     service = client.partition_service
     partitions = client._engine.partitions
     encode = client._engine.serialization.encode
@@ -186,7 +186,7 @@ async def test_a_stuck_member_takes_no_memory_in_the_future_face(
         cluster_members=own_cluster.addresses, max_in_flight_invocations=1000
     ) as client:
         m = client.get_map("pressure")
-        m.blocking().clear()  # from the first use on, partitions have owners
+        m.blocking().clear()  # partitions have owners from the first use on
         await eventually(lambda: len(client._engine.manager.connections()) == 2)
         there = await keys_of(client, stuck.port)
         here = await keys_of(client, own_cluster.members[0].port)
@@ -203,7 +203,7 @@ async def test_a_stuck_member_takes_no_memory_in_the_future_face(
 
         thread = threading.Thread(target=pipeline)
         thread.start()
-        for number in range(2000):  # goes on meanwhile
+        for number in range(2000):  # continues during that
             m.blocking().contains_key(here[number % 10])
         assert thread.is_alive()
         assert grown(before) < BOUND
@@ -221,7 +221,7 @@ async def test_a_stuck_member_takes_no_memory_in_asyncio(own_cluster: LocalClust
         in_flight_policy="RAISE",
     )
     m = await client.get_map("pressure")
-    await m.clear()  # from the first use on, partitions have owners
+    await m.clear()  # partitions have owners from the first use on
     await eventually(lambda: len(client._engine.manager.connections()) == 2)
     there = await keys_of(client, stuck.port)
     here = await keys_of(client, own_cluster.members[0].port)

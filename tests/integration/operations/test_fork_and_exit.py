@@ -1,4 +1,4 @@
-"""Children of a process with a client, and processes that end without shutting it down."""
+"""Child processes of a process that has a client, and processes that end without shutting it down."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.integration.operations.scripts import run_script
 
 
 async def test_workers_forked_before_use(tmp_path: Path, hazelcast_cluster: LocalCluster) -> None:
-    """As gunicorn does it with `--preload`: the parent has a client, each worker makes its own."""
+    """As with `gunicorn --preload`: the parent has a client, and each worker creates its own."""
     script = """
     client = hzclient.HazelcastClient(cluster_members=ADDRESSES, near_caches={"prefork": {}})
     shared = client.get_map("prefork").blocking()

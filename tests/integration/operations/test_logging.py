@@ -1,4 +1,4 @@
-"""What the client logs, under which names, and that it installs no handler."""
+"""What the client logs and under which names. It installs no handler that shows anything."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def test_failed_attempts_say_why(caplog: pytest.LogCaptureFixture) -> None
     assert any("Cannot connect to 127.0.0.1:1" in text and "Connect call failed" in text for text in warnings)
 
 
-async def test_a_lost_member_is_told_of_in_two_lines(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_lost_member_is_logged_in_two_lines(caplog: pytest.LogCaptureFixture) -> None:
     async with ScriptedCluster(2) as cluster:
         client = await make_client("asyncio", cluster_members=cluster.addresses)
         lost = cluster.members[1]
@@ -134,13 +134,13 @@ def _log_calls(tree: ast.AST) -> list[ast.Call]:
 @pytest.mark.parametrize(
     "path", [path for path in PACKAGE.rglob("*.py") if "_logger" in path.read_text(encoding="utf-8")], ids=str
 )
-def test_texts_are_formatted_only_where_they_are_shown(path: Path) -> None:
+def test_texts_are_formatted_only_if_they_are_shown(path: Path) -> None:
     for call in _log_calls(ast.parse(path.read_text(encoding="utf-8"))):
         assert isinstance(call.args[0], ast.Constant), f"{path}:{call.lineno} formats before it logs"
 
 
 async def test_debug_that_is_off_formats_nothing() -> None:
-    """A retry logs at DEBUG; whoever formats the text would ask the error for its own."""
+    """A retry logs at DEBUG level. Formatting that record would ask the error for its text."""
     from hzclient._codec import map as map_codec
     from tests.member.answers import Failure
 

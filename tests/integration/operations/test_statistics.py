@@ -1,4 +1,4 @@
-"""Statistics, read back on the member that they were sent to."""
+"""Statistics, read back on the member that received them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ NEAR_CACHE = {
 
 
 class ClientStatisticsOf(IdentifiedDataSerializable):
-    """The twin of the entry processor in Java."""
+    """Counterpart of the Java entry processor with the same id."""
 
     def __init__(self, client_uuid: str = "") -> None:
         self.client_uuid = client_uuid
@@ -70,7 +70,7 @@ class ClientStatisticsOf(IdentifiedDataSerializable):
 
 
 async def read_back(runtime: str, client: Any, keys: str) -> tuple[dict[str, str], list[list[str]]]:
-    """The attributes, and the metrics as (prefix, name, tag, unit, type, value)."""
+    """Return the attributes, and the metrics as (prefix, name, tag, unit, type, value)."""
     processor = ClientStatisticsOf(str(client._engine.uuid))
 
     async def ask() -> Any:
@@ -92,7 +92,7 @@ async def read_back(runtime: str, client: Any, keys: str) -> tuple[dict[str, str
 @pytest.mark.parametrize("runtime", ["asyncio", "blocking"])
 async def test_members_read_all_of_it(runtime: str, hazelcast_cluster: LocalCluster) -> None:
     cached = unique_name("näher,\N{GRINNING FACE}")
-    before = int(time.time() * 1000)  # members are told whole milliseconds
+    before = int(time.time() * 1000)  # whole milliseconds are sent
     client = await make_client(
         runtime,
         cluster_members=hazelcast_cluster.addresses,
