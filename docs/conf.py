@@ -1,0 +1,50 @@
+"""Configuration of the documentation site: `./run-tests.sh docs` builds it."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
+
+import hzclient  # noqa: E402
+
+project = "hzclient"
+author = "the hzclient authors"
+copyright = "the hzclient authors. hzclient is not a product of Hazelcast, Inc."  # noqa: A001
+release = hzclient.__version__
+version = ".".join(release.split(".")[:2])
+
+extensions = [
+    "hzclient_reference",
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.graphviz",
+    "sphinx.ext.napoleon",
+    "sphinx_design",
+]
+exclude_patterns = ["_build", "_ext", "README.md"]
+root_doc = "index"
+nitpicky = False  # annotations name type parameters and private modules, which have no page
+default_role = "literal"
+
+html_theme = "furo"
+html_title = f"hzclient {release}"
+html_static_path = ["_static"]
+html_copy_source = False
+
+myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "fieldlist"]
+myst_heading_anchors = 3
+
+# Objects are inspected as they are at run time: each face shows its own signatures.
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
+autodoc_member_order = "bysource"
+autodoc_class_signature = "mixed"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+
+graphviz_output_format = "svg"
