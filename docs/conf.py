@@ -10,7 +10,7 @@ import hzclient  # noqa: E402
 
 project = "hzclient"
 author = "the hzclient authors"
-copyright = "the hzclient authors. hzclient is not a product of Hazelcast, Inc."  # noqa: A001
+copyright = "the hzclient authors. hzclient is not a product of Hazelcast, Inc."
 release = hzclient.__version__
 version = ".".join(release.split(".")[:2])
 
@@ -46,5 +46,8 @@ napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
+napoleon_custom_sections = [("Options", "params_style")]
+# A name such as `type` may mean attributes of several classes; the first is good enough.
+suppress_warnings = ["ref.python"]
 
 graphviz_output_format = "svg"

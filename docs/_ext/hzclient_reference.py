@@ -2,7 +2,8 @@
 
 Everything comes from the running package: the public modules and their `__all__`, the options of `Config`,
 the error classes, the services of the protocol, the help of the command line, and the list of intended
-differences that the drop-in tests check. Pages go to `reference/_generated`, which is not under version control.
+differences that the drop-in tests check. The pages go to `reference/_generated`, which is
+not under version control.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import inspect
 import io
 import json
 import pkgutil
+import re
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -64,7 +66,7 @@ def write_pages() -> None:
     pages["errors.md"] = errors_page()
     pages["protocol.md"] = protocol_page()
     pages["command-line.md"] = command_line_page()
-    pages["differences.md"] = differences_page()
+    pages["differences.txt"] = differences_page()
     for stale in {path.name for path in TARGET.iterdir()} - pages.keys():
         (TARGET / stale).unlink()
     for name, text in pages.items():
@@ -78,13 +80,19 @@ def write_pages() -> None:
 
 def modules_page(modules: list[str]) -> str:
     """Return the list of all module pages."""
-    lines = ["Modules", "=======", "", "Every public module, from the docstrings of the installed package.", ""]
+    lines = [
+        "Modules",
+        "=======",
+        "",
+        "Every public module, from the docstrings of the installed package.",
+        "",
+    ]
     lines += [".. toctree::", "   :maxdepth: 1", "", *(f"   {module}" for module in modules), ""]
     return "\n".join(lines)
 
 
 def homes(modules: list[str]) -> dict[int, str]:
-    """Return where each class and function is described: the module that it names, or the first that lists it."""
+    """Return where each class and function is described: its own module, or the first that lists it."""
     found: dict[int, str] = {}
     for name in modules:
         module = importlib.import_module(name)
@@ -179,7 +187,7 @@ def errors_page() -> str:
         "",
         "Every error of the client derives from `HazelcastError`, unless Python itself has a class for it. "
         "Errors that members report carry the class, message and stack trace of the Java exception. "
-        "[When something goes wrong](../../topics/failures.md) says what to do about them.",
+        "[Retries, deadlines and failures](../../topics/failures.md) says what to do about them.",
         "",
         "| class | base | code | meaning |",
         "|---|---|---|---|",
@@ -189,7 +197,9 @@ def errors_page() -> str:
         if inspect.isclass(value) and issubclass(value, BaseException):
             code = getattr(value, "code", None)
             shown = code if isinstance(code, int) else ""
-            parts.append(f"| `{name}` | `{value.__base__.__name__}` | {shown} | {_cell(_first_paragraph(value))} |")
+            parts.append(
+                f"| `{name}` | `{value.__base__.__name__}` | {shown} | {_cell(_first_paragraph(value))} |"
+            )
     return "\n".join([*parts, ""])
 
 
@@ -253,14 +263,72 @@ def differences_page() -> str:
     for entry in table["difference"]:
         cells = [_lines(entry["official"]), _lines(entry["hzclient"]), _cell(entry["reason"])]
         parts.append(f"| {' | '.join(cells)} |")
-    return "\n".join(["---", "orphan: true", "---", "", *parts, ""])
+    return "\n".join([*parts, ""])
 
 
 def _lines(text: str) -> str:
     return "<br>".join(f"`{_cell(line)}`" for line in text.splitlines())
 
 
+# ------------------------------------------------------------------------------------------ docstrings
+
+# Docstrings use Google sections and, in their text, Markdown: indented code and tables. napoleon reads the
+# sections; what follows turns the rest into reStructuredText before that.
+
+_JOINED = re.compile(r"(`[^`]+`)(?=\w)")  # "`Future`s": reStructuredText needs a separator there
+_CELLS = re.compile(r"\|(?=(?:[^`]*`[^`]*`)*[^`]*$)")
+
+
+def process_docstring(
+    app: Any, what: str, name: str, value: object, options: object, lines: list[str]
+) -> None:
+    """Turn indented code and tables of a docstring into reStructuredText, in place."""
+    lines[:] = [_JOINED.sub(r"\1\\ ", line) for line in _with_tables(_with_code(lines))]
+
+
+def _with_code(lines: list[str]) -> list[str]:
+    """Mark a paragraph before indented text as the introduction of code."""
+    result: list[str] = []
+    for line in lines:
+        after_blank = len(result) > 1 and not result[-1]
+        if line.startswith("    ") and after_blank and result[-2] and not result[-2].startswith(" "):
+            result[-2] = result[-2].removesuffix("::").removesuffix(":") + "::"
+        result.append(line)
+    return result
+
+
+def _with_tables(lines: list[str]) -> list[str]:
+    """Turn tables with columns between bars into `list-table`."""
+    result: list[str] = []
+    table = False
+    for line in lines:
+        if not line.startswith("|"):
+            table = False
+            result.append(line)
+        elif not table:
+            table = True
+            result += [".. list-table::", "   :header-rows: 1", "", *_row(line)]
+        elif not set(line) <= set("|-: "):
+            result += _row(line)
+    return result
+
+
+def _row(line: str) -> list[str]:
+    cells = [cell.strip() for cell in _CELLS.split(line)[1:-1]]
+    return [f"   {'*' if number == 0 else ' '} - {cell}" for number, cell in enumerate(cells)]
+
+
+def skip_member(app: Any, what: str, name: str, value: object, skip: bool, options: object) -> bool | None:
+    """Leave out classes that another class only refers to, such as `db.Connection.Error`."""
+    if what == "class" and inspect.isclass(value) and "." not in value.__qualname__:
+        return True
+    return None
+
+
 def setup(app: Any) -> dict[str, bool]:
-    """Register the generator with Sphinx."""
+    """Register the generator and the treatment of docstrings with Sphinx."""
+    app.setup_extension("sphinx.ext.autodoc")
     app.connect("builder-inited", lambda _: write_pages())
+    app.connect("autodoc-process-docstring", process_docstring)
+    app.connect("autodoc-skip-member", skip_member)
     return {"parallel_read_safe": True}

@@ -1,0 +1,1 @@
+"""The documentation: every code block runs, and every public name is in the reference."""
