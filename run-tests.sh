@@ -12,6 +12,7 @@ Stages (all of them, in this order, if none is named):
   unit          tests that need no member
   integration   tests on real members
   dropin        programs written for the official client, run on it and on hzclient
+  docs          builds the site (docs/_build/html), and runs every code block of the documents
 
   --server VERSION   Hazelcast version of the members that tests start
   -h, --help         this text
@@ -28,7 +29,7 @@ stages=()
 pytest_args=()
 while (($#)); do
     case $1 in
-        checks | unit | integration | dropin) stages+=("$1") ;;
+        checks | unit | integration | dropin | docs) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
             export PYHZ_SERVER_VERSION=$2
@@ -40,7 +41,7 @@ while (($#)); do
     esac
     shift
 done
-((${#stages[@]})) || stages=(checks unit integration dropin)
+((${#stages[@]})) || stages=(checks unit integration dropin docs)
 
 stage() { # stage TITLE COMMAND...: runs it, says how long it took, and ends the run if it failed
     local title=$1 start=$SECONDS status=0
@@ -78,7 +79,7 @@ set_up() {
         echo "$venv is up to date"
         return
     fi
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[dev,server,speed,stats]' || return
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[dev,docs,server,speed,stats]' || return
     echo "$wanted" >"$stamp"
 }
 
@@ -100,9 +101,10 @@ stage "set up $venv" set_up
 for name in "${stages[@]}"; do
     case $name in
         checks) run_checks ;;
-        unit) stage "unit tests" run_pytest tests --ignore=tests/integration --ignore=tests/dropin ;;
+        unit) stage "unit tests" run_pytest tests --ignore=tests/integration --ignore=tests/dropin --ignore=tests/docs ;;
         integration) stage "integration tests" run_pytest tests/integration ;;
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
+        docs) stage "documentation" run_pytest -p tests.docs.blocks tests/docs docs README.md CONTRIBUTING.md ;;
     esac
 done
 printf '\n=== %s: all passed, %d s\n' "${stages[*]}" $((SECONDS - started))

@@ -7,7 +7,7 @@ The blocks of a page run in order and share their names. What a `python` block p
 functions, on one loop per page. The address 127.0.0.1:5701 stands for a member of the test cluster.
 
 A `bash` block runs if it calls `python -m hzclient`. Other commands must be in `ELSEWHERE`, which says
-what runs them instead. Blocks of other languages are text.
+what runs them instead. `py` blocks are fragments and are only compiled. Blocks of other languages are text.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 
 import pytest
@@ -59,13 +61,26 @@ class PythonBlocks(CodeBlockParser):
     def evaluate(self, example: Example) -> str | None:
         """Run one block; a failure is its exception."""
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            _execute(example, _with_address(example.parsed, example))
+        try:
+            with contextlib.redirect_stdout(printed):
+                _execute(example, _with_address(example.parsed, example))
+        except Exception as error:
+            return "".join(traceback.format_exception(error))
         expected = _following_output(example)
         got = printed.getvalue()
         if got == _with_address(expected, example):
             return None
         return f"printed:\n{got}\nthe page says:\n{expected}"
+
+
+class Fragments(CodeBlockParser):
+    """Compile `py` blocks: parts of a program that cannot run alone, such as a `conftest.py`."""
+
+    language = "py"
+
+    def evaluate(self, example: Example) -> None:
+        """Compile one block."""
+        ast.parse(example.parsed, example.path)
 
 
 class BashBlocks(CodeBlockParser):
@@ -101,32 +116,54 @@ def _following_output(example: Example) -> str:
 
 
 def _execute(example: Example, source: str) -> None:
-    namespace = example.namespace
+    page: Page = example.namespace["page"]
     line = example.document.text[: example.region.start].count("\n") + 1
     tree = ast.parse("\n" * line + source, example.path)
     code = compile(tree, example.path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    run: Callable[..., Any] = eval
-    result = run(code, namespace)
-    if inspect.iscoroutine(result):
-        if "__runner__" not in namespace:
-            namespace["__runner__"] = asyncio.Runner()
-        namespace["__runner__"].run(result)
+    with page.as_main():
+        page.run(code)
+
+
+class Page:
+    """The module that the blocks of one page make up, and its event loop."""
+
+    def __init__(self) -> None:
+        self._module = ModuleType("__main__")
+        self._runner = asyncio.Runner()
+
+    def run(self, code: CodeType) -> None:
+        """Run code in the module; if it awaits, on the loop of the page."""
+        result: object = eval(code, vars(self._module))
+        if inspect.iscoroutine(result):
+            self._runner.run(result)
+
+    @contextlib.contextmanager
+    def as_main(self) -> Iterator[None]:
+        """Let pickle find the classes of the page where they say they are."""
+        before = sys.modules["__main__"]
+        sys.modules["__main__"] = self._module
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = before
+
+    def close(self) -> None:
+        """Close the loop."""
+        self._runner.close()
 
 
 def set_up(namespace: dict[str, Any]) -> None:
-    """Make a page a `__main__` of its own, as far as pickle and dataclasses look at it."""
-    namespace["__name__"] = "__main__"
+    """Begin a page."""
+    namespace["page"] = Page()
 
 
 def tear_down(namespace: dict[str, Any]) -> None:
-    """Shut down what a page leaves open."""
-    runner = namespace.pop("__runner__", None)
-    if runner is not None:
-        runner.close()
+    """End a page."""
+    namespace["page"].close()
 
 
 _sybil = Sybil(
-    parsers=[PythonBlocks(), BashBlocks()],
+    parsers=[PythonBlocks(), Fragments(), BashBlocks()],
     patterns=["*.md"],
     excludes=["_generated/*"],
     path=str(ROOT),

@@ -79,8 +79,4 @@ def run(client: str, program: str, addresses: Sequence[str]) -> Outcome:
 def _launcher(client: str) -> list[str]:
     if client == "official":
         return [str(official.interpreter())]
-    start = (
-        "import runpy, sys, hzclient; hzclient.install_as_hazelcast(); del sys.argv[0]; "
-        "runpy.run_path(sys.argv[0], run_name='__main__')"
-    )
-    return [sys.executable, "-c", start]
+    return [sys.executable, "-m", "hzclient", "run"]

@@ -44,22 +44,3 @@ def test_example_keeps_its_promises(example: str, hazelcast_cluster: LocalCluste
         printed = run(example, *hazelcast_cluster.addresses)
         for promise in PROMISES[example]:
             assert re.search(promise, printed, re.MULTILINE), printed
-
-
-README = EXAMPLES.parent / "README.md"
-
-README_PRINTS = {"blocking": "Paris\n", "futures": "144\n", "asyncio": "27\n", "server": "", "alias": ""}
-
-
-def readme_programs() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-
-
-@pytest.mark.parametrize(("number", "printed"), list(enumerate(README_PRINTS.values())), ids=README_PRINTS)
-def test_programs_of_the_readme(number: int, printed: str, hazelcast_cluster: LocalCluster) -> None:
-    programs = readme_programs()
-    assert len(programs) == len(README_PRINTS)
-    program = programs[number].replace("127.0.0.1:5701", hazelcast_cluster.addresses[0])
-    command = [sys.executable, "-W", "error", "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert (done.stdout, done.stderr) == (printed, "")
