@@ -1,4 +1,4 @@
-"""What all tests share: the cluster of real members that integration tests run on."""
+"""The cluster of real members that all tests share."""
 
 import os
 from pathlib import Path
@@ -16,18 +16,18 @@ pytest_plugins = ["hzclient.testing"]
 
 @pytest.fixture(scope="session")
 def server_version() -> str:
-    """The Hazelcast version to test with: `./run-tests.sh --server VERSION`."""
+    """Return the Hazelcast version to test with: `./run-tests.sh --server VERSION`."""
     return os.environ.get(SERVER_VERSION, DEFAULT_VERSION)
 
 
 @pytest.fixture(scope="session")
 def hazelcast_cluster_options(server_version: str) -> dict[str, Any]:
-    """Two members, so that calls are routed and backups acknowledged, with the classes of `tests/java`."""
+    """Ask for two members, so that calls are routed and backups confirmed, with the classes of `tests/java`."""
     return {
         "members": 2,
         "version": server_version,
         "config": JAVA / "hazelcast.yaml",
         "class_path": [compile_java(JAVA / "hzclient", version=server_version)],
-        # All tests of a run leave something in these members.
+        # All tests of a run leave entries in these members.
         "jvm_options": [*(option for option in DEFAULT_JVM_OPTIONS if "-Xmx" not in option), "-Xmx1g"],
     }

@@ -30,7 +30,7 @@ def inventory() -> set[str]:
 
 @pytest.fixture(scope="session")
 def reference() -> ModuleType:
-    """The extension that writes the reference; it knows what is public."""
+    """Load the extension that writes the reference; it knows what is public."""
     spec = importlib.util.spec_from_file_location(
         "hzclient_reference", ROOT / "docs/_ext/hzclient_reference.py"
     )

@@ -1,4 +1,4 @@
-"""The faces that integration tests run in, over one shared cluster, and time to start it."""
+"""The faces that integration tests run in, over one shared cluster, and a time limit that lets it start."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 300
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Lets tests wait for members to start, and on a fresh machine for their download."""
+    """Let tests wait for members to start, and on a fresh machine for their download."""
     for item in items:
         if item.path.is_relative_to(HERE) and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
@@ -26,13 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def client_options() -> dict[str, Any]:
-    """Options of the shared clients: maps whose names begin with `near-` have a near cache."""
+    """Return the options of the shared clients: maps whose names begin with `near-` have a near cache."""
     return {"near_caches": {"near-*": {}}}
 
 
 @pytest.fixture(params=["map", "near"])
 def map_name(request: pytest.FixtureRequest) -> str:
-    """A name for a map: the test runs without a near cache and with one."""
+    """Return a name for a map; the test runs without a near cache and with one."""
     return unique_name(request.param)
 
 
@@ -40,14 +40,14 @@ def map_name(request: pytest.FixtureRequest) -> str:
 def threaded_client(
     hazelcast_cluster: LocalCluster, client_options: dict[str, Any]
 ) -> Iterator[hzclient.HazelcastClient]:
-    """One client with a loop of its own, shared by all tests."""
+    """Start one client with a loop of its own, shared by all tests."""
     with hzclient.HazelcastClient(cluster_members=hazelcast_cluster.addresses, **client_options) as client:
         yield client
 
 
 @pytest.fixture(params=FACES)
 async def face(request: pytest.FixtureRequest) -> AsyncIterator[Face]:
-    """Runs the test once in each face."""
+    """Run the test once in each face."""
     if request.param == "asyncio":
         cluster: LocalCluster = request.getfixturevalue("hazelcast_cluster")
         options = request.getfixturevalue("client_options")
