@@ -22,7 +22,7 @@ def server_version() -> str:
 
 @pytest.fixture(scope="session")
 def hazelcast_cluster_options(server_version: str) -> dict[str, Any]:
-    """Ask for two members, so that calls are routed and backups confirmed, with the classes of `tests/java`."""
+    """Ask for two members, so that calls are routed, with the classes of `tests/java`."""
     return {
         "members": 2,
         "version": server_version,
