@@ -1,4 +1,4 @@
-"""One client, wired: the only place that puts the services together."""
+"""One client: the only place that wires the services together."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from hzclient._starting import Reminder
 from hzclient._version import __version__
 from hzclient.cluster import ClusterService
 from hzclient.config import Config, InFlightPolicy
-from hzclient.core import DistributedObjectEvent
+from hzclient.core import DistributedObjectEvent, MemberInfo
 from hzclient.discovery import AddressProvider
 from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.near_cache import NearCacheManager
@@ -51,7 +51,7 @@ from hzclient.proxy.cp._manager import CPProxies
 from hzclient.serialization._options import SerializationConfig, SerializationOptions
 from hzclient.serialization._service import SerializationService
 from hzclient.statistics import Statistics
-from hzclient.util import RoundRobinLB
+from hzclient.util import LoadBalancer, RoundRobinLB
 
 _logger = logging.getLogger("hzclient.client")
 
@@ -59,10 +59,10 @@ A = TypeVar("A", bound=ProxyOperations)
 F = TypeVar("F")
 
 _LISTENER_SECONDS = 5.0
-"""How long the start and the end of a client wait for its lifecycle listeners."""
+"""Seconds that the start and the shutdown wait for lifecycle listeners."""
 
 _GOODBYE_SECONDS = 5.0
-"""How long the end of a client waits for members to answer; they notice in the end by themselves."""
+"""Seconds that the shutdown waits for members. They notice the lost connections anyway."""
 
 _FIRST_MEMBERS_SECONDS = 5.0
 """How long the start of a client waits for the first member list."""
@@ -70,19 +70,49 @@ _FIRST_MEMBERS_SECONDS = 5.0
 _client_ids = itertools.count()
 
 
+class _Balancer:
+    """The user's load balancer. It is asked only after the start: before, it has not seen the members.
+
+    Args:
+        balancer: The load balancer.
+    """
+
+    def __init__(self, balancer: LoadBalancer) -> None:
+        self._balancer = balancer
+        self._started = False
+
+    def start(self, cluster_service: ClusterService) -> None:
+        """Show the members to the load balancer, and ask it from now on."""
+        self._balancer.init(cluster_service)
+        self._started = True
+
+    def next(self) -> MemberInfo | None:
+        """Return the member for the next call, or None if there is no choice."""
+        return self._balancer.next() if self._started else None
+
+
 class Engine:
-    """What is behind a client of either kind.
+    """The services of one client, of either kind, wired together. Starts and ends them.
 
     Attributes:
         name: Name of the client.
-        config: Its options.
-        runtime: Where it lives.
-        context: What proxies use of it.
-        lifecycle_service: For users.
-        cluster_service: For users.
-        partition_service: For users.
-        cp_proxies: Makes the proxies of CP structures.
+        config: Options of the client.
+        runtime: Runtime of the client.
+        context: What proxies use of the client.
+        lifecycle_service: The public lifecycle service.
+        cluster_service: The public cluster service.
+        partition_service: The public partition service.
+        cp_proxies: Creates the proxies of CP structures.
         closers: Awaited on the loop when the client shuts down, while calls can still be sent.
+
+    Args:
+        config: Options of the client.
+        make_runtime: Creates the runtime from the name of the client.
+        shut_client_down: Called on the loop when the client gives up. Defaults to `shutdown`.
+
+    Raises:
+        IllegalStateError: Options exclude each other.
+        ValueError: An address or a serializer is invalid.
     """
 
     def __init__(
@@ -91,19 +121,8 @@ class Engine:
         make_runtime: Callable[[str], Runtime],
         shut_client_down: Callable[[], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
-        """Wires a client that is not started yet.
-
-        Args:
-            config: Its options.
-            make_runtime: Makes the runtime, of the name of the client.
-            shut_client_down: Called on the loop when the client gives up; `shutdown` if left out.
-
-        Raises:
-            IllegalStateError: Options exclude each other.
-            ValueError: An address or a serializer is wrong.
-        """
         self.config = config
-        number = next(_client_ids)  # counts clients with a name of their own too
+        number = next(_client_ids)  # clients with a name of their own count too
         self.name = config.client_name or f"hz.client_{number}"
         self.uuid = uuid.uuid4()
         provider = provider_of(config)
@@ -114,7 +133,8 @@ class Engine:
         self.members = MemberList()
         self.cp_leaders = CPLeaders()
         self._to_cp_leaders = config.cp_direct_to_leader_routing and config.smart_routing
-        self.router = Router(self.partitions, config.smart_routing)
+        self._balancer = _Balancer(config.load_balancer or RoundRobinLB())
+        self.router = Router(self.partitions, config.smart_routing, self._balancer)
         self.schemas = SchemaService(
             runtime, self.serialization.schemas, self.members, config.invocation_retry_pause
         )
@@ -136,9 +156,7 @@ class Engine:
         self._end: asyncio.Task[None] | None = None
         self._forked = False
         self._loop_gone = False
-        self._refusal: Callable[[], Exception] | None = None
         track(self)
-        self._load_balancer = config.load_balancer or RoundRobinLB()
         for listener in config.lifecycle_listeners:
             self.lifecycle.add_listener(listener)
         for added, removed in config.membership_listeners:
@@ -169,80 +187,88 @@ class Engine:
     def _make_manager(self, provider: AddressProvider, tls: TLSSettings | None) -> ConnectionManager:
         config = self.config
         identity = ClientIdentity(
-            config.cluster_name,
-            self.uuid,
-            self.name,
-            list(dict.fromkeys(config.labels)),
-            __version__,
-            config.smart_routing,
-            self._to_cp_leaders,
-            Credentials(config.creds_username, config.creds_password, config.token_provider),
+            cluster_name=config.cluster_name,
+            client_uuid=self.uuid,
+            client_name=self.name,
+            labels=list(dict.fromkeys(config.labels)),
+            version=__version__,
+            smart=config.smart_routing,
+            to_cp_leaders=self._to_cp_leaders,
+            credentials=Credentials(config.creds_username, config.creds_password, config.token_provider),
         )
         transport = TransportSettings(
             config.connection_timeout, config.socket_options, tls.make_context if tls is not None else None
         )
         connector = Connector(self.runtime, transport, identity, self.invocations)
         backoff = BackoffSettings(
-            config.retry_initial_backoff,
-            config.retry_max_backoff,
-            config.retry_multiplier,
-            config.retry_jitter,
-            config.cluster_connect_timeout,
+            initial=config.retry_initial_backoff,
+            maximum=config.retry_max_backoff,
+            multiplier=config.retry_multiplier,
+            jitter=config.retry_jitter,
+            timeout=config.cluster_connect_timeout,
         )
         view = ClusterView(
-            self.runtime,
-            self.invocations,
-            self.router,
-            self.members,
-            self.partitions,
-            self.cp_leaders if self._to_cp_leaders else None,
+            runtime=self.runtime,
+            invocations=self.invocations,
+            router=self.router,
+            members=self.members,
+            partitions=self.partitions,
+            cp_leaders=self.cp_leaders if self._to_cp_leaders else None,
         )
         return ConnectionManager(
-            self.runtime,
-            ManagerSettings(config.smart_routing, config.async_start, config.reconnect_mode, backoff),
-            connector,
-            AddressBook(self.runtime, provider, config.shuffle_member_list, config.use_public_ip),
-            Services(
-                self.invocations,
-                self.router,
-                self.members,
-                self.partitions,
-                view,
-                self.listeners,
-                self.schemas,
-                self.lifecycle,
+            runtime=self.runtime,
+            settings=ManagerSettings(
+                config.smart_routing, config.async_start, config.reconnect_mode, backoff
             ),
-            self._cluster_changes,
-            self._shut_client_down,
+            connector=connector,
+            addresses=AddressBook(self.runtime, provider, config.shuffle_member_list, config.use_public_ip),
+            services=Services(
+                invocations=self.invocations,
+                router=self.router,
+                members=self.members,
+                partitions=self.partitions,
+                view=view,
+                listeners=self.listeners,
+                schemas=self.schemas,
+                lifecycle=self.lifecycle,
+            ),
+            on_cluster_change=self._forget_cluster,
+            shut_client_down=self._shut_client_down,
         )
 
     def _make_context(self) -> ProxyContext:
         return ProxyContext(
-            self.runtime,
-            self.invocations,
-            self.serialization,
-            self.partitions,
-            self.members,
-            self.listeners,
-            self.dispatcher,
-            self.config,
-            lambda service_name, name: self.runtime.on_loop_do(self.proxies.destroy(service_name, name)),
-            itertools.count(1).__next__,
-            self.near_caches,
+            runtime=self.runtime,
+            invocations=self.invocations,
+            serialization=self.serialization,
+            partitions=self.partitions,
+            members=self.members,
+            listeners=self.listeners,
+            dispatcher=self.dispatcher,
+            config=self.config,
+            destroy=lambda service_name, name: self.runtime.on_loop_do(
+                self.proxies.destroy(service_name, name)
+            ),
+            next_reference_id=itertools.count(1).__next__,
+            near_caches=self.near_caches,
         )
 
     # ----------------------------------------------------------------------------------- start and end
 
     def refuse_until_started(self, error: Callable[[], Exception]) -> None:
-        """Fail every call with an error until `start()` is called."""
-        self._refusal, self.invocations.refusal = self.invocations.refusal, error
+        """Fail every call with an error until `start()` is called.
+
+        Args:
+            error: Makes the error.
+        """
+        self.invocations.suspend(error)
 
     def reminder(self) -> Reminder:
         """Return what warns while no member responds to `start()`."""
         return Reminder(self.name, self.config, lambda: self.manager.failures)
 
     async def start(self) -> None:
-        """Starts the client; to be awaited on the loop. What fails shuts it down again.
+        """Start the client. Await it on the loop. If it fails, it shuts the client down again.
 
         Raises:
             IllegalStateError: No member could be reached in time.
@@ -254,8 +280,6 @@ class Engine:
             __version__,
             self.config.cluster_name,
         )
-        if self._refusal is not None:
-            self.invocations.refusal = self._refusal
         try:
             self.lifecycle.fire(LifecycleState.STARTING)
             self.lifecycle.running = True
@@ -266,9 +290,8 @@ class Engine:
             await self.manager.start()
             if not self.config.async_start:
                 await self._first_members()
-            self._load_balancer.init(self.cluster_service)
-            self.router.use_load_balancer(self._load_balancer)
-            await self._lifecycle_told()
+            self._balancer.start(self.cluster_service)
+            await self._listeners_notified()
         except BaseException:
             await self.shutdown()
             raise
@@ -276,11 +299,11 @@ class Engine:
 
     def _heartbeat(self) -> Heartbeat:
         return Heartbeat(
-            self.runtime,
-            self.invocations,
-            self.manager.connections,
-            self.config.heartbeat_interval,
-            self.config.heartbeat_timeout,
+            runtime=self.runtime,
+            invocations=self.invocations,
+            connections=self.manager.connections,
+            interval=self.config.heartbeat_interval,
+            timeout=self.config.heartbeat_timeout,
         )
 
     def _statistics(self) -> Statistics:
@@ -296,9 +319,9 @@ class Engine:
         )
 
     async def shutdown(self) -> None:
-        """Ends the client; to be awaited on the loop, by as many as like.
+        """Shut the client down. Await it on the loop; several callers may do so.
 
-        Calls that wait for an answer fail with `HazelcastClientNotActiveError`.
+        Calls that wait for a response fail with `HazelcastClientNotActiveError`.
         """
         if self._forked or self._loop_gone:
             return
@@ -307,7 +330,7 @@ class Engine:
             return
         if self._end is None:
             self._end = self.runtime.loop.create_task(self._shut_down(), name="hzclient-shutdown")
-        # Who gives up waiting does not stop it half way.
+        # A caller that gives up waiting does not stop it half way.
         await asyncio.shield(self._end)
 
     def _let_go_of_closed_loop(self) -> None:
@@ -328,16 +351,17 @@ class Engine:
 
     @property
     def ended(self) -> bool:
-        """Whether there is nothing left to shut down in this process."""
+        """True if there is nothing left to shut down in this process."""
         return self._end is not None or self._forked or self._loop_gone
 
     def abandon(self) -> None:
-        """Makes every call fail in a child process: loop and connections are the parent's."""
+        """Make every call fail in a child process: loop and connections belong to the parent."""
         self._forked = True
         self.lifecycle.running = False
         renew(self.runtime.lock)
         self.runtime.closed = True
-        self.runtime.inactive = self.invocations.refusal = forked_error
+        self.runtime.inactive = forked_error
+        self.invocations.abandon(forked_error)
         for connection in self.manager.connections():
             connection.abandon()
         self.near_caches.forget_in_child()
@@ -353,10 +377,10 @@ class Engine:
         await self.runtime.cancel_tasks()
         self.serialization.destroy()
         self.lifecycle.fire(LifecycleState.SHUTDOWN)
-        await self._lifecycle_told()
+        await self._listeners_notified()
 
     async def _say_goodbye(self) -> None:
-        """Lets proxies and services tell the members that they end, as far as these can be reached."""
+        """Let proxies and services end what they have on the members that can be reached."""
         try:
             async with asyncio.timeout(_GOODBYE_SECONDS):
                 await self.proxies.close()
@@ -364,8 +388,8 @@ class Engine:
         except Exception as error:
             _logger.warning("Not everything could be ended on the members: %r", error)
 
-    async def _lifecycle_told(self) -> None:
-        """Wait until lifecycle and membership listeners were notified of all, but not for one that blocks."""
+    async def _listeners_notified(self) -> None:
+        """Wait until lifecycle and membership listeners have been notified, but not for one that blocks."""
         try:
             async with asyncio.timeout(_LISTENER_SECONDS):
                 await self.lifecycle.drained()
@@ -385,8 +409,8 @@ class Engine:
         except TimeoutError:
             _logger.warning("The cluster has not sent its member list; the client continues without it")
 
-    def _cluster_changes(self) -> None:
-        """Forgets what belongs to the cluster that the client was in."""
+    def _forget_cluster(self) -> None:
+        """Forget what belongs to the previous cluster."""
         self.near_caches.clear_near_caches()
         self.cp_leaders.forget()
         self.cp_proxies.forget_cluster()
@@ -395,6 +419,10 @@ class Engine:
 
     async def structure(self, structure: Structure[A, F], name: str) -> Faces[A, F]:
         """Return a structure, which is created in the cluster if it is new; an operation.
+
+        Args:
+            structure: The kind of structure.
+            name: Name of the structure.
 
         Raises:
             TypeError: The name is not a str.
@@ -407,10 +435,10 @@ class Engine:
         return known
 
     async def distributed_objects(self, kinds: Mapping[str, Structure[Any, Any]]) -> list[Faces[Any, Any]]:
-        """The structures of the cluster, with both faces; an operation.
+        """Return the structures of the cluster, with both faces; an operation.
 
         Args:
-            kinds: The kinds of structures by service name; others are left out.
+            kinds: The kinds of structures by service name. Others are left out.
         """
         return await self.runtime.on_loop_do(self._adopt_all(kinds))
 
@@ -424,16 +452,23 @@ class Engine:
     async def add_distributed_object_listener(
         self, listener_func: Callable[[DistributedObjectEvent], object]
     ) -> str:
-        """Registers a listener of structures that come and go; an operation."""
+        """Register a listener of structures that are created and destroyed; an operation.
 
-        def tell(event: codec.DistributedObjectEvent) -> object:
+        Args:
+            listener_func: Called with each event.
+
+        Returns:
+            The registration id.
+        """
+
+        def report(event: codec.DistributedObjectEvent) -> object:
             return listener_func(
                 DistributedObjectEvent(
                     event.name, event.service_name, event.event_type, event.source or UUID(int=0)
                 )
             )
 
-        queue = self.dispatcher.queue("a distributed object listener", tell)
+        queue = self.dispatcher.queue("a distributed object listener", report)
         return await self.listeners.register(
             codec.ADD_DISTRIBUTED_OBJECT_LISTENER.encode(self.router.smart),
             codec.REMOVE_DISTRIBUTED_OBJECT_LISTENER.encode,
@@ -441,5 +476,12 @@ class Engine:
         )
 
     async def remove_distributed_object_listener(self, registration_id: str) -> bool:
-        """Removes a listener; an operation."""
+        """Remove a listener; an operation.
+
+        Args:
+            registration_id: As returned when it was registered.
+
+        Returns:
+            False if no listener has this id.
+        """
         return await self.listeners.deregister(registration_id)

@@ -34,7 +34,7 @@ class Credentials:
     token_provider: TokenProvider | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientIdentity:
     """What the client tells of itself.
 

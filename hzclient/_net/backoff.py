@@ -6,10 +6,12 @@ import logging
 import random
 from dataclasses import dataclass
 
+from hzclient._services.pauses import Pauses
+
 _logger = logging.getLogger("hzclient.connection")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackoffSettings:
     """How long to wait between rounds, and how long in all.
 
@@ -38,7 +40,7 @@ class Backoff:
         """
         self._settings = settings
         self._started = now
-        self._pause = min(settings.initial, settings.maximum)
+        self._pauses = Pauses(settings.initial, settings.maximum, settings.multiplier)
         self._attempt = 0
 
     def next_pause(self, now: float) -> float | None:
@@ -49,7 +51,7 @@ class Backoff:
         """
         settings = self._settings
         self._attempt += 1
-        pause = self._pause * (1 + settings.jitter * random.uniform(-1, 1))
+        pause = self._pauses.after(self._attempt) * (1 + settings.jitter * random.uniform(-1, 1))
         if settings.timeout >= 0:
             left = settings.timeout - (now - self._started)
             if left <= 0:
@@ -66,5 +68,4 @@ class Backoff:
             self._attempt,
             "infinite" if settings.timeout < 0 else f"{settings.timeout} s",
         )
-        self._pause = min(self._pause * settings.multiplier, settings.maximum)
         return pause

@@ -19,7 +19,7 @@ from hzclient._protocol.reader import Limits, MessageReader
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import release
 from hzclient._runtime.identity import calling
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, fail
 from hzclient.core import Address
 from hzclient.errors import ProtocolError, TargetDisconnectedError
 
@@ -305,10 +305,9 @@ class MemberConnection(Turns, asyncio.BufferedProtocol):
             self._fail(waiter)
 
     def _fail(self, waiter: Waiter[Message]) -> None:
-        if not waiter.done():
-            # An error of its own for each call: its traceback is written into it.
-            reason = self.close_reason
-            waiter.set_exception(TargetDisconnectedError(*(reason.args if reason is not None else ())))
+        # An error of its own for each call: its traceback is written into it.
+        reason = self.close_reason
+        fail(waiter, TargetDisconnectedError(*(reason.args if reason is not None else ())))
 
     @property
     def local_address(self) -> Address | None:

@@ -238,4 +238,4 @@ class Connector:
         return token
 
     def _answer_with_acks(self, message: Message, waiter: Waiter[Message]) -> None:
-        self._invocations.backups.answered(message.correlation_id, message.backup_acks, waiter, message)
+        self._invocations.backups.responded(message.correlation_id, message.backup_acks, waiter, message)

@@ -17,6 +17,7 @@ class Heartbeat:
 
     def __init__(
         self,
+        *,
         runtime: Runtime,
         invocations: InvocationService,
         connections: Callable[[], Iterable[MemberConnection]],

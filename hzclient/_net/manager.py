@@ -15,6 +15,7 @@ from hzclient._net.authentication import Reply
 from hzclient._net.backoff import Backoff, BackoffSettings
 from hzclient._net.connection import MemberConnection
 from hzclient._net.connector import Connector
+from hzclient._net.phase import Phase
 from hzclient._runtime.base import Runtime
 from hzclient._services.cluster_view import ClusterView
 from hzclient._services.invocation import InvocationService
@@ -22,6 +23,7 @@ from hzclient._services.lifecycle import Lifecycle
 from hzclient._services.listeners import ListenerService
 from hzclient._services.members import MemberList, MembershipChange
 from hzclient._services.partitions import PartitionTable
+from hzclient._services.pauses import Pauses
 from hzclient._services.routing import Router
 from hzclient._services.schemas import SchemaService
 from hzclient.config import ReconnectMode
@@ -40,8 +42,8 @@ from hzclient.lifecycle import LifecycleState
 
 _logger = logging.getLogger("hzclient.connection")
 
-_LONGEST_MEMBER_PAUSE = 10.0
-"""Seconds; a member that cannot be reached is tried again after pauses that grow up to this."""
+_MEMBER_PAUSES = Pauses(1.0, 10.0)
+"""Pauses before a member that could not be reached is tried again."""
 
 _REFUSALS = (AuthenticationError, HazelcastCertificationError)
 """Errors that end a first start, since trying again would not help: somebody must change something."""
@@ -64,7 +66,7 @@ class ManagerSettings:
     backoff: BackoffSettings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """What the manager tells of connections, and what it asks."""
 
@@ -83,6 +85,7 @@ class ConnectionManager:
 
     def __init__(
         self,
+        *,
         runtime: Runtime,
         settings: ManagerSettings,
         connector: Connector,
@@ -109,16 +112,14 @@ class ConnectionManager:
         self._shut_client_down = shut_client_down
         self._connections: dict[UUID, MemberConnection] = {}
         self._cluster_id: UUID | None = None
-        self._closed = False
-        self._searching = False
-        self._initialized = False
-        self._was_connected = False
+        self._phase = Phase.STARTING
+        self._search = asyncio.Lock()
         self._connecting: set[UUID] = set()
         self._retry_at: dict[UUID, tuple[int, float]] = {}
         self._members_changed = asyncio.Event()
         self._ended_traffic = (0, 0)
         self.failures: dict[Address, str] = {}
-        services.invocations.refusal = self._offline
+        services.invocations.suspend(self._offline)
         services.members.on_change(self._members_have_changed)
 
     def connections(self) -> list[MemberConnection]:
@@ -134,6 +135,7 @@ class ConnectionManager:
             IllegalStateError: No member could be reached in time.
             AuthenticationError: The members refused the client.
         """
+        self._s.invocations.suspend(self._offline)
         if self._settings.async_start:
             self._runtime.spawn(self._connect_or_shut_down(), "connect")
         else:
@@ -146,24 +148,25 @@ class ConnectionManager:
         try:
             await self._connect_to_cluster()
         except HazelcastError as error:
-            if not self._closed:
+            if self._phase is not Phase.CLOSED:
                 _logger.error("The client shuts down: %s", error)
                 await self._shut_client_down()
 
     async def _connect_to_cluster(self) -> None:
-        self._searching = True
-        try:
-            await self._search()
-        finally:
-            self._searching = False
+        # The connection that a search has found may be lost before the search has looked at it. The
+        # search goes on then, and the next one, which that loss began, finds the job done.
+        async with self._search:
+            await self._find_cluster()
 
-    async def _search(self) -> None:
+    async def _find_cluster(self) -> None:
         backoff = Backoff(self._settings.backoff, time.monotonic())
-        while not self._closed:
+        while self._phase is not Phase.CLOSED:
+            if self._connections:
+                return
             failure = await self._try_candidates()
             if self._connections:
                 return
-            if isinstance(failure, _REFUSALS) and not self._was_connected:
+            if isinstance(failure, _REFUSALS) and self._phase is Phase.STARTING:
                 raise failure  # it would be refused again
             pause = backoff.next_pause(time.monotonic())
             if pause is None:
@@ -182,7 +185,7 @@ class ConnectionManager:
         """
         failure: Exception | None = None
         for address in await self._addresses.candidates(self._s.members.members.values()):
-            if self._closed:
+            if self._phase is Phase.CLOSED:
                 break
             try:
                 await self._open(await self._addresses.translate(address))
@@ -235,12 +238,12 @@ class ConnectionManager:
     async def _prepare(self, connection: MemberConnection) -> None:
         """Tells the member what must be told before calls take the connection."""
         await self._s.invocations.listen_for_backups(connection)
-        if not self._initialized and self._was_connected:
+        if self._phase is Phase.DISCONNECTED:
             await self._s.schemas.send_all(self._s.invocations, connection)
 
     def _take_into_use(self, connection: MemberConnection, reply: Reply) -> None:
         uuid = connection.member_uuid
-        if self._closed or not connection.alive or uuid is None:
+        if self._phase is Phase.CLOSED or not connection.alive or uuid is None:
             raise connection.close_reason or IllegalStateError("the client is being shut down")
         if uuid in self._connections:
             raise IllegalStateError(f"there is a connection to member {uuid} already")
@@ -258,12 +261,12 @@ class ConnectionManager:
         )
         self._s.view.connection_opened(connection)
         self._s.listeners.connection_opened(connection)  # before the calls that wait for a connection
-        if not self._initialized:
+        if not connection.alive:
+            raise connection.close_reason or IllegalStateError("the client is being shut down")
+        if self._phase is not Phase.CONNECTED:
+            self._phase = self._phase.to(Phase.CONNECTED)
             self._members_changed.set()  # the other members may have been lost too
-            self._was_connected = True
-            self._initialized = True
-            self._s.invocations.refusal = None
-            self._s.invocations.wake_waiting()
+            self._s.invocations.go_on()
             self._s.lifecycle.fire(LifecycleState.CONNECTED)
 
     def _take_first_view(self, connection: MemberConnection, reply: Reply) -> None:
@@ -300,9 +303,9 @@ class ConnectionManager:
             if connection.member_uuid != uuid:
                 raise HazelcastIOError(f"member {connection.member_uuid} answers at that address")
         except Exception as error:
-            if uuid in self._s.members.members and not self._closed:
+            if uuid in self._s.members.members and self._phase is not Phase.CLOSED:
                 failures = self._retry_at.get(uuid, (0, 0.0))[0] + 1
-                pause = min(2.0 ** (failures - 1), _LONGEST_MEMBER_PAUSE)
+                pause = _MEMBER_PAUSES.after(failures)
                 self._retry_at[uuid] = (failures, time.monotonic() + pause)
                 _logger.warning("Cannot connect to %s, again in %.0f s: %s", member, pause, _reason(error))
         finally:
@@ -357,37 +360,34 @@ class ConnectionManager:
             return
         sent, received = self._ended_traffic
         self._ended_traffic = sent + connection.bytes_written, received + connection.bytes_read
-        log = _logger.debug if self._closed else _logger.warning
+        log = _logger.debug if self._phase is Phase.CLOSED else _logger.warning
         log("Closed: %s", connection.close_reason)
         del self._connections[uuid]
         self._s.router.connections.pop(uuid, None)
         self._s.listeners.connection_closed(connection)
-        if not self._closed:
-            self._s.view.connection_closed(connection)
+        if self._phase is Phase.CLOSED:
+            return
+        self._s.view.connection_closed(connection)
         self._members_changed.set()
-        if not self._connections:
+        if not self._connections and self._phase is Phase.CONNECTED:
             self._all_connections_lost()
 
     def _all_connections_lost(self) -> None:
-        if self._initialized:
-            self._initialized = False
-            if not self._closed:
-                self._s.invocations.refusal = self._offline
-            self._s.lifecycle.fire(LifecycleState.DISCONNECTED)
-        if self._closed:
-            return
+        self._phase = self._phase.to(Phase.DISCONNECTED)
+        self._s.invocations.suspend(self._offline)
+        self._s.lifecycle.fire(LifecycleState.DISCONNECTED)
         if self._settings.reconnect_mode == ReconnectMode.OFF:
             _logger.info("The last connection is lost and reconnecting is off: the client shuts down")
             self._runtime.spawn(self._shut_client_down(), "shutdown")
-        elif not self._searching:  # else it was lost before the search has looked, which goes on
+        else:
             self._runtime.spawn(self._connect_or_shut_down(), "reconnect")
 
     def _offline(self) -> Exception:
         """The error for calls that come while there is no connection."""
         asynchronous = (
-            self._settings.reconnect_mode == ReconnectMode.ASYNC
-            if self._was_connected
-            else self._settings.async_start
+            self._settings.async_start
+            if self._phase is Phase.STARTING
+            else self._settings.reconnect_mode == ReconnectMode.ASYNC
         )
         return (
             ClientOfflineError()
@@ -397,9 +397,11 @@ class ConnectionManager:
 
     def close(self) -> None:
         """Closes all connections, and opens none from now on."""
-        self._closed = True
+        was, self._phase = self._phase, self._phase.to(Phase.CLOSED)
         for connection in self.connections():
             connection.close("the client is shut down")
+        if was is Phase.CONNECTED:
+            self._s.lifecycle.fire(LifecycleState.DISCONNECTED)
 
 
 def _reason(error: Exception) -> str:

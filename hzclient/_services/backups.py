@@ -1,7 +1,14 @@
-"""Backup acks: an answer counts when the backups have confirmed too.
+"""Backup acks: a response counts only once the backups have confirmed.
 
-Members that hold a backup tell the client directly, each over its own connection, so that an ack
-may arrive before the answer.
+A member that executes a write answers at once and says how many backups it has asked. Each backup
+member acknowledges to the client itself, over its own connection. So the acks and the response arrive
+in any order:
+
+* Response first: it is parked until the missing acks are there, or `backup_timeout` is over.
+* Ack first: it is counted for the correlation id, but only if a call with that id is in flight. Acks of
+  calls that were given up would otherwise pile up for ever.
+
+A correlation id is used once in the life of a client, so an ack can never count for another call.
 """
 
 from __future__ import annotations
@@ -10,13 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hzclient._protocol.message import Message
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, fail, resolve
 from hzclient.errors import IndeterminateOperationStateError
 
 
 @dataclass(slots=True)
 class _Parked:
-    """An answer that waits for acks."""
+    """A response that waits for acks."""
 
     waiter: Waiter[Message]
     message: Message
@@ -25,9 +32,16 @@ class _Parked:
 
 
 class BackupAcks:
-    """Holds answers back until their backup acks are there, or their time is over.
+    """Holds responses back until their backup acks are there, or their time is over.
 
     Used on the loop only.
+
+    Args:
+        timeout: Seconds to wait for the acks of one response.
+        fail_when_late: Whether the call fails then. Otherwise it gets the response as if they had come.
+        clock: Returns the monotonic time in seconds.
+        call_later: Starts a timer.
+        in_flight: Whether a correlation id belongs to a call that waits for its response.
     """
 
     def __init__(
@@ -38,13 +52,6 @@ class BackupAcks:
         call_later: Callable[[float, Callable[[], None]], object],
         in_flight: Callable[[int], bool],
     ) -> None:
-        """Args:
-        timeout: Seconds to wait for the acks of one answer.
-        fail_when_late: What happens then: an error, or the answer as if they had come.
-        clock: Monotonic time in seconds.
-        call_later: Starts a timer.
-        in_flight: Whether a correlation id belongs to a call that waits for its answer.
-        """
         self._timeout = timeout
         self._fail_when_late = fail_when_late
         self._clock = clock
@@ -57,17 +64,24 @@ class BackupAcks:
     def __len__(self) -> int:
         return len(self._parked) + len(self._early)
 
-    def answered(self, correlation_id: int, acks: int, waiter: Waiter[Message], message: Message) -> None:
-        """Takes an answer that needs acks, and completes its call when they are there."""
+    def responded(self, correlation_id: int, acks: int, waiter: Waiter[Message], message: Message) -> None:
+        """Park a response that needs acks, or complete its call if they have all come.
+
+        Args:
+            correlation_id: Number of the call.
+            acks: How many backups have to confirm.
+            waiter: Receives the response.
+            message: The response.
+        """
         missing = acks - self._early.pop(correlation_id, 0)
         if missing <= 0:
-            _complete(waiter, message)
+            resolve(waiter, message)
             return
         self._parked[correlation_id] = _Parked(waiter, message, missing, self._clock() + self._timeout)
         self._start_timer()
 
     def acked(self, correlation_id: int) -> None:
-        """Takes one ack."""
+        """Count one ack."""
         parked = self._parked.get(correlation_id)
         if parked is None:
             # Only for a call that is known: acks of calls that were given up must not pile up.
@@ -77,19 +91,18 @@ class BackupAcks:
         parked.missing -= 1
         if parked.missing == 0:
             del self._parked[correlation_id]
-            _complete(parked.waiter, parked.message)
+            resolve(parked.waiter, parked.message)
 
     def forget(self, correlation_id: int) -> None:
-        """Drops what is known of a call that ended otherwise."""
+        """Drop what is known of a call that has ended in another way."""
         self._parked.pop(correlation_id, None)
         self._early.pop(correlation_id, None)
 
     def fail_all(self, error: Exception) -> None:
-        """Fails what is held back, since the client shuts down."""
+        """Fail all parked responses: the client shuts down."""
         parked, self._parked = self._parked, {}
         for entry in parked.values():
-            if not entry.waiter.done():
-                entry.waiter.set_exception(error)
+            fail(entry.waiter, error)
 
     def _start_timer(self) -> None:
         if self._parked and not self._timer_runs:
@@ -107,17 +120,8 @@ class BackupAcks:
                 break
             del self._parked[correlation_id]
             if self._fail_when_late:
-                self._fail(entry)
+                text = f"{entry.missing} backup acks are missing after {self._timeout} s"
+                fail(entry.waiter, IndeterminateOperationStateError(text))
             else:
-                _complete(entry.waiter, entry.message)
+                resolve(entry.waiter, entry.message)
         self._start_timer()
-
-    def _fail(self, entry: _Parked) -> None:
-        if not entry.waiter.done():
-            text = f"{entry.missing} backup acks are missing after {self._timeout} s"
-            entry.waiter.set_exception(IndeterminateOperationStateError(text))
-
-
-def _complete(waiter: Waiter[Message], message: Message) -> None:
-    if not waiter.done():
-        waiter.set_result(message)

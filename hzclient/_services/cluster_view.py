@@ -1,4 +1,17 @@
-"""The listeners by which one member tells the client about the cluster."""
+"""The listeners through which one member reports the state of the cluster.
+
+Every member could report members and partitions, but their versions count per member: the list of one
+cannot be compared with that of another. So exactly one connection carries these listeners. Three races
+follow from that:
+
+* The carrier is lost. Another connection takes over, and its first list is accepted whatever its
+  version (`MemberList.expect_new_source`). The members that left meanwhile show up as a difference.
+* The authentication response brings a list too (since 5.4), possibly after the listener's first event.
+  It is taken only if its version is newer.
+* The partition table changes while a call looks up its owner. The router fills the dict that it took
+  before it read the table, and a change replaces that dict (`Router._find_owner`), so an owner from an
+  older table never gets into a newer dict. Members forward misrouted calls anyway.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +35,20 @@ _PAUSE = 1.0
 
 
 class ClusterView:
-    """Keeps the listeners on exactly one connection. Used on the loop only."""
+    """Keeps the listeners on exactly one connection. Used on the loop only.
+
+    Args:
+        runtime: Runs the registrations.
+        invocations: Sends the requests.
+        router: Knows the connection to move to.
+        members: Receives the member list.
+        partitions: Receives the partition table.
+        cp_leaders: Receives the leaders of CP groups. None to not ask for them.
+    """
 
     def __init__(
         self,
+        *,
         runtime: Runtime,
         invocations: InvocationService,
         router: Router,
@@ -33,14 +56,6 @@ class ClusterView:
         partitions: PartitionTable,
         cp_leaders: CPLeaders | None,
     ) -> None:
-        """Args:
-        runtime: Where registering goes on.
-        invocations: Sends the requests.
-        router: Knows the connection to move to.
-        members: Takes the member list.
-        partitions: Takes the partition table.
-        cp_leaders: Takes the leaders of CP groups; None where nobody wants to know them.
-        """
         self._runtime = runtime
         self._invocations = invocations
         self._router = router
@@ -50,7 +65,7 @@ class ClusterView:
         self._carrier: Connection | None = None
 
     def connection_opened(self, connection: Connection) -> None:
-        """Registers the listeners there, where no other connection carries them."""
+        """Register the listeners on this connection unless another one carries them."""
         if self._carrier is None:
             self._carrier = connection
             self._runtime.spawn(self._register(connection), "cluster-view")
@@ -58,7 +73,7 @@ class ClusterView:
                 self._runtime.spawn(self._ask_for_leaders(connection, self._cp_leaders), "cp-leaders")
 
     def connection_closed(self, connection: Connection) -> None:
-        """Moves the listeners to another connection, where this one carried them."""
+        """Move the listeners to another connection if this one carried them."""
         if self._carrier is connection:
             self._carrier = None
             successor = self._router.find_any()
@@ -71,7 +86,7 @@ class ClusterView:
                 await self._register_once(connection)
                 return
             except CALL_FAILURES as error:
-                if connection.alive:  # else its loss has been logged, and another one is the carrier
+                if connection.alive:  # otherwise its loss has been logged, and another one carries them
                     _logger.warning(
                         "The cluster view listener cannot be registered on %s: %s", connection, error
                     )
@@ -97,7 +112,7 @@ class ClusterView:
             case codec.PartitionsViewEvent():
                 self._partitions.update(connection.connection_id, event.version, event.partitions)
             case _:
-                pass  # member groups and the cluster's version are nobody's concern here
+                pass  # member groups and the cluster version are not used
 
     async def _ask_for_leaders(self, connection: Connection, leaders: CPLeaders) -> None:
         def on_event(message: Message) -> None:
@@ -114,7 +129,7 @@ class ClusterView:
         except CALL_FAILURES as error:
             if connection.alive:
                 _logger.warning(
-                    "Calls to CP groups take any member, since %s does not tell their leaders: %s",
-                    connection.address,
+                    "%s does not report the leaders of CP groups, so calls to them go to any member: %s",
+                    connection.address.to_string(),
                     error,
                 )

@@ -1,4 +1,4 @@
-"""Which members lead the CP groups, so that calls need not be forwarded to them."""
+"""The members that lead CP groups, so that members need not forward calls to them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hzclient.protocol import RaftGroupId
 
 
 class CPLeaders:
-    """The leaders of CP groups as a member last told them. Empty where no member tells.
+    """The leaders of CP groups as last reported by a member. Empty if no member reports them.
 
-    Read from any thread: each update replaces them at once. One that is out of date costs a step and
-    nothing else: every member forwards what it cannot answer itself.
+    Read from any thread: each update replaces all of them at once. An outdated leader costs one hop and
+    nothing else, because every member forwards the calls that it cannot handle itself.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class CPLeaders:
         self._source = -1
 
     def of(self, group_id: RaftGroupId) -> UUID | None:
-        """The member that leads a group; None where that is not known."""
+        """Return the member that leads a group, or None if it is unknown."""
         return self._members.get(group_id)
 
     def route(self, group_id: RaftGroupId) -> Change:
@@ -30,14 +30,14 @@ class CPLeaders:
         return lambda call: call.to(self._members.get(group_id))
 
     def update(self, source: int, event: GroupsViewEvent) -> bool:
-        """Takes what a member told.
+        """Take what a member reported.
 
         Args:
-            source: Id of the connection it came by. Versions count per sender.
+            source: Id of the connection that it came from. Versions count per sender.
             event: The groups with their leaders.
 
         Returns:
-            False where it is older than what is known.
+            False if it is older than what is known.
         """
         if source == self._source and event.version <= self._version:
             return False
@@ -53,6 +53,6 @@ class CPLeaders:
         return True
 
     def forget(self) -> None:
-        """Forgets all: the client has moved to another cluster."""
+        """Forget all leaders: the client has moved to another cluster."""
         self._members = {}
         self._source = self._version = -1

@@ -1,4 +1,4 @@
-"""Sessions with CP groups: what keeps locks and permits this client's, as long as it lives."""
+"""Sessions with CP groups, which keep locks and permits as long as the client lives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from hzclient._codec import cp_session as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.base import Runtime
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, fail, resolve
 from hzclient._services.call import Terms
 from hzclient._services.cp_leaders import CPLeaders
 from hzclient._services.invocation import InvocationService
@@ -28,10 +28,10 @@ R = TypeVar("R")
 _logger = logging.getLogger("hzclient.cp")
 
 NO_SESSION: Final = -1
-"""Stands on the wire for a call without a session."""
+"""Session id on the wire of a call without a session."""
 
 _CLOSE_SECONDS = 3.0
-"""How long the end of a client waits for members to close its sessions."""
+"""Seconds that the shutdown waits for members to close the sessions."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,9 +39,9 @@ class _Session:
     """A session that a group gave this client.
 
     Attributes:
-        ttl: Seconds without a sign of life after which the group ends it.
-        confirmed: Monotonic time of the last sign of life that the group has surely seen.
-        in_use: How many locks, permits and calls it holds now.
+        ttl: Seconds without a heartbeat after which the group ends it.
+        confirmed: Monotonic time of the last heartbeat that the group has certainly seen.
+        in_use: Number of locks, permits and calls that use it now.
     """
 
     id: int
@@ -50,7 +50,7 @@ class _Session:
     in_use: int = 0
 
     def lives(self, now: float) -> bool:
-        """Whether it may be taken: heartbeats keep it, or its time is not over yet."""
+        """Return whether the session can be used: heartbeats keep it, or it has not expired yet."""
         return self.in_use > 0 or now < self.confirmed + self.ttl
 
 
@@ -58,7 +58,14 @@ class CPSessions:
     """One session with each CP group, created when it is first needed. May be called from any thread.
 
     Attributes:
-        closed: True when the client shuts down, and no session is given any more.
+        closed: True once the client shuts down and gives out no more sessions.
+
+    Args:
+        runtime: Where sessions are created and heartbeats are sent.
+        invocations: Sends the requests.
+        leaders: The leaders of the groups, where requests go.
+        client_name: Shown by members as the owner of a session.
+        clock: Returns the monotonic time in seconds.
     """
 
     def __init__(
@@ -69,13 +76,6 @@ class CPSessions:
         client_name: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Args:
-        runtime: Where sessions are created and heartbeats are sent.
-        invocations: Sends the requests.
-        leaders: Where they go.
-        client_name: By which members show the owner of a session.
-        clock: Monotonic seconds.
-        """
         self.closed = False
         self._runtime = runtime
         self._invocations = invocations
@@ -89,26 +89,26 @@ class CPSessions:
         self._moves = 0
 
     def session_id(self, group_id: RaftGroupId) -> int:
-        """The id of the session with a group; `NO_SESSION` where there is none."""
+        """Return the id of the session with a group, or `NO_SESSION`."""
         session = self._sessions.get(group_id)
         return NO_SESSION if session is None else session.id
 
     def in_use(self, group_id: RaftGroupId) -> int:
-        """How many locks, permits and calls the session with a group holds now."""
+        """Return the number of locks, permits and calls that use the session with a group."""
         session = self._sessions.get(group_id)
         return 0 if session is None else session.in_use
 
     async def acquire(self, group_id: RaftGroupId, count: int = 1) -> int:
-        """Takes the session with a group into use, and creates it where needed; an operation.
+        """Use the session with a group, creating it if needed; an operation.
 
-        Those who come while one is being created wait for that one.
+        Callers that arrive while it is being created wait for it.
 
         Args:
             group_id: The group.
-            count: How often it is used, to be given back by `release`.
+            count: Number of uses, to be given back by `release`.
 
         Returns:
-            Its id.
+            Id of the session.
 
         Raises:
             HazelcastClientNotActiveError: The client is shut down.
@@ -130,23 +130,23 @@ class CPSessions:
             await waiter
 
     def release(self, group_id: RaftGroupId, session_id: int, count: int = 1) -> None:
-        """Takes `count` uses back; does nothing where the session is another by now."""
+        """Give `count` uses back. Do nothing if the group has another session by now."""
         with self._lock:
             session = self._sessions.get(group_id)
             if session is not None and session.id == session_id:
                 session.in_use -= count
 
     def invalidate(self, group_id: RaftGroupId, session_id: int) -> None:
-        """Forgets a session that the group has ended; does nothing where it is another by now."""
+        """Forget a session that the group has ended. Do nothing if the group has another one by now."""
         with self._lock:
             session = self._sessions.get(group_id)
             if session is not None and session.id == session_id:
                 del self._sessions[group_id]
 
     def forget(self) -> None:
-        """Forgets all: the client has moved to another cluster. No heartbeat follows.
+        """Forget all sessions and send no more heartbeats: the client has moved to another cluster.
 
-        Session ids and thread ids come again there, as somebody else's.
+        The same session ids and thread ids may belong to another client there.
         """
         with self._lock:
             self._moves += 1
@@ -154,30 +154,33 @@ class CPSessions:
             self._thread_ids.clear()
 
     async def borrow_thread_id(self, group_id: RaftGroupId) -> int:
-        """A number that no caller of this group has, from any client; an operation."""
+        """Return a thread id that no other caller of this group has, in any client; an operation."""
         try:
             return self._thread_ids[group_id].pop()
         except (KeyError, IndexError):
             return await self._invoke(group_id, codec.GENERATE_THREAD_ID.encode(group_id))
 
     def return_thread_id(self, group_id: RaftGroupId, thread_id: int) -> None:
-        """Gives a number back, to be used again."""
+        """Give a thread id back, to be used again."""
         self._thread_ids.setdefault(group_id, []).append(thread_id)
 
     async def invoke(
         self, group_id: RaftGroupId, session_id: int, request: Request[R], deadline: float | None = None
     ) -> R:
-        """Sends a request that names a session, or a borrowed thread id; an operation.
+        """Send a request that names a session, or a borrowed thread id; an operation.
 
         Args:
             group_id: The group.
-            session_id: The session, which is forgotten where it turns out to be over; or `NO_SESSION`.
+            session_id: The session, or `NO_SESSION`. It is forgotten if the group says that it is over.
             request: What to send.
-            deadline: As for `InvocationService.invoke`.
+            deadline: As in `Terms`.
+
+        Returns:
+            What the response holds.
 
         Raises:
-            SessionExpiredError: It is over, or the client has moved to another cluster, where the
-                request is not sent.
+            SessionExpiredError: The session is over, or the client has moved to another cluster. In
+                that case the request is not sent.
         """
         moves = self._moves
 
@@ -202,33 +205,31 @@ class CPSessions:
         try:
             response = await self._invoke(group_id, codec.CREATE_SESSION.encode(group_id, self._client_name))
         except Exception as error:
-            self._tell(group_id, error)
+            self._settle(group_id, error)
             return
         except BaseException:
-            self._tell(group_id, HazelcastClientNotActiveError())
+            self._settle(group_id, HazelcastClientNotActiveError())
             raise
         session = _Session(response.session_id, response.ttl_millis / 1000, started)
         with self._lock:
             self._sessions[group_id] = session
         self._runtime.post(self._start_heartbeat, group_id, session, response.heartbeat_millis / 1000)
-        self._tell(group_id, None)
+        self._settle(group_id, None)
 
-    def _tell(self, group_id: RaftGroupId, error: Exception | None) -> None:
+    def _settle(self, group_id: RaftGroupId, error: Exception | None) -> None:
         with self._lock:
             waiting = self._waiting.pop(group_id, [])
         for waiter in waiting:
-            if waiter.done():
-                continue
             if error is None:
-                waiter.set_result(None)
+                resolve(waiter, None)
             else:
-                waiter.set_exception(error)
+                fail(waiter, error)
 
     def _start_heartbeat(self, group_id: RaftGroupId, session: _Session, period: float) -> None:
         self._runtime.spawn(self._keep_alive(group_id, session, period), "cp-heartbeat")
 
     async def _keep_alive(self, group_id: RaftGroupId, session: _Session, period: float) -> None:
-        """Sends heartbeats while the session is in use; ends when it is over."""
+        """Send heartbeats while the session is in use, until it is over."""
         while True:
             try:
                 await self._runtime.sleep(period)
@@ -262,7 +263,7 @@ class CPSessions:
             session.confirmed = now
 
     async def close(self) -> None:
-        """Ends all sessions, which frees their locks and permits at once."""
+        """End all sessions, which frees their locks and permits at once."""
         with self._lock:
             self.closed = True
             sessions, self._sessions = self._sessions, {}
@@ -275,7 +276,7 @@ class CPSessions:
                 OperationTimeoutError,
             )
         except OperationTimeoutError:
-            _logger.warning("CP sessions could not be closed; the members end them when their time is over")
+            _logger.warning("CP sessions could not be closed; members end them when they expire")
 
     async def _close(self, group_id: RaftGroupId, session_id: int) -> None:
         try:

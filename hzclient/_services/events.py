@@ -1,22 +1,22 @@
-"""Event callbacks, away from the network's path.
+"""Event callbacks, which run outside the network's path.
 
-Each listener has a queue of its own: its events are handled one after the other, in the order in
-which they arrived, and whatever a callback does (raises, blocks, is a coroutine function), the
-connections, the timers and the other listeners go on.
+Each listener has its own queue. Its events are handled one after the other, in order of arrival.
+Whatever a callback does (raises, blocks, is a coroutine function), connections, timers and other
+listeners go on.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 
 from hzclient._runtime.base import Runtime
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, resolve
+from hzclient._services.drop_oldest import DropOldest
 from hzclient._unseen import UNSEEN
 from hzclient.errors import HazelcastClientNotActiveError
 
@@ -43,46 +43,55 @@ class _Unfinished:
 
 
 class EventQueue:
-    """The events of one listener that wait for its callback."""
+    """Events of one listener that wait for its callback.
 
-    def __init__(self, dispatcher: EventDispatcher, name: str, handler: Handler) -> None:
-        """Args:
+    Args:
         dispatcher: Where callbacks run.
         name: What the listener is for, for the log.
-        handler: Called with each event. What it returns is awaited if it can be.
-        """
+        handler: Called with each event. If it returns an awaitable, that is awaited.
+    """
+
+    def __init__(self, dispatcher: EventDispatcher, name: str, handler: Handler) -> None:
         self._dispatcher = dispatcher
         self._name = name
         self._handler = handler
-        self._events: deque[Any] = deque()
-        self._dropped = 0
+        self._events: DropOldest[Any] = DropOldest(dispatcher.capacity)
         self._running = False
         self._lock = threading.Lock()
         self._idle: list[Waiter[None]] = []
 
     def put(self, event: Any) -> None:
-        """Queues one event. Where the callback is too slow the oldest one that waits is dropped."""
+        """Queue one event. If the callback is too slow, drop the oldest event in the queue."""
         with self._lock:
-            if len(self._events) >= self._dispatcher.capacity:
-                self._drop_oldest()
-            self._events.append(event)
-            if self._running:
-                return
-            self._running = True
-        self._start()
+            first_dropped = self._events.put(event)
+            idle, self._running = not self._running, True
+        if first_dropped:
+            _logger.error(
+                "The callback of %s is too slow: %s events wait, the oldest are dropped from now on",
+                self._name,
+                self._events.capacity,
+            )
+        if idle:
+            self._start()
 
     def _start(self) -> None:
         try:
             self._dispatcher.runtime.run_detached(self._run)
-        except RuntimeError:  # the process may have no more threads now
+        except RuntimeError:  # the process can start no more threads
             with self._lock:
                 self._running = False
-            _logger.exception("The callback of %s cannot be called until the next event", self._name)
+            _logger.exception("The callback of %s cannot run before the next event", self._name)
 
     def handle_first(self, events: Iterable[Any]) -> None:
         """Call the handler with events in the calling thread, before any event that arrives from now on.
 
-        What the handler returns to be awaited is awaited in the background.
+        Awaitables that the handler returns are awaited in the background.
+
+        Args:
+            events: The events in order.
+
+        Raises:
+            RuntimeError: Events have already been put.
         """
         with self._lock:
             if self._running:
@@ -98,21 +107,11 @@ class EventQueue:
                 _logger.exception("The callback of %s raised", self._name, extra=UNSEEN)
         with self._lock:
             self._running = False
-            self._events.extendleft(reversed(unfinished))
+            self._events.put_back(unfinished)
             if not self._events:
                 return
             self._running = True
         self._start()
-
-    def _drop_oldest(self) -> None:
-        if not self._dropped:
-            _logger.error(
-                "The callback of %s is too slow: %s events wait, the oldest are dropped from now on",
-                self._name,
-                self._dispatcher.capacity,
-            )
-        self._dropped += 1
-        self._events.popleft()
 
     async def _run(self) -> None:
         while (event := self._next()) is not _NOTHING:
@@ -121,15 +120,14 @@ class EventQueue:
     def _next(self) -> Any:
         with self._lock:
             if self._events:
-                return self._events.popleft()
+                return self._events.take()
             self._running = False
             idle, self._idle = self._idle, []
-        if self._dropped:
-            _logger.error("The callback of %s caught up; %s events were dropped", self._name, self._dropped)
-            self._dropped = 0
+            dropped = self._events.caught_up()
+        if dropped:
+            _logger.error("The callback of %s caught up; %s events were dropped", self._name, dropped)
         for waiter in idle:
-            if not waiter.done():
-                waiter.set_result(None)
+            resolve(waiter, None)
         return _NOTHING
 
     async def _handle(self, event: Any) -> None:
@@ -141,19 +139,19 @@ class EventQueue:
             if isawaitable(result):
                 await self._dispatcher.runtime.await_foreign(result)
         except HazelcastClientNotActiveError:
-            _logger.debug("An event of %s was not handled, the client is shut down", self._name)
+            _logger.debug("An event of %s was not handled: the client is shut down", self._name)
         except Exception:
             _logger.exception("The callback of %s raised", self._name, extra=UNSEEN)
         except BaseException:
-            if not self._dispatcher.runtime.owned:  # the application's loop: it ends, or this task does
+            if not self._dispatcher.runtime.owned:  # the application's loop or this task is ending
                 with self._lock:
                     self._running = False
                 raise
-            # A thread of ours: neither its exit nor an interrupt is for anybody else.
+            # Our own thread: an exit or an interrupt concerns nobody else.
             _logger.exception("The callback of %s raised", self._name, extra=UNSEEN)
 
     async def drained(self) -> None:
-        """Waits until no event waits and no callback runs."""
+        """Wait until the queue is empty and no callback runs."""
         waiter = self._dispatcher.runtime.pending()
         with self._lock:
             if not self._running:
@@ -163,11 +161,11 @@ class EventQueue:
 
 
 class EventDispatcher:
-    """Makes the queues of listeners.
+    """Creates the queues of listeners.
 
     Attributes:
         runtime: Where callbacks run.
-        capacity: How many events of one listener may wait; more push the oldest out.
+        capacity: Number of events of one listener that may wait. Further ones push out the oldest.
         decoded: Runs a function that decodes an event, and again after each schema that it missed
             has been fetched.
 
@@ -183,5 +181,10 @@ class EventDispatcher:
         self.decoded = decoded
 
     def queue(self, name: str, handler: Handler) -> EventQueue:
-        """A queue for one listener."""
+        """Return a queue for one listener.
+
+        Args:
+            name: What the listener is for, for the log.
+            handler: Called with each event. If it returns an awaitable, that is awaited.
+        """
         return EventQueue(self, name, handler)

@@ -1,4 +1,4 @@
-"""Numbers about this process and the machine, as far as the platform tells them."""
+"""Numbers about this process and the machine, as far as the platform has them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Gauge = Callable[[], float]
 
 
 class Gauges:
-    """Functions that each read one number; those that the platform lacks are left out.
+    """Functions that each read one number. Those that the platform lacks are left out.
 
-    They need the package `psutil` (extra `stats`); without it there are none.
+    They need the package `psutil` (extra `stats`). Without it there are none.
     """
 
     def __init__(self) -> None:
@@ -26,12 +26,12 @@ class Gauges:
         self._gauges = {} if psutil is None else _working(_system(psutil) | _process(psutil))
 
     def read(self) -> dict[str, float]:
-        """All numbers by name. May block for an instant, as the operating system is asked."""
+        """Return all numbers by name. May block for an instant to ask the operating system."""
         values: dict[str, float] = {}
         for name, gauge in self._gauges.items():
             try:
                 values[name] = gauge()
-            except Exception as error:  # it worked at the start; what comes now is the platform's business
+            except Exception as error:  # it worked at the start
                 _logger.debug("%s cannot be read: %r", name, error)
         return values
 
@@ -41,7 +41,7 @@ def _psutil() -> ModuleType | None:
         return importlib.import_module("psutil")
     except ImportError:
         _logger.warning(
-            "Statistics of the machine and the process are not sent: they need the package psutil "
+            "Statistics of the machine and the process are not sent because the package psutil is missing "
             '(pip install "hzclient-hazelcast[stats]")'
         )
         return None
@@ -76,8 +76,8 @@ def _working(gauges: dict[str, Gauge]) -> dict[str, Gauge]:
     for name, gauge in gauges.items():
         try:
             gauge()
-        except Exception as error:  # whatever a platform raises for what it does not have
-            _logger.debug("%s is not there on this platform: %r", name, error)
+        except Exception as error:  # platforms raise various errors for what they do not have
+            _logger.debug("This platform does not have %s: %r", name, error)
         else:
             working[name] = gauge
     return working

@@ -1,4 +1,4 @@
-"""Back-pressure: at most so many calls on their way to one member."""
+"""Back-pressure: a limit on the calls in flight to one member."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from hzclient._runtime.base import Runtime
-from hzclient._runtime.pending import Pending, Waiter
+from hzclient._runtime.pending import Pending, Waiter, fail, resolve
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastOverloadError,
@@ -15,7 +15,7 @@ from hzclient.errors import (
 )
 
 _Key = UUID | None
-"""The member that a call is for; None for calls that may go to any."""
+"""Member that a call is for; None for calls that may go to any member."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,17 +27,17 @@ class _Ticket:
 
 
 class InFlight:
-    """Counts calls by member, and lets those beyond the limit wait or fail.
+    """Counts calls by member. Calls beyond the limit wait or fail.
 
-    Counted by member, so that one that does not answer leaves the calls to the others alone.
+    Counting by member keeps a member that does not respond from blocking the calls to the others.
+
+    Args:
+        runtime: Makes what calls wait for.
+        limit: Number of calls to a member that may be in flight.
+        wait_seconds: Seconds that a call beyond the limit waits. None makes it fail at once.
     """
 
     def __init__(self, runtime: Runtime, limit: int, wait_seconds: float | None) -> None:
-        """Args:
-        runtime: Makes what calls wait for.
-        limit: How many calls to a member may be on their way.
-        wait_seconds: How long a call beyond it waits; None lets it fail at once.
-        """
         self._runtime = runtime
         self._lock = runtime.lock
         self._limit = limit
@@ -47,25 +47,25 @@ class InFlight:
         self._closed = False
 
     async def enter(self, key: _Key, name: str) -> None:
-        """Takes a place; to be awaited inside an operation.
+        """Take a place; an operation.
 
-        A thread that may block is held here, in the Future face too: otherwise it would go on to
-        pile up calls, which is what the limit is there to prevent.
+        A thread that may block is blocked here, in the Future face too. Otherwise it would pile up
+        further calls, which is what the limit has to prevent.
 
         Args:
             key: The member that the call is for.
-            name: Of the method, for messages.
+            name: Name of the method, for messages.
 
         Raises:
-            HazelcastOverloadError: There is no place, and calls may not wait.
-            OperationTimeoutError: None became free in time.
-            HazelcastClientNotActiveError: The client is shut down meanwhile.
+            HazelcastOverloadError: There is no free place, and calls may not wait.
+            OperationTimeoutError: No place became free in time.
+            HazelcastClientNotActiveError: The client was shut down meanwhile.
         """
         if self._take(key, None):
             return
         if self._wait_seconds is None:
             raise HazelcastOverloadError(
-                f"{name}: {self._limit} calls (max_in_flight_invocations) to its member are on their way"
+                f"{name}: {self._limit} calls (max_in_flight_invocations) to its member are in flight"
             )
         ticket = _Ticket(self._runtime.pending())
         if self._take(key, ticket):
@@ -77,7 +77,7 @@ class InFlight:
             raise
 
     def _take(self, key: _Key, ticket: _Ticket | None) -> bool:
-        """Takes a place where one is free; else `ticket`, if there is one, waits for one."""
+        """Take a free place. If there is none, queue `ticket`, unless it is None."""
         with self._lock:
             count = self._counts.get(key, 0)
             free = count < self._limit or self._closed
@@ -92,8 +92,7 @@ class InFlight:
         timer = self._runtime.sleep(self._wait_seconds)
 
         def time_out(_: object) -> None:
-            if not waiter.done():
-                waiter.set_exception(self._too_late(name))
+            fail(waiter, self._too_late(name))
 
         timer.add_done_callback(time_out)
         try:
@@ -107,7 +106,7 @@ class InFlight:
         if self._closed:
             return HazelcastClientNotActiveError()
         return OperationTimeoutError(
-            f"{name}: {self._limit} calls (max_in_flight_invocations) to its member were on their way "
+            f"{name}: {self._limit} calls (max_in_flight_invocations) to its member were in flight "
             f"for {self._wait_seconds} s"
         )
 
@@ -119,10 +118,10 @@ class InFlight:
                 if not waiting:
                     del self._waiting[key]
                 return
-        self.leave(key)  # it was given a place that it does not want any more
+        self.leave(key)  # it was given a place that it no longer wants
 
     def leave(self, key: _Key) -> None:
-        """Gives a place back, to the call that has waited longest if there is one."""
+        """Give a place back, to the call that has waited longest if there is one."""
         with self._lock:
             waiting = self._waiting.get(key)
             if waiting is None:
@@ -134,15 +133,13 @@ class InFlight:
             ticket.granted = True
             if not waiting:
                 del self._waiting[key]
-        # Without the lock: what waits for the result goes on here.
-        if not ticket.waiter.done():
-            ticket.waiter.set_result(None)
+        # Outside the lock: the waiting operation continues here.
+        resolve(ticket.waiter, None)
 
     def close(self) -> None:
-        """Fails all calls that wait. Called on the loop."""
+        """Fail all waiting calls. Called on the loop."""
         self._closed = True
         with self._lock:
             tickets = [ticket for waiting in self._waiting.values() for ticket in waiting]
         for ticket in tickets:
-            if not ticket.waiter.done():
-                ticket.waiter.set_exception(HazelcastClientNotActiveError())
+            fail(ticket.waiter, HazelcastClientNotActiveError())

@@ -13,7 +13,7 @@ from hzclient._codec import client as codec
 from hzclient._codec.custom import decode_errors
 from hzclient._protocol.message import Message, Method
 from hzclient._runtime.base import Runtime
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, resolve
 from hzclient._services import retry
 from hzclient._services.backups import BackupAcks
 from hzclient._services.call import Call, Invoker, Terms
@@ -66,7 +66,7 @@ class InvocationService(Invoker):
     Attributes:
         router: Chooses the connection of a call.
         refusal: Makes the error for calls that may not be sent now, for example because the client is
-            offline. None while calls may be sent.
+            offline. None while calls may be sent. Only this class sets it.
         backup_aware: Whether members leave waiting for backups to the client.
         backups: Holds responses back until their backups have confirmed.
         closed: True once the client is shut down.
@@ -319,17 +319,38 @@ class InvocationService(Invoker):
             terms=Terms(urgent=True, on_event=on_event),
         )
 
-    def wake_waiting(self) -> None:
-        """Lets calls that pause before a retry go on now, since there is a connection again."""
+    def suspend(self, make_error: Callable[[], Exception]) -> None:
+        """Refuse all calls but urgent ones until `go_on`. Called on the loop.
+
+        Args:
+            make_error: Makes the error that refuses a call.
+        """
+        if not self.closed:
+            self.refusal = make_error
+
+    def go_on(self) -> None:
+        """Let calls be sent again, at once also those that pause before a retry. Called on the loop."""
+        if not self.closed:
+            self.refusal = None
+            self._end_pauses()
+
+    def abandon(self, make_error: Callable[[], Exception]) -> None:
+        """Refuse all calls for good, in a child process that has no loop.
+
+        Args:
+            make_error: Makes the error that refuses a call.
+        """
+        self.refusal = make_error
+
+    def _end_pauses(self) -> None:
         for waiter in list(self._pausing):
-            if not waiter.done():
-                waiter.set_result(None)
+            resolve(waiter, None)
 
     def close(self) -> None:
-        """Fails all calls from now on, and those that wait for backups. Called on the loop."""
+        """Refuse all calls for good, and fail those that wait for backups. Called on the loop."""
         self.closed = True
         self.refusal = HazelcastClientNotActiveError
         self.backups.fail_all(HazelcastClientNotActiveError())
-        self.wake_waiting()
+        self._end_pauses()
         if self._in_flight is not None:
             self._in_flight.close()

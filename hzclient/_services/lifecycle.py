@@ -1,4 +1,4 @@
-"""The states of a client's life, and who is told of them."""
+"""Lifecycle states of a client, and their listeners."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ _logger = logging.getLogger("hzclient.lifecycle")
 
 
 class Lifecycle:
-    """Tells listeners of each state, in order.
+    """Reports each state to the listeners, in order.
 
     Attributes:
         running: True from STARTED until SHUTTING_DOWN.
+
+    Args:
+        dispatcher: Runs the callbacks.
+        client_name: Name of the client, for the log.
+        version: Version of this package, for the log.
     """
 
     def __init__(self, dispatcher: EventDispatcher, client_name: str, version: str) -> None:
@@ -26,22 +31,22 @@ class Lifecycle:
         self._listeners: dict[str, EventQueue] = {}
 
     def add_listener(self, callback: Callable[[str], object]) -> str:
-        """Registers a callback and returns its registration id."""
+        """Register a callback and return its registration id."""
         registration_id = str(uuid.uuid4())
         self._listeners[registration_id] = self._dispatcher.queue("a lifecycle listener", callback)
         return registration_id
 
     def remove_listener(self, registration_id: str) -> bool:
-        """Removes a callback; False where the id is not known."""
+        """Remove a callback. Return False if no listener has this id."""
         return self._listeners.pop(registration_id, None) is not None
 
     def fire(self, state: str) -> None:
-        """Logs a state and tells it to the listeners."""
+        """Log a state and report it to the listeners."""
         _logger.info("HazelcastClient %s (hzclient %s) is %s", self._client_name, self._version, state)
         for queue in tuple(self._listeners.values()):
             queue.put(state)
 
     async def drained(self) -> None:
-        """Waits until the listeners have been told of all states so far."""
+        """Wait until the listeners have handled all states so far."""
         for queue in tuple(self._listeners.values()):
             await queue.drained()

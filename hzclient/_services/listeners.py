@@ -1,4 +1,4 @@
-"""Registrations of listeners, on every member and again after each reconnect."""
+"""Registration of listeners, on every member and again after each reconnect."""
 
 from __future__ import annotations
 
@@ -27,19 +27,21 @@ _REMOVAL = Terms(urgent=True, deadline=FOREVER)
 
 
 class _Claim:
-    """Who put this first into `_Registration.members` registers the listener with that member."""
+    """Marks a registration in progress: whoever puts one into `_Registration.members` first, registers."""
 
 
 @dataclass(slots=True, eq=False)
 class _Registration:
-    """A listener of the user's, and its twins on the members.
+    """A listener of the user, and its registrations on the members.
 
     Attributes:
-        request: Registers it; the same bytes for every member.
+        id: Registration id that the user knows.
+        request: Registers it, with the same bytes on every member.
         remove: Makes the request that removes what a member registered.
-        on_event: Takes the messages of its events.
-        on_registered_again: Called after it was registered on a connection that came later.
-        members: What each member calls it; a claim while the response is outstanding.
+        on_event: Receives the messages of its events.
+        on_registered_again: Called after it was registered on a connection that was opened later.
+        active: False once the listener has been removed.
+        members: Registration id on each member; a claim while the response is outstanding.
     """
 
     id: str
@@ -59,7 +61,12 @@ class ListenerService:
     go, meet in `_Registration.members`.
 
     In smart mode each member reports its own events, so that each event comes once. In unisocket
-    mode the one member that is connected reports those of the whole cluster.
+    mode the one connected member reports the events of the whole cluster.
+
+    Args:
+        runtime: Registers listeners again after a reconnect.
+        invocations: Sends the requests.
+        connections: Returns the open connections.
     """
 
     def __init__(
@@ -68,11 +75,6 @@ class ListenerService:
         invocations: InvocationService,
         connections: Callable[[], Iterable[Connection]],
     ) -> None:
-        """Args:
-        runtime: Where registering goes on after a reconnect.
-        invocations: Sends the requests.
-        connections: Gives the open connections.
-        """
         self._runtime = runtime
         self._invocations = invocations
         self._connections = connections
@@ -89,30 +91,30 @@ class ListenerService:
         on_event: Callable[[Any], None],
         on_registered_again: Callable[[], None] | None = None,
     ) -> str:
-        """Registers a listener with every member.
+        """Register a listener with every member.
 
         Args:
-            request: Registers it with one member; its method must be one that has events.
-            remove: Makes the request that removes it, of the id that a member gave it.
-            on_event: Called on the loop with each decoded event; must be quick (hand it to a queue).
-            on_registered_again: Called on the loop when the listener has been registered on a
-                connection that was opened later; events may have been missed before.
+            request: Registers it with one member. Its method must have events.
+            remove: Makes the request that removes it, from the id that a member gave it.
+            on_event: Called on the loop with each decoded event. Must be quick, for example queue it.
+            on_registered_again: Called on the loop after the listener has been registered on a connection
+                that was opened later. Events may have been missed before.
 
         Returns:
             The registration id, for `deregister`.
 
         Raises:
-            HazelcastError: A member refused; then it is registered with none.
+            HazelcastError: A member refused. Then it is registered with no member.
             HazelcastClientNotActiveError: The client is shut down.
         """
-        if self._invocations.closed:  # there is no member to refuse it
+        if self._invocations.closed:  # no member is left to refuse it
             raise HazelcastClientNotActiveError
         registration = _Registration(
             str(uuid.uuid4()), request, remove, _decoded(request, on_event), on_registered_again
         )
         self._registrations[registration.id] = registration
         try:
-            # To the end, as a member that has been asked must be told to remove it again.
+            # To the end: a member that was asked must also be asked to remove it again.
             await self._runtime.to_the_end(
                 self._runtime.gather(
                     self._register_on(connection, registration) for connection in list(self._connections())
@@ -123,17 +125,21 @@ class ListenerService:
             if isinstance(error, HazelcastError) and not self._invocations.closed:
                 raise HazelcastError(f"the listener cannot be added: {error}", error) from error
             raise
-        except BaseException:  # who gives up does not wait for members either
+        except BaseException:  # a caller that gives up does not wait for members either
             self._runtime.launch(self.deregister(registration.id), "removing a listener")
             raise
         return registration.id
 
     async def deregister(self, registration_id: str) -> bool:
-        """Removes a listener everywhere.
+        """Remove a listener everywhere.
+
+        If a member cannot be reached, the listener is gone all the same: its events are dropped here.
+
+        Args:
+            registration_id: As returned by `register`.
 
         Returns:
-            False where the id is not known. Where a member cannot be told, the listener is gone all
-            the same: its events are dropped here.
+            False if no listener has this id.
         """
         registration = self._registrations.pop(registration_id, None)
         if registration is None:
@@ -151,12 +157,12 @@ class ListenerService:
         return True
 
     def connection_opened(self, connection: Connection) -> None:
-        """Registers all listeners with a member that has just been connected."""
+        """Register all listeners with a member that has just been connected."""
         for registration in list(self._registrations.values()):
             self._runtime.launch(self._register_again(connection, registration), "registering a listener")
 
     def connection_closed(self, connection: Connection) -> None:
-        """Forgets what was registered by a connection that is gone."""
+        """Forget what was registered over a connection that is gone."""
         for registration in list(self._registrations.values()):
             with self._lock:
                 registration.members.pop(connection, None)
@@ -169,7 +175,7 @@ class ListenerService:
                 if self._invocations.closed:
                     return
                 _logger.warning(
-                    "%s is refused by %s, again in 1 s: %s",
+                    "%s was refused by %s, next attempt in 1 s: %s",
                     registration.request.method.name,
                     connection,
                     error,
@@ -196,7 +202,7 @@ class ListenerService:
             registration.members.pop(connection, None)
             if connection.alive:
                 raise
-            return  # the connection is gone, and with it the need
+            return  # the connection is gone, so nothing needs to be registered
         except BaseException:
             registration.members.pop(connection, None)
             raise
@@ -205,7 +211,7 @@ class ListenerService:
                 registration.members[connection] = member_id
                 return
             registration.members.pop(connection, None)
-        if connection.alive:  # removed while the member was answering
+        if connection.alive:  # removed before the response came
             connection.drop_events(registration.on_event)
             await self._remove_from(connection, registration, member_id)
 
@@ -213,7 +219,7 @@ class ListenerService:
         self, connection: Connection, registration: _Registration, member_id: uuid.UUID
     ) -> None:
         try:
-            if connection.congested:  # urgent calls go first, but this one keeps its place
+            if connection.congested:  # urgent calls overtake others, but this one keeps its place
                 await connection.turn()
             await self._invocations.invoke(
                 registration.remove(member_id), connection=connection, terms=_REMOVAL
@@ -230,7 +236,7 @@ def _decoded(request: Request[uuid.UUID], on_event: Callable[[Any], None]) -> Ca
 
     def handle(message: Message) -> None:
         event = decode(message)
-        if event is not None:  # else of a kind that is newer than this client
+        if event is not None:  # None for a kind of event that is newer than this client
             on_event(event)
 
     return handle

@@ -1,4 +1,4 @@
-"""The members of the cluster, as it last told them."""
+"""The member list of the cluster, as last received."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _logger = logging.getLogger("hzclient.cluster")
 
 @dataclass(frozen=True, slots=True)
 class MembershipChange:
-    """What a new member list changed.
+    """Difference between two member lists.
 
     Attributes:
         removed: Members that left, or came back at another address.
@@ -28,11 +28,11 @@ class MembershipChange:
 class MemberList:
     """The member list with its version.
 
-    Read from any thread: each update replaces the list at once.
+    Read from any thread: each update replaces the whole list at once.
 
     Attributes:
-        version: Version of the list; 0 accepts whatever comes next.
-        members: By uuid, oldest first, as the cluster orders them.
+        version: Version of the list. 0 accepts any list.
+        members: The members by UUID, oldest first.
     """
 
     def __init__(self) -> None:
@@ -41,18 +41,22 @@ class MemberList:
         self._on_change: list[Callable[[MembershipChange], None]] = []
 
     def on_change(self, callback: Callable[[MembershipChange], None]) -> None:
-        """Calls `callback(change)` on the loop after each change."""
+        """Call `callback(change)` on the loop after each change."""
         self._on_change.append(callback)
 
     def expect_new_source(self) -> None:
-        """Accepts whatever comes next: another member tells the list from now on."""
+        """Accept the next list whatever its version: another member reports it from now on."""
         self.version = 0
 
     def update(self, version: int, members: Sequence[MemberInfo]) -> bool:
-        """Takes a list that a member sent.
+        """Take a list that a member sent.
+
+        Args:
+            version: Version of the list.
+            members: The members, oldest first.
 
         Returns:
-            False where it is not newer than the one known.
+            False if it is not newer than the current one.
         """
         if version <= self.version:
             return False
@@ -61,7 +65,7 @@ class MemberList:
         return True
 
     def clear(self) -> None:
-        """Removes all members: the client has moved to another cluster."""
+        """Remove all members: the client has moved to another cluster."""
         self.version = 0
         self._replace({})
 
@@ -85,7 +89,7 @@ def _same(one: MemberInfo | None, other: MemberInfo) -> bool:
 
 
 def _with_client_address(member: MemberInfo) -> MemberInfo:
-    """The member under the address that it has for clients, where it tells one."""
+    """Return the member under its address for clients, if it has one."""
     address: Address | None = None
     for protocol in (ProtocolType.CLIENT, ProtocolType.MEMBER):
         address = address or member.address_map.get(EndpointQualifier(protocol, None))

@@ -1,4 +1,4 @@
-"""Metrics in the compressed form in which members hand them on to the management tools."""
+"""Metrics in the compressed form that members pass on to the management tools."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _LONG: Final = 0
 _DOUBLE: Final = 1
 
 _NOTHING_ELSE_CHANGED: Final = 0b110_0000
-"""Mask bits of excluded targets and tags: neither is used, so both are those of the metric before."""
+"""Mask bits of excluded targets and tags. Neither is used, so both equal those of the previous metric."""
 
 
 class Unit(IntEnum):
-    """Units by the numbers that members give them."""
+    """Units, numbered as in the protocol."""
 
     BYTES = 0
     MS = 1
@@ -37,10 +37,10 @@ class Metric:
 
     Attributes:
         name: The last part of its name.
-        value: An integer, or a float where members shall see a double.
-        prefix: What goes before the name.
-        discriminator: Key and value that tell apart metrics of one name.
-        unit: Of the value.
+        value: An integer, or a float to be sent as a double.
+        prefix: Prefix of the name.
+        discriminator: Key and value that distinguish metrics of one name.
+        unit: Unit of the value.
     """
 
     name: str
@@ -51,18 +51,18 @@ class Metric:
 
 
 class _Dictionary:
-    """Numbers the words in the order of their first use."""
+    """Numbers words in order of their first use."""
 
     def __init__(self) -> None:
         self._ids: dict[str | None, int] = {None: _NONE_ID}
 
     def id_of(self, word: str | None) -> int:
-        """The number of a word, cut to the length that the format allows."""
+        """Return the number of a word, which is cut to the length that the format allows."""
         word = _cut(word) if word is not None else None
         return self._ids.setdefault(word, len(self._ids) - 1)
 
     def encode(self) -> bytes:
-        """The words in order; each leaves out what it shares with the beginning of the one before."""
+        """Return the words in order, each without the prefix that it shares with the previous one."""
         words = sorted((_units(word), number) for word, number in self._ids.items() if word is not None)
         parts = [struct.pack(">i", len(words))]
         before = b""
@@ -75,7 +75,7 @@ class _Dictionary:
 
 
 def _units(word: str) -> bytes:
-    """The characters as Java has them: in UTF-16, so that two stand for one beyond the basic plane."""
+    """Return the characters in UTF-16, as Java counts them."""
     return word.encode("utf-16-be", "surrogatepass")
 
 
@@ -94,10 +94,10 @@ def _shared_units(one: bytes, other: bytes) -> int:
 
 
 def compress(metrics: Iterable[Metric]) -> bytes:
-    """Metrics as one blob.
+    """Return metrics as one blob.
 
     Args:
-        metrics: In the order in which members shall see them.
+        metrics: The metrics in order.
     """
     dictionary = _Dictionary()
     parts: list[bytes] = []
@@ -122,7 +122,7 @@ def compress(metrics: Iterable[Metric]) -> bytes:
 
 
 def _descriptor(fields: tuple[int, ...], before: tuple[int, ...] | None) -> bytes:
-    """The fields that differ from those of the metric before, after a mask of those that do not."""
+    """Return a mask of the fields that equal those of the previous metric, and then the others."""
     ids = ">i", ">i", ">i", ">i", ">B"
     if before is None:
         return struct.pack(">BiiiiBBB", 0, *fields, 0, 0)

@@ -1,4 +1,4 @@
-"""Which member owns which partition."""
+"""The partition table: the owner of each partition."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _logger = logging.getLogger("hzclient.partition")
 
 
 class PartitionTable:
-    """The partition table as the cluster last told it.
+    """The partition table as last received.
 
-    Read from any thread: each update replaces the owners at once.
+    Read from any thread: each update replaces all owners at once.
 
     Attributes:
         count: Number of partitions; 0 before the first authentication.
-        owners: Owner by partition id; ids without a known owner are absent.
+        owners: Owner by partition id. Ids without a known owner are absent.
         moves: How often the client has moved to another cluster.
     """
 
@@ -32,14 +32,17 @@ class PartitionTable:
         self._on_change: list[Callable[[], None]] = []
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Calls `callback()` on the loop after each change."""
+        """Call `callback()` on the loop after each change."""
         self._on_change.append(callback)
 
     def check_count(self, count: int) -> None:
-        """Takes the partition count from an authentication reply.
+        """Take the partition count from an authentication response.
+
+        Args:
+            count: The partition count.
 
         Raises:
-            ClientNotAllowedInClusterError: It differs from the one known, so this is another cluster.
+            ClientNotAllowedInClusterError: It differs from the known one, so this is another cluster.
         """
         if self.count == 0:
             self.count = count
@@ -49,15 +52,15 @@ class PartitionTable:
             )
 
     def update(self, source: int, version: int, partitions: Sequence[tuple[UUID, Sequence[int]]]) -> bool:
-        """Takes a table that a member sent.
+        """Take a table that a member sent.
 
         Args:
-            source: Id of the connection it came by. Versions count per sender.
+            source: Id of the connection that it came from. Versions count per sender.
             version: Version of the table.
             partitions: Each owner and the ids of its partitions.
 
         Returns:
-            False where it is empty or older than the one known.
+            False if it is empty or older than the current one.
         """
         if not partitions or (source == self._source and version <= self._version):
             return False
@@ -69,7 +72,7 @@ class PartitionTable:
         return True
 
     def reset(self) -> None:
-        """Forgets everything: the client has moved to another cluster."""
+        """Forget everything: the client has moved to another cluster."""
         self.moves += 1
         self.count = 0
         self.owners = {}
@@ -81,20 +84,23 @@ class PartitionTable:
             callback()
 
     def ids(self) -> range:
-        """The ids of all partitions.
+        """Return the ids of all partitions.
 
         Raises:
-            ClientOfflineError: The count is not known yet, as no member has been reached.
+            ClientOfflineError: The count is unknown because no member has been reached yet.
         """
         if self.count == 0:
             raise ClientOfflineError
         return range(self.count)
 
     def partition_id(self, data: bytes) -> int:
-        """The partition of a serialized key.
+        """Return the partition of a serialized key.
+
+        Args:
+            data: The key.
 
         Raises:
-            ClientOfflineError: The count is not known yet, as no member has been reached.
+            ClientOfflineError: The count is unknown because no member has been reached yet.
         """
         if self.count == 0:
             raise ClientOfflineError

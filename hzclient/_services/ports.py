@@ -1,4 +1,4 @@
-"""What the core needs of the network: the seam at which tests put their own."""
+"""What the services need of the network, as protocols that tests can implement."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Connection(Protocol):
     """An open connection to one member.
 
     Attributes:
-        connection_id: Counts the connections of this client.
+        connection_id: Number of the connection in this client.
         alive: False from the moment it is being closed.
         congested: True while a call must ask for its turn before it is sent.
-        calls: The calls that wait for an answer on this connection, by correlation id.
+        calls: The calls that wait for a response here, by correlation id. Only the connection changes it.
         member_uuid: The member at the other end; None before authentication.
-        address: What the member calls itself; what was dialled, before authentication.
-        close_reason: The error for calls that were waiting when it was closed.
+        address: Address that the member reports; before authentication the dialled one.
+        close_reason: Error for the calls that were waiting when it was closed; None while it is open.
     """
 
     connection_id: int
@@ -54,4 +54,4 @@ class Connection(Protocol):
         ...
 
     def close(self, reason: str, cause: Exception | None = None) -> None:
-        """Closes it and fails the calls that wait for it. Called on the loop; twice does nothing."""
+        """Close it and fail the calls that wait for it. Called on the loop. Closing twice does nothing."""

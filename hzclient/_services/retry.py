@@ -1,4 +1,4 @@
-"""Whether a failed call goes round again, and after which pause."""
+"""The decision whether a failed call is sent again, and after which pause."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from hzclient._services.call import FOREVER, Call
+from hzclient._services.pauses import Pauses
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastInstanceNotActiveError,
@@ -19,20 +20,20 @@ from hzclient.errors import (
 )
 
 _IMMEDIATE_RETRIES = 3
-"""Retries without a pause: after a migration or the loss of a member the next try mostly works."""
+"""Retries without a pause: after a migration or the loss of a member the next attempt mostly works."""
 
 _FIRST_PAUSE = 0.01
-"""Seconds before the first retry that is not immediate; each later pause is twice as long."""
+"""Seconds before the first retry that is not immediate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How calls are retried.
+    """Rules for retries.
 
     Attributes:
-        redo_operation: Send calls again after a lost connection even where the protocol does not
-            allow it; they may then be carried out twice.
-        longest_pause: Seconds; the pause between retries grows up to this.
+        redo_operation: Send calls again after a lost connection even if their method is not retryable.
+            They may then be carried out twice.
+        longest_pause: Seconds up to which the pause between retries grows.
     """
 
     redo_operation: bool
@@ -40,10 +41,15 @@ class Policy:
 
 
 def may_retry(error: BaseException, call: Call[Any], policy: Policy) -> bool:
-    """Whether a call that failed with `error` may be sent again.
+    """Return whether a call that failed with `error` may be sent again.
 
-    The order of the rules is that of the official client, but for server error 22 (IO), which
-    counts as the input/output error that it is.
+    The rules and their order are those of the official client, except that server error 22 (IO) counts
+    as an input/output error.
+
+    Args:
+        error: How the attempt failed.
+        call: The call.
+        policy: Rules for retries.
     """
     if isinstance(error, HazelcastClientNotActiveError):
         return False
@@ -62,36 +68,36 @@ def may_retry(error: BaseException, call: Call[Any], policy: Policy) -> bool:
 def decide(
     error: Exception, call: Call[Any], policy: Policy, attempt: int, now: float, jitter: float
 ) -> float:
-    """What to do about a failed call.
+    """Return the pause before the next attempt of a failed call, or raise.
 
     Args:
         error: How the attempt failed.
         call: The call.
-        policy: How calls are retried.
+        policy: Rules for retries.
         attempt: Number of the failed attempt, from 1.
         now: Monotonic time in seconds.
-        jitter: From 0 to 1, shortens the pause so that callers do not come back all at once.
+        jitter: From 0 to 1. Shortens the pause, so that callers do not all return at once.
 
     Returns:
         Seconds to wait before the next attempt.
 
     Raises:
-        OperationTimeoutError: It could be retried, but its time is over.
-        Exception: `error`, where it may not be retried, or one of its class that says what is unknown.
+        OperationTimeoutError: It could be retried, but its deadline is over.
+        Exception: `error` if the call may not be retried, or one of its class that says what is unknown.
     """
     if not may_retry(error, call, policy):
         raise _explained(error, call)
     deadline = FOREVER if call.terms.deadline is None else call.terms.deadline
     if now >= deadline:
-        raise OperationTimeoutError(f"{call.name} was tried {attempt} times, and its time is over", error)
+        raise OperationTimeoutError(f"{call.name} was tried {attempt} times, and its deadline is over", error)
     if attempt <= _IMMEDIATE_RETRIES:
         return 0.0
-    longest: float = min(_FIRST_PAUSE * 2 ** min(attempt - _IMMEDIATE_RETRIES - 1, 30), policy.longest_pause)
+    longest = Pauses(_FIRST_PAUSE, policy.longest_pause).after(attempt - _IMMEDIATE_RETRIES)
     return min(longest * (1 - jitter / 2), max(deadline - now, 0.0))
 
 
 def _explained(error: Exception, call: Call[Any]) -> Exception:
-    """The error for the caller; it says so where nobody knows whether the member carried the call out."""
+    """Return the error for the caller. It says so if the member may have carried the call out."""
     if not isinstance(error, TargetDisconnectedError) or call.bound or error.server_class is not None:
         return error
     reason, cause = error.args
@@ -103,5 +109,5 @@ def _explained(error: Exception, call: Call[Any]) -> Exception:
 
 
 def new_jitter() -> float:
-    """A random number for `decide`."""
+    """Return a random jitter for `decide`."""
     return random.random()

@@ -1,4 +1,4 @@
-"""Which connection a call takes."""
+"""Choice of the connection for a call."""
 
 from __future__ import annotations
 
@@ -13,46 +13,49 @@ from hzclient.errors import HazelcastIOError, TargetNotMemberError
 
 
 class MemberChooser(Protocol):
-    """The part of a load balancer that is asked for each call without a target."""
+    """The part of a load balancer that calls without a target need."""
 
     def next(self) -> MemberInfo | None:
-        """The member for the next call; None where it knows of none."""
+        """Return the member for the next call, or None if it knows of none."""
 
 
 class Router:
-    """Chooses the connection of a call; read from any thread.
+    """Chooses the connection of a call. May be used from any thread.
 
     Attributes:
-        connections: The authenticated connections by member, in the order they were opened.
-        smart: Whether calls go to the member that owns their partition. Otherwise all go to the
-            one connection there is, and its member forwards them.
+        connections: The authenticated connections by member, in order of opening.
+        smart: Whether calls go to the member that owns their partition. Otherwise all calls go over the
+            single connection, and its member forwards them.
+
+    Args:
+        partitions: The partition table.
+        smart: As the attribute.
+        balancer: Chooses the member for calls without a target. None takes the oldest connection.
     """
 
-    def __init__(self, partitions: PartitionTable, smart: bool) -> None:
+    def __init__(
+        self, partitions: PartitionTable, smart: bool, balancer: MemberChooser | None = None
+    ) -> None:
         self.connections: dict[UUID, Connection] = {}
         self.smart = smart
         self._partitions = partitions
         self._owners: dict[int, Connection] = {}
         partitions.on_change(self._forget_owners)
-        self._balancer: MemberChooser | None = None
-
-    def use_load_balancer(self, balancer: MemberChooser) -> None:
-        """Lets `balancer` choose for calls without a target from now on."""
         self._balancer = balancer
 
     def for_partition(self, partition_id: int) -> Connection:
-        """The connection to the owner of a partition; any other where it is not connected."""
+        """Return the connection to the owner of a partition, or any other if the owner is not connected."""
         connection = self._owners.get(partition_id)
         if connection is not None and connection.alive:
             return connection
         return self._find_owner(partition_id) or self.any()
 
     def owner(self, partition_id: int) -> UUID | None:
-        """The member that calls for a partition go to; None where it is not known, or does not matter."""
+        """Return the member that calls for a partition go to. None if it is unknown or does not matter."""
         return self._partitions.owners.get(partition_id) if self.smart else None
 
     def member_of(self, target: Target) -> UUID | None:
-        """The member that a call goes to. None if that is unknown, or if any member will do."""
+        """Return the member that a call goes to. None if it is unknown or any member will do."""
         if isinstance(target, int):
             return self.owner(target)
         return target if isinstance(target, UUID | None) else target.member_uuid
@@ -60,7 +63,8 @@ class Router:
     def _find_owner(self, partition_id: int) -> Connection | None:
         if not self.smart:
             return None
-        # Taken before the table is read: what an older table says must not get into a newer dict.
+        # Take the dict before reading the table: a change replaces the dict, so an owner from an older
+        # table can only get into the old dict.
         owners = self._owners
         owner = self._partitions.owners.get(partition_id)
         connection = self.connections.get(owner) if owner is not None else None
@@ -73,17 +77,20 @@ class Router:
         self._owners = {}
 
     def for_member(self, uuid: UUID) -> Connection:
-        """The connection to a member; any other where it is not connected, which forwards."""
+        """Return the connection to a member, or if it is not connected any other, which forwards."""
         connection = self.connections.get(uuid)
         if connection is not None and connection.alive:
             return connection
         return self.any()
 
     def exactly(self, uuid: UUID) -> Connection:
-        """The connection to a member, and to no other.
+        """Return the connection to a member, and to no other.
+
+        Args:
+            uuid: The member.
 
         Raises:
-            TargetNotMemberError: There is no connection to it.
+            TargetNotMemberError: The member is not connected.
         """
         connection = self.connections.get(uuid)
         if connection is None or not connection.alive:
@@ -91,10 +98,10 @@ class Router:
         return connection
 
     def any(self) -> Connection:
-        """A connection of the load balancer's choice.
+        """Return a connection of the load balancer's choice.
 
         Raises:
-            HazelcastIOError: There is no open connection; calls that may be are retried.
+            HazelcastIOError: There is no open connection.
         """
         connection = self.find_any()
         if connection is None:
@@ -102,7 +109,7 @@ class Router:
         return connection
 
     def find_any(self) -> Connection | None:
-        """As `any`, but None where there is no open connection."""
+        """Return a connection of the load balancer's choice, or None if there is no open connection."""
         connections = self.connections
         if self.smart and self._balancer is not None:
             member = self._balancer.next()
@@ -116,9 +123,9 @@ class Router:
         return None
 
     def in_flight(self, correlation_id: int) -> bool:
-        """Whether a call of this number waits for its answer on any connection."""
+        """Return whether a call with this number waits for its response on any connection."""
         return any(correlation_id in connection.calls for connection in tuple(self.connections.values()))
 
     def calls_in_flight(self) -> int:
-        """How many calls wait for their answers."""
+        """Return the number of calls that wait for their responses."""
         return sum(len(connection.calls) for connection in tuple(self.connections.values()))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from typing import Generic, TypeVar
 
 from hzclient._runtime.base import Runtime
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, resolve
+from hzclient._services.drop_oldest import DropOldest
 
 E = TypeVar("E")
 
@@ -33,29 +33,22 @@ class EventBuffer(Generic[E]):
             raise ValueError(f"the capacity must be at least 1, not {capacity!r}")
         self._runtime = runtime
         self._name = name
-        self._capacity = capacity
-        self._events: deque[E] = deque()
+        self._events: DropOldest[E] = DropOldest(capacity)
         self._lock = runtime.lock
         self._ended = False
-        self._dropped = 0
         self._waiter: Waiter[None] | None = None
 
     def put(self, event: E) -> None:
         """Adds an event; must not be slow, as it is called on the network's path."""
         with self._lock:
-            full = len(self._events) == self._capacity
-            if full:
-                self._events.popleft()
-                self._dropped += 1
-            first = full and self._dropped == 1
-            self._events.append(event)
+            first_dropped = self._events.put(event)
             waiter, self._waiter = self._waiter, None
         _wake(waiter)
-        if first:
+        if first_dropped:
             _logger.warning(
                 "%s is read too slowly: %s events wait, the oldest are dropped from now on",
                 self._name,
-                self._capacity,
+                self._events.capacity,
             )
 
     def end(self) -> None:
@@ -72,11 +65,11 @@ class EventBuffer(Generic[E]):
             # what it ends (another stream, say) may need the lock too.
             waiter: Waiter[None] | None = None if self._events or self._ended else self._runtime.pending()
             with self._lock:
-                event = self._events.popleft() if self._events else None
+                event = self._events.take() if self._events else None
                 ended = self._ended
                 dropped = 0
                 if event is None:
-                    dropped, self._dropped = self._dropped, 0
+                    dropped = self._events.caught_up()
                     self._waiter = waiter
             if dropped:
                 _logger.warning("%s is read to its end; %s events were dropped", self._name, dropped)
@@ -87,5 +80,5 @@ class EventBuffer(Generic[E]):
 
 
 def _wake(waiter: Waiter[None] | None) -> None:
-    if waiter is not None and not waiter.done():
-        waiter.set_result(None)
+    if waiter is not None:
+        resolve(waiter, None)

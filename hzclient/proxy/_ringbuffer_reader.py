@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 from hzclient._codec import ringbuffer as codec
 from hzclient._protocol.message import Request
 from hzclient._services.call import Terms
+from hzclient._services.pauses import Pauses
 from hzclient.errors import (
     ClientOfflineError,
     DistributedObjectDestroyedError,
@@ -40,8 +41,7 @@ NOTHING_FOLLOWS: Final = (
 LONGEST_BATCH: Final = 1000
 """How many items members give at most at once."""
 
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 2.0
+_PAUSES: Final = Pauses(0.1, 2.0)
 
 
 class ReadingCancelledError(Exception):
@@ -152,7 +152,7 @@ class RingbufferReader(Generic[T]):
         return Batch(first, items)
 
     async def _read(self) -> codec.ReadManyResponse:
-        pause = _FIRST_PAUSE
+        failures = 0
         lost: HazelcastError | None = None
         while True:
             try:
@@ -170,8 +170,8 @@ class RingbufferReader(Generic[T]):
                 if not self.loss_tolerant():
                     raise
                 lost = error
-            await self._context.runtime.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            failures += 1
+            await self._context.runtime.sleep(_PAUSES.after(failures))
 
     def _ask(self, request: Request[R]) -> Coroutine[Any, Any, R]:
         return self._context.invocations.invoke(

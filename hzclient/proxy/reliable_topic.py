@@ -9,6 +9,7 @@ from typing import Any, Final, Generic
 from hzclient._codec import client as client_codec
 from hzclient._codec import ringbuffer as codec
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, blocking_operation, operation, stream
+from hzclient._services.pauses import Pauses
 from hzclient.config import ReliableTopicConfig, TopicOverloadPolicy
 from hzclient.errors import TopicOverloadError
 from hzclient.partition import string_partition_strategy
@@ -34,8 +35,7 @@ __all__ = (
 _RINGBUFFER_SERVICE: Final = "hz:impl:ringbufferService"
 _RINGBUFFER_PREFIX: Final = "_hz_rb_"
 _NO_MESSAGE: Final = "a message must not be None"
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 2.0
+_PAUSES: Final = Pauses(0.1, 2.0)
 
 
 class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
@@ -114,7 +114,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         if policy == TopicOverloadPolicy.DISCARD_OLDEST:
             await self._add_once(items, OVERFLOW_POLICY_OVERWRITE)
             return
-        pause = _FIRST_PAUSE
+        attempts = 0
         while await self._add_once(items, OVERFLOW_POLICY_FAIL) == -1:
             if policy == TopicOverloadPolicy.DISCARD_NEWEST:
                 return
@@ -122,8 +122,8 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
                 raise TopicOverloadError(
                     f"reliable topic {self.name!r} has no room for {len(items)} messages"
                 )
-            await self._context.runtime.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            attempts += 1
+            await self._context.runtime.sleep(_PAUSES.after(attempts))
 
     async def _add_once(self, items: list[bytes], overflow_policy: int) -> int:
         if len(items) == 1:

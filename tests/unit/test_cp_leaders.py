@@ -124,7 +124,7 @@ async def test_members_that_do_not_tell(cluster: ScriptedCluster, caplog: pytest
     )
     async with client_of(cluster, cp_direct_to_leader_routing=True) as client:
         await until(lambda: "this is not Enterprise" in caplog.text)
-        assert "Calls to CP groups take any member" in caplog.text
+        assert "does not report the leaders of CP groups" in caplog.text
         counter = await client.cp_subsystem.get_atomic_long("n")
         assert await soon(counter.get()) == 1
 

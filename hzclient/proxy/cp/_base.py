@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from hzclient._codec import cp_group as codec
 from hzclient._runtime.faces import immediate, operation
 from hzclient._runtime.operations import CallingOperations
+from hzclient._services.pauses import Pauses
 from hzclient.errors import HazelcastClientNotActiveError, HazelcastError, OperationTimeoutError
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 BlockingProxyType = TypeVar("BlockingProxyType")
 T = TypeVar("T")
 
-_FIRST_PAUSE = 0.01
-_LONGEST_PAUSE = 1.0
+_PAUSES = Pauses(0.01, 1.0)
 """Seconds between attempts to end an abandoned wait."""
 
 
@@ -125,16 +125,16 @@ class CPOperations(CallingOperations):
             call: The call.
             ask: Asks the member to end it.
         """
-        pause = _FIRST_PAUSE
+        attempts = 0
         while not call.done():
+            attempts += 1
             try:
                 await ask()
             except HazelcastClientNotActiveError:
                 return
             except HazelcastError:
                 pass  # a refusal is what ends a wait
-            await self._runtime.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            await self._runtime.sleep(_PAUSES.after(attempts))
 
 
 class SessionAwareOperations(CPOperations):

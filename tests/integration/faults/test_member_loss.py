@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -13,34 +11,9 @@ from hzclient.config import ReconnectMode
 from hzclient.errors import ClientOfflineError, TargetDisconnectedError
 from hzclient.lifecycle import LifecycleState
 from hzclient.server import LocalCluster
-from tests.integration.faces import FACES, Face, end_client, eventually, make_client, unique_name
+from tests.integration.faces import FACES, Face, eventually, unique_name
+from tests.integration.faults.clients import connected, face_of
 from tests.integration.faults.load import load_on
-
-
-@pytest.fixture(scope="module")
-def members(server_version: str) -> Iterator[LocalCluster]:
-    """A cluster that tests may break; each leaves two members running."""
-    with LocalCluster(members=2, version=server_version) as cluster:
-        yield cluster
-
-
-@asynccontextmanager
-async def face_of(name: str, cluster: LocalCluster, **options: Any) -> AsyncIterator[Face]:
-    """A client of its own, through one of its faces."""
-    # Started elsewhere: a blocking start would hold up the test's loop.
-    kwargs = {"cluster_members": cluster.addresses, "retry_initial_backoff": 0.1, **options}
-    if name == "asyncio":
-        client = await make_client(name, **kwargs)
-    else:
-        client = await asyncio.to_thread(lambda: asyncio.run(make_client(name, **kwargs)))
-    try:
-        yield Face(name, client)
-    finally:
-        await end_client(client)
-
-
-def connected(face: Face) -> int:
-    return len(face.client._engine.manager.connections())
 
 
 def in_flight(face: Face) -> int:

@@ -389,7 +389,13 @@ def heartbeat(bench: Bench) -> Heartbeat:
         async def invoke(self, *args: Any, **kwargs: Any) -> None: ...
 
     invocations = Invocations()
-    return Heartbeat(bench.runtime, invocations, lambda: [bench.connection], 5.0, 60.0)
+    return Heartbeat(
+        runtime=bench.runtime,
+        invocations=invocations,
+        connections=lambda: [bench.connection],
+        interval=5.0,
+        timeout=60.0,
+    )
 
 
 def test_quiet_connections_are_pinged() -> None:

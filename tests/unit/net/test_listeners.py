@@ -124,7 +124,7 @@ async def test_a_member_that_refuses_after_a_reconnect_is_asked_again(
         await member.start(member.address.port)
         await soon(member.received(ADD, 3))
         await until(lambda: handlers(client) == 1)
-    assert "Map.addEntryListener is refused by connection " in caplog.text
+    assert "Map.addEntryListener was refused by connection " in caplog.text
     assert "not yet" in caplog.text
     assert "Traceback" not in caplog.text
 

@@ -42,7 +42,7 @@ class Bench:
 
     def answer(self, correlation_id: int, count: int) -> Pending[Any]:
         waiter: Pending[Any] = Pending()
-        self.acks.answered(correlation_id, count, waiter, MESSAGE)
+        self.acks.responded(correlation_id, count, waiter, MESSAGE)
         return waiter
 
 

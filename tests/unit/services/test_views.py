@@ -180,6 +180,16 @@ class FakeConnection:
         self.calls: dict[int, object] = {}
 
 
+class Chooser:
+    """A load balancer that chooses what the test says."""
+
+    def __init__(self) -> None:
+        self.choices: list[MemberInfo | None] = []
+
+    def next(self) -> MemberInfo | None:
+        return self.choices.pop(0) if self.choices else None
+
+
 class Bench:
     """A router over two members."""
 
@@ -190,7 +200,8 @@ class Bench:
         self.table = PartitionTable()
         self.table.check_count(2)
         self.table.update(1, 1, [(self.a, [0]), (self.b, [1])])
-        self.router = cast(Any, Router(self.table, smart))
+        self.chooser = Chooser()
+        self.router = cast(Any, Router(self.table, smart, self.chooser))
         self.router.connections.update({self.a: self.at_a, self.b: self.at_b})
 
 
@@ -231,14 +242,7 @@ def test_calls_to_a_member() -> None:
 def test_the_load_balancer_is_asked_for_calls_without_a_target() -> None:
     bench = Bench()
 
-    class Chooser:
-        def __init__(self) -> None:
-            self.answers: list[MemberInfo | None] = [make_member(1, bench.b), make_member(9), None]
-
-        def next(self) -> MemberInfo | None:
-            return self.answers.pop(0)
-
-    bench.router.use_load_balancer(Chooser())
+    bench.chooser.choices = [make_member(1, bench.b), make_member(9), None]
     assert [bench.router.any() for _ in range(3)] == [bench.at_b, bench.at_a, bench.at_a]
 
 
@@ -262,23 +266,31 @@ def test_calls_are_counted() -> None:
 # ------------------------------------------------------------------------------------------------ backoff
 
 
+def settings_of(
+    initial: float, maximum: float, multiplier: float, jitter: float, timeout: float
+) -> BackoffSettings:
+    return BackoffSettings(
+        initial=initial, maximum=maximum, multiplier=multiplier, jitter=jitter, timeout=timeout
+    )
+
+
 def test_pauses_grow_to_the_maximum() -> None:
-    backoff = Backoff(BackoffSettings(1.0, 3.0, 2.0, 0.0, -1), 0.0)
+    backoff = Backoff(settings_of(1.0, 3.0, 2.0, 0.0, -1), 0.0)
     assert [backoff.next_pause(now) for now in (0.0, 1e6, 2e6, 3e6)] == [1.0, 2.0, 3.0, 3.0]
 
 
 def test_the_first_pause_is_no_longer_than_the_maximum() -> None:
-    assert Backoff(BackoffSettings(10.0, 3.0, 2.0, 0.0, -1), 0.0).next_pause(0.0) == 3.0
+    assert Backoff(settings_of(10.0, 3.0, 2.0, 0.0, -1), 0.0).next_pause(0.0) == 3.0
 
 
 def test_the_last_pause_is_cut_and_then_it_is_over() -> None:
-    backoff = Backoff(BackoffSettings(1.0, 3.0, 1.0, 0.0, 5.0), 100.0)
+    backoff = Backoff(settings_of(1.0, 3.0, 1.0, 0.0, 5.0), 100.0)
     assert [backoff.next_pause(now) for now in (100.0, 104.5, 105.0)] == [1.0, 0.5, None]
-    assert Backoff(BackoffSettings(1.0, 3.0, 1.0, 0.0, 0.0), 100.0).next_pause(100.0) is None
+    assert Backoff(settings_of(1.0, 3.0, 1.0, 0.0, 0.0), 100.0).next_pause(100.0) is None
 
 
 def test_jitter_varies_pauses_both_ways() -> None:
-    settings = BackoffSettings(1.0, 1.0, 1.0, 0.5, -1)
+    settings = settings_of(1.0, 1.0, 1.0, 0.5, -1)
     pauses = [Backoff(settings, 0.0).next_pause(0.0) or 0 for _ in range(200)]
     assert all(0.5 <= pause <= 1.5 for pause in pauses)
     assert min(pauses) < 1 < max(pauses)
