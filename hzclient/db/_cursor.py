@@ -95,7 +95,7 @@ class CursorOperations:
             InterfaceError: If the cursor is closed, or if the parameters are no sequence.
             DatabaseError: If the statement fails.
         """
-        await self._begin()
+        self._begin()
         result = await self._execute(operation, _checked(params), SqlExpectedResultType.ANY)
         self._result = result
         state = self._state
@@ -121,7 +121,7 @@ class CursorOperations:
             InterfaceError: If the cursor is closed, or if parameters are no sequence.
             DatabaseError: If the statement fails.
         """
-        await self._begin()
+        self._begin()
         if not isinstance(cast(object, seq_of_params), Iterable):
             raise InterfaceError(f"executemany takes a sequence of parameters, not {seq_of_params!r}")
         sequence = [_checked(params) for params in seq_of_params]
@@ -134,9 +134,9 @@ class CursorOperations:
                 )
         self._state.rowcount = _known_count(results)
 
-    async def _begin(self) -> None:
+    def _begin(self) -> None:
         self._check_open()
-        await self._drop_result()
+        self._abandon_result()  # a new statement neither waits for the old query nor fails with it
         state = self._state
         state.description, state.rowcount, state.rownumber = None, -1, None
         state.messages.clear()
@@ -229,13 +229,15 @@ class CursorOperations:
         """
         self._closed = True
         self._state.messages.clear()
-        await self._drop_result()
-
-    async def _drop_result(self) -> None:
         result, self._result, self._rows = self._result, None, iter(())
         if result is not None:
             with translated():
                 await result.close()
+
+    def _abandon_result(self) -> None:
+        result, self._result, self._rows = self._result, None, iter(())
+        if result is not None:
+            result.source.abandon()
 
     async def leave(self, error: BaseException | None) -> None:
         """Close the cursor at the end of a `with` block; to be awaited inside an operation.
@@ -245,10 +247,9 @@ class CursorOperations:
         Args:
             error: What the block raised; None if it ended normally.
         """
-        if error is not None and self._result is not None:
-            self._result.source.abandon()
-        self._closed = True
-        await self._drop_result()
+        if error is not None:
+            self._abandon_result()
+        await self.close()
 
     @immediate
     def setinputsizes(self, sizes: object) -> None:

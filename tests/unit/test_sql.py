@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hzclient.core import HazelcastJsonValue
@@ -96,6 +96,7 @@ def test_any_value_that_a_member_can_send_is_given_or_refused_by_an_error_of_sql
     values, kind = WIRE_VALUES[column_type]
 
     @given(values)
+    @settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def check(value: Any) -> None:
         row = row_of(column_type, value)
         readers = [

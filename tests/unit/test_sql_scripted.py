@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hzclient import db
@@ -241,7 +241,7 @@ async def test_a_page_of_any_bytes_is_an_error_of_the_protocol() -> None:
     """A response with some changed bytes is decoded, or raises `ProtocolError`."""
 
     @given(wire.sql_pages(), st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=3)), max_size=4))
-    @settings(max_examples=300)
+    @settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def check(sent: SqlPage, changes: list[tuple[int, bytes]]) -> None:
         metadata = [SqlColumnMetadata("v", each, True) for each in sent.column_types]
         response = codec.ExecuteResponse(metadata, sent, -1, None)

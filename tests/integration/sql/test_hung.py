@@ -120,6 +120,24 @@ async def test_asyncio_timeout_around_a_close(sql: Sql, pause: Any) -> None:
     clock.check(SECONDS + AT_ONCE)
 
 
+@pytest.mark.parametrize("sql", ["asyncio", "future"], indirect=True)
+async def test_asyncio_timeout_around_a_statement(sql: Sql, pause: Any) -> None:
+    pause()
+    clock = Clock()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(SECONDS):
+            await sql.execute(STATEMENT)
+    clock.check(SECONDS + AT_ONCE)
+
+
+async def test_a_time_limit_ends_a_statement(sql: Sql, pause: Any) -> None:
+    pause()
+    clock = Clock()
+    with pytest.raises(HazelcastSqlError, match="took longer"):
+        await sql.face.result(sql.service.with_timeout(SECONDS).execute(STATEMENT))
+    clock.check(SECONDS + AT_ONCE)
+
+
 async def test_asyncio_timeout_around_a_cursor(cluster: LocalCluster, pause: Any) -> None:
     async with await db.connect_async(dsn=f"hz://{cluster.addresses[0]}") as connection:
         cursor = connection.cursor()
@@ -131,6 +149,17 @@ async def test_asyncio_timeout_around_a_cursor(cluster: LocalCluster, pause: Any
                 async for _ in cursor:
                     pass
         clock.check(SECONDS + AT_ONCE)
+
+
+async def test_a_new_statement_does_not_wait_for_the_query_before(cluster: LocalCluster, pause: Any) -> None:
+    async with await db.connect_async(dsn=f"hz://{cluster.addresses[0]}") as connection:
+        cursor = connection.cursor()
+        await cursor.execute(STATEMENT)
+        pause()
+        clock = Clock()
+        with pytest.raises(db.ProgrammingError, match="blank"):
+            await cursor.execute(" ")
+        clock.check(AT_ONCE)
 
 
 def test_a_block_around_a_cursor_that_fails(cluster: LocalCluster, pause: Any) -> None:
