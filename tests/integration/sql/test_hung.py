@@ -12,6 +12,7 @@ from hzclient import db
 from hzclient.server import LocalCluster
 from hzclient.sql import HazelcastSqlError
 from tests.integration.faces import FACES, Face, end_client, make_client
+from tests.integration.server.facts import is_held, wait_until
 from tests.integration.sql.service import Sql
 
 STATEMENT = "SELECT v FROM TABLE(generate_stream(100))"
@@ -43,7 +44,12 @@ async def sql(request: pytest.FixtureRequest, cluster: LocalCluster) -> AsyncIte
 def pause(cluster: LocalCluster) -> Iterator[Any]:
     """Return what pauses the member until the end of the test."""
     member = cluster.members[0]
-    yield member.pause
+
+    def pause() -> None:
+        member.pause()
+        wait_until(lambda: is_held(member.pid))  # until then it may still respond
+
+    yield pause
     member.resume()
 
 
