@@ -1,4 +1,4 @@
-"""The CP subsystem: structures that stay consistent whatever fails, kept by groups of members (Raft)."""
+"""The CP subsystem: linearizable structures, replicated by groups of members with the Raft algorithm."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class CPMember:
     """A member of the CP subsystem.
 
     Attributes:
-        uuid: Its id there, which is not the one in the cluster.
-        address: Its address.
+        uuid: Id in the CP subsystem, different from the id in the cluster.
+        address: Address of the member.
     """
 
     uuid: UUID
@@ -67,7 +67,7 @@ class CPMember:
 
 
 class CPMembershipEventType:
-    """What happened to a CP member."""
+    """Types of CP membership events."""
 
     ADDED: Final = 1
     REMOVED: Final = 2
@@ -92,13 +92,13 @@ class CPMembershipEvent:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CPGroupAvailabilityEvent:
-    """Members of a CP group cannot be reached.
+    """Members of a CP group became unreachable.
 
     Attributes:
         group_id: The group.
-        members: All its members.
-        unavailable_members: Those that cannot be reached. A group needs more than half of its members.
-        is_shutdown: They were shut down, and did not crash.
+        members: All members of the group.
+        unavailable_members: The unreachable ones. A group needs more than half of its members.
+        is_shutdown: Whether they were shut down, rather than crashed.
     """
 
     group_id: RaftGroupId
@@ -110,7 +110,7 @@ class CPGroupAvailabilityEvent:
         return fields_text(self, *CPGroupAvailabilityEvent.__slots__)
 
     def is_majority_available(self) -> bool:
-        """Whether the group can go on."""
+        """Return True if the group can still work."""
         return len(self.members) - len(self.unavailable_members) > len(self.members) // 2
 
 
@@ -121,9 +121,11 @@ CPGroupAvailabilityListener = Callable[[CPGroupAvailabilityEvent], "Awaitable[ob
 class _CPSubsystemOperations:
     """The CP subsystem of the cluster.
 
-    Names of structures may say the group that holds them, as in `"counter@orders"`; without, it is
-    the default group. What cannot be done because the members refuse CP calls fails with
-    `UnsupportedOperationError`.
+    The name of a structure may contain its group, as in `"counter@orders"`; otherwise it belongs to the
+    default group. If the members have no CP subsystem, calls fail with `UnsupportedOperationError`.
+
+    Args:
+        proxies: Factory of the structures.
     """
 
     def __init__(self, proxies: CPProxies) -> None:
@@ -131,48 +133,51 @@ class _CPSubsystemOperations:
 
     @getter
     async def get_atomic_long(self, name: str) -> Faces[AsyncAtomicLong, AtomicLong]:
-        """The 64-bit integer of this name."""
+        """Return the 64-bit integer of this name."""
         return await self._proxies.get(structures.ATOMIC_LONG, name)
 
     @getter
     async def get_atomic_reference(self, name: str) -> Faces[AsyncAtomicReference[Any], AtomicReference[Any]]:
-        """The value of this name."""
+        """Return the reference of this name."""
         return await self._proxies.get(structures.ATOMIC_REFERENCE, name)
 
     @getter
     async def get_count_down_latch(self, name: str) -> Faces[AsyncCountDownLatch, CountDownLatch]:
-        """The latch of this name."""
+        """Return the latch of this name."""
         return await self._proxies.get(structures.COUNT_DOWN_LATCH, name)
 
     @getter
     async def get_lock(self, name: str) -> Faces[AsyncFencedLock, FencedLock]:
-        """The lock of this name."""
+        """Return the lock of this name."""
         return await self._proxies.lock(name)
 
     @getter
     async def get_semaphore(self, name: str) -> Faces[AsyncSemaphore, Semaphore]:
-        """The semaphore of this name."""
+        """Return the semaphore of this name."""
         return await self._proxies.get(structures.SEMAPHORE, name)
 
     @getter
     async def get_map(self, name: str) -> Faces[AsyncCPMap[Any, Any], CPMap[Any, Any]]:
-        """The CP map of this name; members have it since 5.4, in Enterprise Edition."""
+        """Return the CP map of this name. Available since version 5.4, in Enterprise Edition only."""
         return await self._proxies.get(structures.MAP, name)
 
     # -------------------------------------------------------------------------------------------- view
 
     @blocking_operation
     async def get_members(self) -> dict[UUID, UUID]:
-        """The members of the CP subsystem: their ids there, and in the cluster."""
+        """Return the members of the CP subsystem: their ids there, and their ids in the cluster."""
         return dict(await self._ask(mc.GET_CP_MEMBERS.encode()))
 
     @blocking_operation
     async def get_group_ids(self) -> list[RaftGroupId]:
-        """The CP groups; members tell since 5.4, in Enterprise Edition.
+        """Return the CP groups. Available since version 5.4, in Enterprise Edition only.
+
+        Returns:
+            Ids of the groups.
 
         Raises:
-            UnsupportedOperationError: The members are older, and do not know the call, or have no
-                Enterprise license, and refuse it. The error says which.
+            UnsupportedOperationError: The members are too old or have no Enterprise license. The error says
+                which.
         """
         return await self._ask(codec.GET_CP_GROUP_IDS.encode())  # type: ignore[no-any-return]
 
@@ -180,15 +185,20 @@ class _CPSubsystemOperations:
     async def get_object_names(
         self, group_id: RaftGroupId, service_name: str, destroyed: bool = False
     ) -> list[str]:
-        """The structures of a kind in a CP group; members tell since 5.4, in Enterprise Edition.
+        """Return the structures of one kind in a CP group.
+
+        Available since version 5.4, in Enterprise Edition only.
 
         Args:
             group_id: The group.
             service_name: The kind: one of the constants of this module that end in `_SERVICE`.
-            destroyed: Those that were destroyed, instead.
+            destroyed: Whether to return the destroyed structures instead.
+
+        Returns:
+            Names of the structures.
 
         Raises:
-            UnsupportedOperationError: As for `get_group_ids`.
+            UnsupportedOperationError: As in `get_group_ids`.
         """
         request = codec.GET_CP_OBJECT_INFOS.encode(group_id, service_name, destroyed)
         return await self._ask(request)  # type: ignore[no-any-return]
@@ -198,37 +208,37 @@ class _CPSubsystemOperations:
 
     @blocking_operation
     async def add_membership_listener(self, listener: CPMembershipListener) -> str:
-        """Calls a function when a member joins the CP subsystem or leaves it for good.
+        """Call a function when a member joins the CP subsystem or leaves it for good.
 
         Args:
-            listener: Called with each event; it may be a coroutine function.
+            listener: Receives each event; may be a coroutine function.
 
         Returns:
             The registration id, for `remove_listener`.
         """
 
-        def tell(event: codec.MembershipEvent) -> object:
+        def notify(event: codec.MembershipEvent) -> object:
             return listener(CPMembershipEvent(_member(event.member), event.type))
 
         return await self._listen(
             codec.ADD_MEMBERSHIP_LISTENER.encode(self._local),
             codec.REMOVE_MEMBERSHIP_LISTENER.encode,
             "a CP membership listener",
-            tell,
+            notify,
         )
 
     @blocking_operation
     async def add_group_availability_listener(self, listener: CPGroupAvailabilityListener) -> str:
-        """Calls a function when members of a CP group cannot be reached.
+        """Call a function when members of a CP group become unreachable.
 
         Args:
-            listener: Called with each event; it may be a coroutine function.
+            listener: Receives each event; may be a coroutine function.
 
         Returns:
             The registration id, for `remove_listener`.
         """
 
-        def tell(event: codec.GroupAvailabilityEvent) -> object:
+        def notify(event: codec.GroupAvailabilityEvent) -> object:
             return listener(
                 CPGroupAvailabilityEvent(
                     event.group_id,
@@ -242,7 +252,7 @@ class _CPSubsystemOperations:
             codec.ADD_GROUP_AVAILABILITY_LISTENER.encode(self._local),
             codec.REMOVE_GROUP_AVAILABILITY_LISTENER.encode,
             "a CP group availability listener",
-            tell,
+            notify,
         )
 
     @property
@@ -250,18 +260,21 @@ class _CPSubsystemOperations:
         return self._proxies.context.client.invocations.router.smart
 
     async def _listen(
-        self, request: Any, remove: Callable[[UUID], Any], what: str, tell: Callable[[Any], object]
+        self, request: Any, remove: Callable[[UUID], Any], what: str, notify: Callable[[Any], object]
     ) -> str:
         client = self._proxies.context.client
-        queue = client.dispatcher.queue(what, tell)
+        queue = client.dispatcher.queue(what, notify)
         return await explained(client.listeners.register(request, remove, queue.put))
 
     @blocking_operation
     async def remove_listener(self, registration_id: str) -> bool:
-        """Removes a listener of the CP subsystem.
+        """Remove a listener of the CP subsystem.
+
+        Args:
+            registration_id: Id that the registration returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         check_not_none(registration_id, "a registration id must not be None")
         return await self._proxies.context.client.listeners.deregister(registration_id)
@@ -275,7 +288,7 @@ class AsyncCPSubsystem(_CPSubsystemOperations, AsyncioFace):
 
 
 class CPSubsystem(FutureFace, _CPSubsystemOperations):
-    """The CP subsystem of the cluster. Its own methods block; the structures give futures."""
+    """The CP subsystem of the cluster. Its own methods block; those of its structures return futures."""
 
     def __repr__(self) -> str:
         return repr(self._async_face)

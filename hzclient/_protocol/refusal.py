@@ -108,7 +108,7 @@ def _text_problem(value: str) -> tuple[bool, str] | None:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, int) and value.bit_length() > 128:  # its digits may be beyond Python's own limit
+    if isinstance(value, int) and value.bit_length() > 128:  # repr() refuses more than 4,300 digits
         return f"{'-' if value < 0 else ''}2**{value.bit_length() - 1} or more"
     text = repr(value)
     return text if len(text) <= _LONGEST_REPR else f"{text[:_LONGEST_REPR]}..."

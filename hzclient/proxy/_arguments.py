@@ -19,7 +19,7 @@ _LONGEST_REPR = 100
 
 def shown(value: object) -> str:
     """Return the repr of a wrong argument for an error message, cut if it is long."""
-    if isinstance(value, int) and value.bit_length() > 128:  # its digits may be beyond Python's own limit
+    if isinstance(value, int) and value.bit_length() > 128:  # repr() refuses more than 4,300 digits
         return f"an int of {value.bit_length()} bits"
     text = repr(value)
     return text if len(text) <= _LONGEST_REPR else f"{text[:_LONGEST_REPR]}..."

@@ -18,7 +18,7 @@ NO_ITEM = "an item must not be None"
 
 
 class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
-    """Items in one partition. They are compared by their serialized form, and may not be None."""
+    """Items in one partition. They are compared by their serialized form and must not be None."""
 
     _codec: ClassVar[Any]
     """The module of the service, whose methods have the same names and parameters in all collections."""
@@ -32,57 +32,63 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
 
     @operation
     async def add_all(self, items: Sequence[ItemType]) -> bool:
-        """Adds items, in their order.
+        """Add items, in the given order.
 
         Args:
             items: The items.
 
         Returns:
-            Whether the collection changed.
+            True if the collection changed.
         """
         request: Request[bool] = self._codec.ADD_ALL.encode(self.name, self._encode_items(items))
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def clear(self) -> None:
-        """Removes all items."""
+        """Remove all items."""
         request: Request[None] = self._codec.CLEAR.encode(self.name)
         await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def contains(self, item: ItemType) -> bool:
-        """Whether the collection has an item."""
+        """Return True if the collection contains an item."""
         request: Request[bool] = self._codec.CONTAINS.encode(self.name, self._encode_item(item))
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def contains_all(self, items: Sequence[ItemType]) -> bool:
-        """Whether the collection has all of some items."""
+        """Return True if the collection contains all the given items."""
         request: Request[bool] = self._codec.CONTAINS_ALL.encode(self.name, self._encode_items(items))
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def is_empty(self) -> bool:
-        """Whether there is no item."""
+        """Return True if there are no items."""
         request: Request[bool] = self._codec.IS_EMPTY.encode(self.name)
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def remove(self, item: ItemType) -> bool:
-        """Removes an item, once where it is there several times.
+        """Remove an item. If it is there several times, one of them is removed.
+
+        Args:
+            item: The item.
 
         Returns:
-            False where it was not there.
+            False if it was not there.
         """
         request: Request[bool] = self._codec.REMOVE.encode(self.name, self._encode_item(item))
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def remove_all(self, items: Sequence[ItemType]) -> bool:
-        """Removes all items that are among the given ones.
+        """Remove all items that are among the given ones.
+
+        Args:
+            items: The items to remove.
 
         Returns:
-            Whether the collection changed.
+            True if the collection changed.
         """
         request: Request[bool] = self._codec.COMPARE_AND_REMOVE_ALL.encode(
             self.name, self._encode_items(items)
@@ -91,10 +97,13 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
 
     @operation
     async def retain_all(self, items: Sequence[ItemType]) -> bool:
-        """Removes all items but those that are among the given ones.
+        """Remove all items that are not among the given ones.
+
+        Args:
+            items: The items to keep.
 
         Returns:
-            Whether the collection changed.
+            True if the collection changed.
         """
         request: Request[bool] = self._codec.COMPARE_AND_RETAIN_ALL.encode(
             self.name, self._encode_items(items)
@@ -103,7 +112,7 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
 
     @operation
     async def size(self) -> int:
-        """The number of items."""
+        """Return the number of items."""
         request: Request[int] = self._codec.SIZE.encode(self.name)
         return await self._invoke(request, partition_id=self._partition)
 
@@ -114,13 +123,13 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
         item_added_func: ItemEventCallable[ItemType] | None = None,
         item_removed_func: ItemEventCallable[ItemType] | None = None,
     ) -> str:
-        """Calls functions when items come and go.
+        """Call functions when items are added or removed.
 
-        The functions run away from the network's path, for one listener one after the other in the
-        order of the events. They may be coroutine functions.
+        For one listener, the functions run one after the other in the order of the events, outside the
+        network thread. They may be coroutine functions.
 
         Args:
-            include_value: Whether events carry the items.
+            include_value: Whether events contain the items.
             item_added_func: Called when an item is added.
             item_removed_func: Called when an item is removed.
 
@@ -128,7 +137,7 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
             The registration id, for `remove_listener`.
         """
 
-        def tell(event: Any) -> object:
+        def notify(event: Any) -> object:
             added = event.event_type == ItemEventType.ADDED
             function = item_added_func if added else item_removed_func
             return None if function is None else function(self._item_event(event))
@@ -140,7 +149,7 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
             request,
             lambda id_: self._codec.REMOVE_LISTENER.encode(self.name, id_),
             "an item listener",
-            tell,
+            notify,
         )
 
     def _item_event(self, event: Any) -> ItemEvent[ItemType]:
@@ -149,9 +158,12 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
 
     @operation
     async def remove_listener(self, registration_id: str) -> bool:
-        """Removes a listener.
+        """Remove a listener.
+
+        Args:
+            registration_id: Id that the registration returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         return await self._unlisten(registration_id)

@@ -1,4 +1,4 @@
-"""Events on their way from the network's path to a loop that takes them one by one."""
+"""A bounded buffer between the network thread and a loop that takes events one by one."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _logger = logging.getLogger("hzclient.listener")
 
 
 class EventBuffer(Generic[E]):
-    """Events that wait to be taken. Where too many wait, the oldest are dropped.
+    """Events that wait to be taken. If too many wait, the oldest are dropped.
 
-    Events are put from one thread and taken from another.
+    Events are put by one thread and taken by another.
+
+    Args:
+        runtime: Creates what the taker waits for.
+        name: What the events are for, for the log.
+        capacity: Maximum number of waiting events.
+
+    Raises:
+        ValueError: `capacity` is less than 1.
     """
 
     def __init__(self, runtime: Runtime, name: str, capacity: int) -> None:
-        """Args:
-        runtime: Makes what the taker waits for.
-        name: What the events are for, for the log.
-        capacity: How many may wait.
-
-        Raises:
-            ValueError: `capacity` is less than 1.
-        """
         if capacity < 1:
             raise ValueError(f"the capacity must be at least 1, not {capacity!r}")
         self._runtime = runtime
@@ -39,7 +39,7 @@ class EventBuffer(Generic[E]):
         self._waiter: Waiter[None] | None = None
 
     def put(self, event: E) -> None:
-        """Adds an event; must not be slow, as it is called on the network's path."""
+        """Add an event. Must be quick, since it runs on the network thread."""
         with self._lock:
             first_dropped = self._events.put(event)
             waiter, self._waiter = self._waiter, None
@@ -52,17 +52,17 @@ class EventBuffer(Generic[E]):
             )
 
     def end(self) -> None:
-        """No event follows; those that wait can still be taken."""
+        """Note that no event follows. Waiting events can still be taken."""
         with self._lock:
             self._ended = True
             waiter, self._waiter = self._waiter, None
         _wake(waiter)
 
     async def next(self) -> E | None:
-        """Takes the oldest event, and waits for one; None at the end. To be awaited inside an operation."""
+        """Take the oldest event, waiting for one if necessary; None at the end. An operation."""
         while True:
-            # Made without the lock: the garbage collector may look whenever something is made, and
-            # what it ends (another stream, say) may need the lock too.
+            # Created before the lock is taken: creating an object may start the garbage collector, and
+            # what that closes (another stream, say) may need the lock, too.
             waiter: Waiter[None] | None = None if self._events or self._ended else self._runtime.pending()
             with self._lock:
                 event = self._events.take() if self._events else None

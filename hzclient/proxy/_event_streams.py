@@ -1,4 +1,4 @@
-"""Streams of what members tell their listeners: of changes of a map, of messages of a topic."""
+"""Streams of events that members report to listeners: map changes, topic messages."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ E = TypeVar("E")
 
 
 class _OpenStreams:
-    """The streams of a structure, which end with it. Used from any thread.
+    """The open streams of a structure. They end when it is destroyed. Used from any thread.
 
     Attributes:
-        ended: Whether the structure was destroyed, or the client is shut down.
+        ended: Whether the structure was destroyed or the client shut down.
     """
 
     def __init__(self) -> None:
@@ -28,9 +28,9 @@ class _OpenStreams:
         self._buffers: set[EventBuffer[Any]] = set()
 
     def add(self, buffer: EventBuffer[Any]) -> bool:
-        """Takes one in; False where no event will follow."""
+        """Add a stream; False if no event will follow."""
         self._buffers.add(buffer)
-        if self.ended:  # looked at last: `end` does it the other way round
+        if self.ended:  # checked last, because `end` sets it first
             self._buffers.discard(buffer)
         return not self.ended
 
@@ -44,14 +44,20 @@ class _OpenStreams:
 
 
 class EventStreamOperations(ProxyOperations):
-    """The base of structures that offer streams of events."""
+    """Base of structures that offer streams of events.
+
+    Args:
+        service_name: The service of the members that holds the structure.
+        name: Name of the structure.
+        context: What the structure uses of the client.
+    """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)
         self._streams = _OpenStreams()
 
     async def on_destroyed(self) -> None:
-        """Ends the streams."""
+        """End the streams."""
         self._streams.end()
         await super().on_destroyed()
 
@@ -63,14 +69,17 @@ class EventStreamOperations(ProxyOperations):
         capacity: int,
         read: Callable[[Any], E],
     ) -> AsyncGenerator[E, None]:
-        """Gives events one by one, from when the first is asked for until the structure is destroyed.
+        """Yield events one by one, from the first request for one until the structure is destroyed.
 
         Args:
             request: Registers the listener with one member.
-            remove: Makes the request that removes it, of the id that a member gave it.
-            what: What it is, for the log.
-            capacity: How many events may wait.
-            read: Makes what is given of a decoded event.
+            remove: Makes the request that removes it, given the id that the member returned.
+            what: What the listener is, for the log.
+            capacity: Maximum number of waiting events.
+            read: Converts a decoded event.
+
+        Returns:
+            The stream.
 
         Raises:
             ValueError: `capacity` is less than 1.
@@ -85,7 +94,7 @@ class EventStreamOperations(ProxyOperations):
         buffer: EventBuffer[Any],
         read: Callable[[Any], E],
     ) -> AsyncGenerator[E, None]:
-        # Before it listens, as the structure may be destroyed while members are told of the listener.
+        # Added before the registration, during which the structure may be destroyed.
         if not self._streams.add(buffer):
             return
         listeners = self._context.listeners

@@ -1,4 +1,4 @@
-"""The listeners of reliable topics, and what feeds them."""
+"""Listeners of reliable topics, and the loop that feeds them."""
 
 from __future__ import annotations
 
@@ -18,92 +18,109 @@ _logger = logging.getLogger("hzclient.proxy.reliable_topic")
 
 
 class ReliableMessageListener(Generic[MessageType]):
-    """Listens to a reliable topic; derive from it. One class serves both clients.
+    """Base class of listeners of reliable topics, for both clients.
 
-    Its methods are called away from the network's path, one after the other. All of them may keep
-    the next call waiting; `on_message`, `store_sequence` and `on_cancel` may be coroutine functions.
+    The methods run one after the other, outside the network thread. `on_message`, `store_sequence` and
+    `on_cancel` may be coroutine functions. The next call waits until a method has ended.
     """
 
     def on_message(self, message: TopicMessage[MessageType]) -> Any:
-        """Called with each message, in the order of the topic.
+        """Receive a message. Messages arrive in the order of the topic.
 
         Args:
             message: The message.
+
+        Returns:
+            Nothing, or something to await.
         """
         raise NotImplementedError
 
     def retrieve_initial_sequence(self) -> int:
-        """Called once, when the listener is added.
+        """Return where to start. Called once, when the listener is added.
 
         Returns:
-            Sequence number of the first message to get: one more than the last that was stored, to
-            go on after a restart; -1 for what is published from now on; 0 for all there has been.
+            Sequence number of the first message to receive. To continue after a restart, return the last
+            stored number plus one. -1 means messages published from now on, 0 all messages that are still
+            there.
         """
         raise NotImplementedError
 
     def store_sequence(self, sequence: int) -> Any:
-        """Called before each message, so that a later listener can go on from there.
+        """Store a sequence number, so that a later listener can continue there. Called before each message.
 
         Args:
             sequence: Sequence number of the message.
+
+        Returns:
+            Nothing, or something to await.
         """
         raise NotImplementedError
 
     def is_loss_tolerant(self) -> bool:
-        """Called where messages gave way to newer ones before they were read.
+        """Decide what happens if messages are lost: overwritten before they were read, or gone in a restart.
 
         Returns:
-            Whether to go on with those that are left; else the listener ends.
+            True to go on with the oldest message that is left, False to end the listener.
         """
         raise NotImplementedError
 
     def is_terminal(self, error: Exception) -> bool:
-        """Called with what `on_message` or `store_sequence` raised, or why a message cannot be read.
+        """Decide what happens after an error.
 
         Args:
-            error: The error.
+            error: What `on_message` or `store_sequence` raised, or why a message cannot be deserialized.
 
         Returns:
-            Whether the listener ends; else it gets the next message. It ends too where this raises.
+            True to end the listener, False to go on with the next message. If this method raises, the
+            listener ends.
         """
         raise NotImplementedError
 
     def on_cancel(self) -> Any:
-        """Called once when the listener ends, for whatever reason. Nothing follows."""
+        """Note that the listener has ended, for whatever reason. Called once, last."""
 
 
 class PlainListener(ReliableMessageListener[MessageType]):
-    """A function as a listener: gets what is published from now on, and ends where messages are lost."""
+    """Listener that calls a function. It receives messages published from now on, and ends if any are lost.
+
+    Args:
+        function: Receives each message.
+    """
 
     def __init__(self, function: Callable[[TopicMessage[MessageType]], Awaitable[object] | object]) -> None:
-        """Args:
-        function: Called with each message.
-        """
         self._function = function
 
     def on_message(self, message: TopicMessage[MessageType]) -> Any:
-        """Calls the function."""
+        """Call the function."""
         return self._function(message)
 
     def retrieve_initial_sequence(self) -> int:
-        """From now on."""
+        """Start with messages published from now on."""
         return -1
 
     def store_sequence(self, sequence: int) -> None:
-        """Stores nothing."""
+        """Store nothing."""
 
     def is_loss_tolerant(self) -> bool:
-        """It is not."""
+        """Return False."""
         return False
 
     def is_terminal(self, error: Exception) -> bool:
-        """Goes on, and logs the error."""
+        """Log the error and go on."""
         _logger.error("A listener of a reliable topic raised", exc_info=error)
         return False
 
 
 class MessageRunner:
-    """Reads messages and feeds one listener, as an operation of its own."""
+    """Reads messages and feeds one listener, as an operation of its own.
+
+    Args:
+        runtime: Where the listener runs.
+        name: What it listens to, for the log.
+        listener: The listener.
+        reader: Reads the messages; an item is an error if it cannot be deserialized.
+        forget: Called when the listener ends, before its `on_cancel`.
+    """
 
     def __init__(
         self,
@@ -113,13 +130,6 @@ class MessageRunner:
         reader: RingbufferReader[TopicMessage[Any] | Exception],
         forget: Callable[[], object],
     ) -> None:
-        """Args:
-        runtime: Where the listener is called.
-        name: What it listens to, for the log.
-        listener: The listener.
-        reader: Gives the messages, or why one cannot be read.
-        forget: Called when the listener ends, before it is told.
-        """
         self._runtime = runtime
         self._name = name
         self._listener = listener
@@ -133,10 +143,10 @@ class MessageRunner:
         reader.loss_tolerant = listener.is_loss_tolerant
 
     async def run(self) -> None:
-        """Runs until the listener ends."""
+        """Run until the listener ends."""
         try:
             await self._feed_all()
-        finally:  # an exit that the listener raises ends it too, and whoever waits for its end must be told
+        finally:  # SystemExit ends the listener, too, and whoever waits for its end must learn it
             self._forget()
             try:
                 await self._call(self._listener.on_cancel)
@@ -157,7 +167,7 @@ class MessageRunner:
             _logger.warning("A listener of %s ends: %r", self._name, error)
 
     async def _feed(self, batch: Batch[TopicMessage[Any] | Exception]) -> bool:
-        """Hands the messages over; False where the listener ends."""
+        """Pass the messages to the listener; False if it ends."""
         for sequence, message in enumerate(batch.items, batch.first):
             with self._lock:
                 if self._cancelled:
@@ -187,14 +197,14 @@ class MessageRunner:
             await self._runtime.await_foreign(result)
 
     def cancel(self) -> None:
-        """Lets the listener end soon. May be called from any thread."""
+        """Make the listener end soon. May be called from any thread."""
         self._cancelled = True
         self._reader.cancel()
 
     async def stop(self) -> None:
-        """Lets the listener end, and waits for it unless it is being called right now.
+        """End the listener, and wait until it has ended unless it is running right now; an operation.
 
-        To be awaited inside an operation. A listener may remove itself, and must not wait for itself.
+        A listener may remove itself, and must not wait for itself.
         """
         waiter: Waiter[None] | None = None
         with self._lock:

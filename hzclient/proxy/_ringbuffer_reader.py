@@ -1,4 +1,4 @@
-"""Reading a ringbuffer to the end and on, across reconnects and lost items."""
+"""Reads a ringbuffer continuously, across reconnects and lost items."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ NOTHING_FOLLOWS: Final = (
     HazelcastClientNotActiveError,
     HazelcastInstanceNotActiveError,
 )
-"""Errors that end the reading, and are none to its reader."""
+"""Errors that end the reading without being errors to its caller."""
 
 LONGEST_BATCH: Final = 1000
-"""How many items members give at most at once."""
+"""Maximum number of items in one response of a member."""
 
 _PAUSES: Final = Pauses(0.1, 2.0)
 
@@ -50,10 +50,10 @@ class ReadingCancelledError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Batch(Generic[T]):
-    """Items that follow one another.
+    """Consecutive items.
 
     Attributes:
-        first: Sequence number of the first one.
+        first: Sequence number of the first item.
         items: The items.
     """
 
@@ -62,11 +62,19 @@ class Batch(Generic[T]):
 
 
 class RingbufferReader(Generic[T]):
-    """Reads batch after batch, one at a time, and waits where there is none yet.
+    """Reads one batch after the other, and waits when there are no new items.
+
+    Args:
+        context: What the reader uses of the client.
+        name: Name of the ringbuffer.
+        partition_id: Its partition.
+        batch_size: Maximum number of items per batch; the ringbuffer's capacity is a limit, too.
+        decode: Deserializes an item.
+        on_error: What to do about items that cannot be deserialized.
 
     Attributes:
         sequence: Sequence number of the next item.
-        loss_tolerant: Tells whether to go on where items were lost.
+        loss_tolerant: Returns whether to go on after items were lost.
     """
 
     def __init__(
@@ -78,14 +86,6 @@ class RingbufferReader(Generic[T]):
         decode: Callable[[Any], T],
         on_error: OnError = "raise",
     ) -> None:
-        """Args:
-        context: The client.
-        name: Name of the ringbuffer.
-        partition_id: Its partition.
-        batch_size: How many items to read at most at once; fewer where the ringbuffer is smaller.
-        decode: Makes an item of its serialized form.
-        on_error: What to do about items that cannot be deserialized.
-        """
         self.sequence = 0
         self.loss_tolerant: Callable[[], bool] = lambda: False
         self._context = context
@@ -104,7 +104,7 @@ class RingbufferReader(Generic[T]):
             sequence: Sequence number of the first item; -1 for items added from now on, None for the
                 oldest item.
         """
-        # At once, so that what the caller adds after this call counts as new.
+        # Sent together in the first step, so that items added after this call count as new.
         requests = [codec.CAPACITY.encode(self._name)]
         if sequence is None:
             requests.append(codec.HEAD_SEQUENCE.encode(self._name))
@@ -129,14 +129,17 @@ class RingbufferReader(Generic[T]):
                     raise
 
     async def read(self) -> Batch[T]:
-        """Reads the next batch; waits for one. To be awaited inside an operation.
+        """Read the next batch; wait for one. An operation.
+
+        Returns:
+            The batch.
 
         Raises:
-            ReadingCancelledError: By `cancel`.
-            StaleSequenceError: Items were lost, and that is not tolerated. Also if the client has moved
-                to another cluster (the whole cluster was restarted, say).
-            IllegalArgumentError: The ringbuffer has lost its newest items, and that is not tolerated.
-            HazelcastError: One of `NOTHING_FOLLOWS`, or what a member answered.
+            ReadingCancelledError: `cancel` was called.
+            StaleSequenceError: Items were lost, and the reader does not tolerate that. Also if the client has
+                moved to another cluster (the whole cluster was restarted, say).
+            IllegalArgumentError: The ringbuffer lost its newest items, and the reader does not tolerate that.
+            HazelcastError: One of `NOTHING_FOLLOWS`, or an error that a member reported.
         """
         response = await self._read()
         first = response.next_seq - response.read_count
@@ -207,7 +210,7 @@ class RingbufferReader(Generic[T]):
         return call.outcome()
 
     def cancel(self) -> None:
-        """Ends the reading. May be called from any thread."""
+        """End the reading. May be called from any thread."""
         self._cancelled = True
         call = self._call
         if call is not None:

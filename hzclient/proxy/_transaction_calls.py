@@ -75,6 +75,9 @@ class TransactionCalls:
             request: What to send.
             unclaimed: Called on the loop with the result if the caller gives up the call and the
                 member carries it out all the same.
+
+        Returns:
+            What the response holds.
         """
         return await self._run(lambda: self.send_last(request), self._start_counted, unclaimed)
 
@@ -83,6 +86,9 @@ class TransactionCalls:
 
         Args:
             work: Makes a coroutine that awaits `quiet()` before it sends the end of the transaction.
+
+        Returns:
+            What the coroutine returns.
         """
         return await self._run(work, self._start)
 

@@ -1,4 +1,4 @@
-"""What lists and sets offer within a transaction: the same."""
+"""What lists and sets offer inside a transaction."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ _NO_ITEM = "an item must not be None"
 
 
 class TransactionalCollectionOperations(TransactionalOperations, Generic[ItemType]):
-    """A list or a set within a transaction."""
+    """A list or a set inside a transaction."""
 
     _codec: ClassVar[Any]
     """The methods of the protocol."""
 
     @operation
     async def add(self, item: ItemType) -> bool:
-        """Adds an item.
+        """Add an item.
+
+        Args:
+            item: The item.
 
         Returns:
-            False where it is a set that has the item already.
+            False if the structure is a set that has the item already.
         """
         check_not_none(item, _NO_ITEM)
         done: bool = await self._call(self._codec.ADD, self._encode(item))
@@ -31,10 +34,13 @@ class TransactionalCollectionOperations(TransactionalOperations, Generic[ItemTyp
 
     @operation
     async def remove(self, item: ItemType) -> bool:
-        """Removes an item, of equal ones the first.
+        """Remove an item, the first of equal ones.
+
+        Args:
+            item: The item.
 
         Returns:
-            Whether there was one.
+            True if there was one.
         """
         check_not_none(item, _NO_ITEM)
         done: bool = await self._call(self._codec.REMOVE, self._encode(item))
@@ -42,6 +48,6 @@ class TransactionalCollectionOperations(TransactionalOperations, Generic[ItemTyp
 
     @operation
     async def size(self) -> int:
-        """The number of items, as the transaction sees them."""
+        """Return the number of items, as the transaction sees them."""
         size: int = await self._call(self._codec.SIZE)
         return size

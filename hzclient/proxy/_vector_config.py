@@ -23,10 +23,22 @@ def add_vector_collection_config(
     merge_policy: str,
     merge_batch_size: int,
 ) -> Request[None]:
-    """The request that adds the configuration of a vector collection.
+    """Return the request that adds the configuration of a vector collection.
+
+    Args:
+        name: Name of the collection.
+        indexes: Its indexes.
+        backup_count: Number of synchronous backups.
+        async_backup_count: Number of asynchronous backups.
+        split_brain_protection_name: Name of a split-brain protection; None for none.
+        merge_policy: Name of the merge policy.
+        merge_batch_size: Number of entries that are merged at once.
+
+    Returns:
+        The request.
 
     Raises:
-        AssertionError: There is no name or no index, or two indexes have one name.
+        AssertionError: There is no name or no index, or two indexes have the same name.
     """
     check_not_none(name, "a name must not be None")
     check_not_empty(indexes, "there must be an index")

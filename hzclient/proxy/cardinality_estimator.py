@@ -1,4 +1,4 @@
-"""CardinalityEstimator: about how many different items there were, in a few kilobytes."""
+"""CardinalityEstimator: the approximate number of different items, in a few kilobytes."""
 
 from __future__ import annotations
 
@@ -19,44 +19,44 @@ __all__ = (
 _MASK: Final = 0xFFFF_FFFF_FFFF_FFFF
 _SEED: Final = 0x0100_0193
 _PAYLOAD: Final = 8
-"""Where the payload of a serialized value begins, after its partition hash and type id."""
+"""Offset of the payload in a serialized value, after partition hash and type id."""
 
 
 class CardinalityEstimatorOperations(PartitionSpecificOperations):
-    """Estimates how many different items were added (by the HyperLogLog++ algorithm).
+    """Estimates how many different items were added, with the HyperLogLog++ algorithm.
 
-    The estimate is off by about 2 % at most. Items are the same if their serialized forms are.
+    The error is about 2 %. Items are equal if their serialized forms are.
     """
 
     @operation
     async def add(self, item: Any) -> None:
-        """Adds an item, of which only a hash is sent."""
+        """Add an item. Only its hash is sent."""
         check_not_none(item, "an item must not be None")
         request = codec.ADD.encode(self.name, _hash64(self._encode(item)[_PAYLOAD:]))
         await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def estimate(self) -> int:
-        """About how many different items were added."""
+        """Return the approximate number of different items."""
         return await self._invoke(codec.ESTIMATE.encode(self.name), partition_id=self._partition)
 
 
 class AsyncCardinalityEstimator(CardinalityEstimatorOperations, AsyncioFace):
-    """An estimator; its operations are coroutine methods."""
+    """An estimator whose operations are coroutine methods."""
 
 
 class CardinalityEstimator(
     PartitionSpecificProxy["BlockingCardinalityEstimator"], CardinalityEstimatorOperations
 ):
-    """An estimator; its operations each give a `Future`."""
+    """An estimator whose operations return a `Future`."""
 
 
 class BlockingCardinalityEstimator(BlockingFace, CardinalityEstimator):
-    """An estimator; its operations return when they are done."""
+    """An estimator whose operations block until they are done."""
 
 
 def _hash64(payload: bytes) -> int:
-    """The 64-bit hash by which members tell items apart: MurmurHash3 in an early form.
+    """Return the 64-bit hash by which members compare items: an early form of MurmurHash3.
 
     Args:
         payload: A serialized value, without partition hash and type id.
@@ -91,7 +91,7 @@ def _word(some: bytes) -> int:
 def _last_word(some: bytes) -> int:
     word = 0
     for at, byte in enumerate(some):
-        # Members take a byte for a signed number, which shows in all the higher bits.
+        # Members treat bytes as signed, so a negative one changes all higher bits.
         word ^= to_signed(byte, 8) << 8 * at
     return word & _MASK
 

@@ -1,4 +1,4 @@
-"""DurableExecutor: tasks whose results wait on the members until they are fetched."""
+"""DurableExecutor: tasks whose results stay on the members until they are retrieved."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _SEQUENCE_BITS = 32
 
 
 class DurableExecutorOperations(ProxyOperations):
-    """Runs tasks that have backups: when a member is lost, another runs its tasks.
+    """Runs tasks that have backups: if a member is lost, another one runs its tasks.
 
-    A task is an object whose class the members know as a `Callable`. Submitting it gives a task id,
-    by which this or any other client fetches the result, also after a restart. Results take up room
-    until they are disposed of.
+    A task is an object whose class on the members is a `Callable`. Submitting it returns a task id, with
+    which this or any other client retrieves the result, even after a restart. Results need memory until they
+    are disposed of.
     """
 
     @operation
     async def submit(self, task: Any) -> int:
-        """Submits a task to some member.
+        """Submit a task to any member.
 
         Args:
             task: The task.
@@ -35,14 +35,15 @@ class DurableExecutorOperations(ProxyOperations):
             The task id.
 
         Raises:
-            RejectedExecutionError: Too many tasks and results are there already.
+            RejectedExecutionError: There are too many tasks and results.
+            TypeError: The task is a Python function, which members cannot run.
         """
         check_task(task)
         return await self._submit(random.choice(self._context.partitions.ids()), task)
 
     @operation
     async def submit_to_key_owner(self, key: Any, task: Any) -> int:
-        """Submits a task to the member that owns a key.
+        """Submit a task to the member that owns a key.
 
         Args:
             key: The key.
@@ -52,7 +53,8 @@ class DurableExecutorOperations(ProxyOperations):
             The task id.
 
         Raises:
-            RejectedExecutionError: Too many tasks and results are there already.
+            RejectedExecutionError: There are too many tasks and results.
+            TypeError: The task is a Python function, which members cannot run.
         """
         check_not_none(key, "a key must not be None")
         check_task(task)
@@ -65,13 +67,16 @@ class DurableExecutorOperations(ProxyOperations):
 
     @operation
     async def retrieve_result(self, task_id: int) -> Any:
-        """The result of a task; waits for it. It stays, and can be fetched again.
+        """Return the result of a task; wait for it. The result stays on the members.
+
+        Args:
+            task_id: The task id.
 
         Returns:
-            The result; None where it has been disposed of.
+            The result; None if it was disposed of.
 
         Raises:
-            StaleTaskIdError: There is no such task, or another has its place now.
+            StaleTaskIdError: There is no such task, or another one has replaced it.
             Exception: What the task raised.
         """
         partition_id, sequence = _parts(task_id)
@@ -80,10 +85,13 @@ class DurableExecutorOperations(ProxyOperations):
 
     @operation
     async def dispose_result(self, task_id: int) -> None:
-        """Removes a task with its result.
+        """Remove a task with its result.
+
+        Args:
+            task_id: The task id.
 
         Raises:
-            StaleTaskIdError: There is no such task, or another has its place now.
+            StaleTaskIdError: There is no such task, or another one has replaced it.
         """
         partition_id, sequence = _parts(task_id)
         request = codec.DISPOSE_RESULT.encode(self.name, sequence)
@@ -91,10 +99,16 @@ class DurableExecutorOperations(ProxyOperations):
 
     @operation
     async def retrieve_and_dispose_result(self, task_id: int) -> Any:
-        """The result of a task, which is removed then; waits for it.
+        """Return the result of a task, waiting for it, and remove the task.
+
+        Args:
+            task_id: The task id.
+
+        Returns:
+            The result.
 
         Raises:
-            StaleTaskIdError: There is no such task, or another has its place now.
+            StaleTaskIdError: There is no such task, or another one has replaced it.
             Exception: What the task raised.
         """
         partition_id, sequence = _parts(task_id)
@@ -103,12 +117,12 @@ class DurableExecutorOperations(ProxyOperations):
 
     @operation
     async def is_shutdown(self) -> bool:
-        """Whether the executor has been shut down."""
+        """Return True if the executor has been shut down."""
         return await self._invoke(codec.IS_SHUTDOWN.encode(self.name))
 
     @operation
     async def shutdown(self) -> None:
-        """Lets the executor take no more tasks. Those that run go on."""
+        """Shut the executor down: it accepts no more tasks. Running tasks go on."""
         await self._invoke(codec.SHUTDOWN.encode(self.name))
 
 
@@ -119,12 +133,12 @@ def _parts(task_id: int) -> tuple[int, int]:
 
 
 class AsyncDurableExecutor(DurableExecutorOperations, AsyncioFace):
-    """A durable executor; its operations are coroutine methods."""
+    """A durable executor whose operations are coroutine methods."""
 
 
 class DurableExecutor(Proxy["BlockingDurableExecutor"], DurableExecutorOperations):
-    """A durable executor; its operations each give a `Future`."""
+    """A durable executor whose operations return a `Future`."""
 
 
 class BlockingDurableExecutor(BlockingFace, DurableExecutor):
-    """A durable executor; its operations return when they are done."""
+    """A durable executor whose operations block until they are done."""

@@ -19,21 +19,24 @@ __all__ = ("AsyncExecutor", "BlockingExecutor", "Executor", "ExecutorOperations"
 class ExecutorOperations(ProxyOperations):
     """Runs tasks on members.
 
-    A task is an object whose class the members know as a `Callable` or `Runnable`, serialized as an
-    identified, portable or compact object. A task is not submitted again when its connection is lost.
-    A call waits for the result as long as the task takes.
+    A task is an object whose class on the members is a `Callable` or `Runnable`, serialized as an identified,
+    portable or compact object. If the connection is lost, a task is not submitted again. A call waits for the
+    result as long as the task takes.
     """
 
     @operation
     async def execute_on_key_owner(self, key: Any, task: Any) -> Any:
-        """Runs a task on the member that owns a key.
+        """Run a task on the member that owns a key.
 
         Args:
             key: The key.
             task: The task.
 
         Returns:
-            Its result.
+            The result of the task.
+
+        Raises:
+            TypeError: The task is a Python function, which members cannot run.
         """
         check_not_none(key, "a key must not be None")
         check_task(task)
@@ -43,14 +46,17 @@ class ExecutorOperations(ProxyOperations):
 
     @operation
     async def execute_on_member(self, member: MemberInfo, task: Any) -> Any:
-        """Runs a task on a member.
+        """Run a task on a member.
 
         Args:
             member: The member.
             task: The task.
 
         Returns:
-            Its result.
+            The result of the task.
+
+        Raises:
+            TypeError: The task is a Python function, which members cannot run.
         """
         check_member(member)
         check_task(task)
@@ -58,15 +64,18 @@ class ExecutorOperations(ProxyOperations):
 
     @operation
     async def execute_on_members(self, members: Sequence[MemberInfo], task: Any) -> list[Any]:
-        """Runs a task on several members, on all at once.
+        """Run a task on several members at the same time.
 
         Args:
             members: The members.
             task: The task.
 
         Returns:
-            The result of each, in the order of the members. Where some fail, the error of the
-            first one is raised when all have ended.
+            The result on each member, in the given order. If some fail, the first one's error is raised after
+            all have ended.
+
+        Raises:
+            TypeError: The task is a Python function, which members cannot run.
         """
         members = list_of(members, "members")
         check_task(task)
@@ -77,13 +86,16 @@ class ExecutorOperations(ProxyOperations):
 
     @operation
     async def execute_on_all_members(self, task: Any) -> list[Any]:
-        """Runs a task on all members that are known now, lite members included.
+        """Run a task on all members that are known now, lite members included.
 
         Args:
             task: The task.
 
         Returns:
-            As for `execute_on_members`.
+            As in `execute_on_members`.
+
+        Raises:
+            TypeError: The task is a Python function, which members cannot run.
         """
         check_task(task)
         task_data = self._encode(task)
@@ -97,25 +109,25 @@ class ExecutorOperations(ProxyOperations):
 
     @operation
     async def is_shutdown(self) -> bool:
-        """Whether the executor has been shut down."""
+        """Return True if the executor has been shut down."""
         return await self._invoke(codec.IS_SHUTDOWN.encode(self.name))
 
     @operation
     async def shutdown(self) -> None:
-        """Shuts the executor down, which members tell each other in the background. Tasks that run go on.
+        """Shut the executor down. Members notify each other in the background, and running tasks go on.
 
-        Members of version 5.7 take tasks of clients even so.
+        Members of version 5.7 still accept tasks of clients.
         """
         await self._invoke(codec.SHUTDOWN.encode(self.name))
 
 
 class AsyncExecutor(ExecutorOperations, AsyncioFace):
-    """Runs tasks on members; its operations are coroutine methods."""
+    """An executor whose operations are coroutine methods."""
 
 
 class Executor(Proxy["BlockingExecutor"], ExecutorOperations):
-    """Runs tasks on members; its operations each give a `Future`."""
+    """An executor whose operations return a `Future`."""
 
 
 class BlockingExecutor(BlockingFace, Executor):
-    """Runs tasks on members; its operations return when they are done."""
+    """An executor whose operations block until they are done."""

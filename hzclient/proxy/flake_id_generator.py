@@ -23,13 +23,13 @@ __all__ = (
 
 @dataclass(slots=True)
 class _Block:
-    """Ids that a member has given to this client.
+    """Ids that a member has assigned to this client.
 
     Attributes:
-        next: The next one to give away.
-        increment: From one to the next.
-        left: How many there are left.
-        expires: Monotonic time after which they are not given away any more.
+        next: The next id to return.
+        increment: Difference between consecutive ids.
+        left: Number of ids left.
+        expires: Monotonic time after which the ids are no longer used.
     """
 
     next: int
@@ -39,9 +39,9 @@ class _Block:
 
 
 class _Ids:
-    """The ids of one generator, and who waits for some. Used from any thread.
+    """The ids of one generator, and the callers who wait for some. Used from any thread.
 
-    A fetch is for all who wait, and goes on where the caller that began it stops waiting.
+    One fetch serves all waiting callers, and goes on if the caller that started it stops waiting.
     """
 
     def __init__(self, name: str, config: FlakeIdGeneratorConfig, runtime: Runtime, invoker: Invoker) -> None:
@@ -54,13 +54,13 @@ class _Ids:
         self.forget()
 
     def forget(self) -> None:
-        """Begins anew, without any ids."""
+        """Start again without any ids."""
         self._block = _Block(0, 0, 0, 0.0)
         self._fetching = False
         self._waiting: list[Waiter[None]] = []
 
     def take(self) -> int | Waiter[None] | None:
-        """The next id; or where there is none, what to wait for; or None for who has to fetch some."""
+        """Return the next id, or what to wait for if there is none, or None if the caller must fetch ids."""
         with self._lock:
             block = self._block
             if block.left and time.monotonic() <= block.expires:
@@ -76,10 +76,13 @@ class _Ids:
             return waiter
 
     async def wait(self, found: Waiter[None] | None) -> int:
-        """Waits for an id. To be awaited inside an operation.
+        """Wait for an id; an operation.
 
         Args:
-            found: What `take` gave.
+            found: What `take` returned.
+
+        Returns:
+            The id.
         """
         while True:
             if found is None:
@@ -104,7 +107,7 @@ class _Ids:
             self._fetched(block, failure)
 
     def _fetched(self, block: _Block | None, error: Exception | None) -> None:
-        """Ends what `take` has begun: all who wait try again, or fail with `error`."""
+        """End a fetch: all waiting callers try again, or fail with `error`."""
         with self._lock:
             self._fetching = False
             if block is not None:
@@ -120,10 +123,15 @@ class _Ids:
 
 
 class FlakeIdGeneratorOperations(ProxyOperations):
-    """Gives ids with 64 bits that are unique in the cluster, and grow roughly with time.
+    """Generates 64-bit ids that are unique in the cluster and roughly increase with time.
 
-    They are fetched in batches, whose size and validity `FlakeIdGeneratorConfig` tells; most calls
-    are answered without asking a member.
+    Ids are fetched in batches, so most calls ask no member. `FlakeIdGeneratorConfig` sets the size and
+    validity of a batch.
+
+    Args:
+        service_name: The service of the members that holds the generator.
+        name: Name of the generator.
+        context: What the generator uses of the client.
     """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
@@ -132,15 +140,19 @@ class FlakeIdGeneratorOperations(ProxyOperations):
         self._ids = _Ids(name, config, context.runtime, context.invocations)
 
     def forget_in_child(self) -> None:
-        # The parent gives the ids of this batch to others.
+        """Forget the ids of the parent process."""
+        # The parent process uses the ids of this batch.
         self._ids.forget()
 
     @operation
     async def new_id(self) -> int:
-        """Gives an id that nobody else gets.
+        """Return an id that nobody else gets.
+
+        Returns:
+            The id.
 
         Raises:
-            NodeIdOutOfRangeError: No member can make ids, as too many have joined since the cluster
+            NodeIdOutOfRangeError: No member can generate ids, because too many have joined since the cluster
                 was started.
         """
         found = self._ids.take()
@@ -148,12 +160,12 @@ class FlakeIdGeneratorOperations(ProxyOperations):
 
 
 class AsyncFlakeIdGenerator(FlakeIdGeneratorOperations, AsyncioFace):
-    """A generator of ids; its operations are coroutine methods."""
+    """An id generator whose operations are coroutine methods."""
 
 
 class FlakeIdGenerator(Proxy["BlockingFlakeIdGenerator"], FlakeIdGeneratorOperations):
-    """A generator of ids; its operations each give a `Future`."""
+    """An id generator whose operations return a `Future`."""
 
 
 class BlockingFlakeIdGenerator(BlockingFace, FlakeIdGenerator):
-    """A generator of ids; its operations return when they are done."""
+    """An id generator whose operations block until they are done."""

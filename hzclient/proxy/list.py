@@ -1,4 +1,4 @@
-"""List: items in an order of their own, reached by index."""
+"""List: items in order, accessed by index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ("AsyncList", "BlockingList", "List", "ListOperations")
 
 
 class ListOperations(CollectionOperations[ItemType], Generic[ItemType]):
-    """A distributed list. Where there is no item at an index, members answer `IndexOutOfBoundsError`."""
+    """A distributed list. If there is no item at an index, members respond with `IndexOutOfBoundsError`."""
 
     _codec: ClassVar[Any] = codec
 
@@ -24,36 +24,47 @@ class ListOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     @operation
     async def add(self, item: ItemType) -> bool:
-        """Adds an item at the end.
+        """Append an item.
+
+        Args:
+            item: The item.
 
         Returns:
-            Whether the list changed: False where it is full.
+            False if the list is full.
         """
         request = codec.ADD.encode(self.name, self._encode_item(item))
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def add_at(self, index: int, item: ItemType) -> None:
-        """Adds an item at an index; those from there on move by one."""
+        """Insert an item at an index. Later items move by one."""
         request = codec.ADD_WITH_INDEX.encode(self.name, index, self._encode_item(item))
         await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def add_all_at(self, index: int, items: Sequence[ItemType]) -> bool:
-        """Adds items at an index, in their order; those from there on move.
+        """Insert items at an index, in the given order. Later items move.
+
+        Args:
+            index: Index of the first new item.
+            items: The items.
 
         Returns:
-            Whether the list changed.
+            True if the list changed.
         """
         request = codec.ADD_ALL_WITH_INDEX.encode(self.name, index, self._encode_items(items))
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def set_at(self, index: int, item: ItemType) -> ItemType:
-        """Puts an item in the place of another.
+        """Replace the item at an index.
+
+        Args:
+            index: The index.
+            item: The new item.
 
         Returns:
-            The item before.
+            The old item.
         """
         request = codec.SET.encode(self.name, index, self._encode_item(item))
         before: ItemType = await self._invoke(request, self._decode, partition_id=self._partition)
@@ -61,10 +72,13 @@ class ListOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     @operation
     async def remove_at(self, index: int) -> ItemType:
-        """Removes the item at an index; those after it move by one.
+        """Remove the item at an index. Later items move by one.
+
+        Args:
+            index: The index.
 
         Returns:
-            The item.
+            The removed item.
         """
         request = codec.REMOVE_WITH_INDEX.encode(self.name, index)
         removed: ItemType = await self._invoke(request, self._decode, partition_id=self._partition)
@@ -74,35 +88,38 @@ class ListOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     @operation
     async def get(self, index: int) -> ItemType:
-        """The item at an index."""
+        """Return the item at an index."""
         request = codec.GET.encode(self.name, index)
         item: ItemType = await self._invoke(request, self._decode, partition_id=self._partition)
         return item
 
     @operation
     async def get_all(self) -> builtins.list[ItemType]:
-        """All items, as they are now."""
+        """Return all items, as they are now."""
         return await self._invoke(codec.GET_ALL.encode(self.name), self._items, partition_id=self._partition)
 
     @operation
     async def iterator(self) -> builtins.list[ItemType]:
-        """All items, as they are now."""
+        """Return all items, as they are now."""
         return await self._invoke(codec.ITERATOR.encode(self.name), self._items, partition_id=self._partition)
 
     @operation
     async def list_iterator(self, index: int = 0) -> builtins.list[ItemType]:
-        """The items from an index on, as they are now."""
+        """Return the items from an index on, as they are now."""
         return await self._invoke(
             codec.LIST_ITERATOR.encode(self.name, index), self._items, partition_id=self._partition
         )
 
     @operation
     async def sub_list(self, from_index: int, to_index: int) -> builtins.list[ItemType]:
-        """A part of the list, as it is now.
+        """Return a part of the list, as it is now.
 
         Args:
             from_index: Index of the first item.
             to_index: Index after the last item.
+
+        Returns:
+            The items.
         """
         return await self._invoke(
             codec.SUB.encode(self.name, from_index, to_index),
@@ -112,24 +129,24 @@ class ListOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     @operation
     async def index_of(self, item: ItemType) -> int:
-        """Index of the first item like this; -1 where there is none."""
+        """Return the index of the first equal item; -1 if there is none."""
         request = codec.INDEX_OF.encode(self.name, self._encode_item(item))
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def last_index_of(self, item: ItemType) -> int:
-        """Index of the last item like this; -1 where there is none."""
+        """Return the index of the last equal item; -1 if there is none."""
         request = codec.LAST_INDEX_OF.encode(self.name, self._encode_item(item))
         return await self._invoke(request, partition_id=self._partition)
 
 
 class AsyncList(ListOperations[ItemType], AsyncioFace):
-    """A distributed list; its operations are coroutine methods."""
+    """A distributed list whose operations are coroutine methods."""
 
 
 class List(PartitionSpecificProxy["BlockingList[ItemType]"], ListOperations[ItemType]):
-    """A distributed list; its operations each give a `Future`."""
+    """A distributed list whose operations return a `Future`."""
 
 
 class BlockingList(BlockingFace, List[ItemType]):
-    """A distributed list; its operations return when they are done."""
+    """A distributed list whose operations block until they are done."""

@@ -1,4 +1,4 @@
-"""PNCounter: a counter that every replica counts on its own, and that agrees in the end."""
+"""PNCounter: an eventually consistent counter, which every replica counts on its own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Timestamps = Sequence[tuple[UUID, int]]
 
 
 class _Session:
-    """What this client has seen of a counter, and whom it asks. Used from any thread."""
+    """What this client has observed of a counter, and the replica it asks. Used from any thread."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.replica_count: int | None = None
@@ -40,11 +40,11 @@ class _Session:
 
     @property
     def timestamps(self) -> _Timestamps:
-        """How far each replica was, as far as this client has seen."""
+        """How far each replica was when this client last heard of it."""
         return self._timestamps
 
     def observe(self, timestamps: _Timestamps) -> None:
-        """Takes what a reply tells, unless a newer one has come before it."""
+        """Note the timestamps of a response, unless those of a newer one are known."""
         clock = VectorClock()
         for replica, timestamp in timestamps:
             clock.set_replica_timestamp(str(replica), timestamp)
@@ -53,12 +53,12 @@ class _Session:
                 self._clock, self._timestamps = clock, timestamps
 
     def reset(self) -> None:
-        """Forgets what has been seen."""
+        """Forget what was observed."""
         with self._lock:
             self._clock, self._timestamps = VectorClock(), ()
 
     def choose(self, replicas: Sequence[UUID], excluded: Collection[UUID]) -> UUID | None:
-        """The replica to ask: the one from before, while it may be. None where there is none left."""
+        """Return the replica to ask: the same as before if possible; None if none is left."""
         with self._lock:
             candidates = [replica for replica in replicas if replica not in excluded]
             if self._replica not in candidates:
@@ -67,16 +67,21 @@ class _Session:
 
 
 class PNCounterOperations(ProxyOperations):
-    """A counter with 64 bits that can be added to and subtracted from on each of its replicas.
+    """A 64-bit counter that can be changed on each of its replicas.
 
-    Replicas tell each other in the background, and all agree when nobody adds any more. A client
-    keeps asking one replica, sees what it has written, and never sees the counter go back: a replica
-    that has not heard yet of what the client has seen is passed over. Where the client's replica
-    goes down before it has told others, no other can know what the client has seen: calls then fail
-    with `ConsistencyLostError`, until `reset`.
+    Replicas exchange their state in the background, and agree when nobody changes the counter any more. A
+    client keeps asking one replica. It sees its own changes and never sees the counter go back: replicas that
+    do not know yet what the client has observed are passed over. If the client's replica is lost before it
+    has passed on its state, no other one knows what the client has observed. Calls then fail with
+    `ConsistencyLostError` until `reset`.
 
-    A call whose replica is lost is repeated at another. If the first one had carried it out and told
-    others of it, an addition then counts twice.
+    If a replica is lost during a call, the call is repeated at another one. An addition counts twice if the
+    first replica had carried it out and passed it on.
+
+    Args:
+        service_name: The service of the members that holds the counter.
+        name: Name of the counter.
+        context: What the counter uses of the client.
     """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
@@ -85,59 +90,63 @@ class PNCounterOperations(ProxyOperations):
 
     @operation
     async def get(self) -> int:
-        """The value.
+        """Return the value.
+
+        Returns:
+            The value.
 
         Raises:
-            ConsistencyLostError: No replica knows what this client has seen.
+            ConsistencyLostError: No replica knows what this client has observed.
             NoDataMemberInClusterError: The cluster has no data members.
         """
         return await self._ask(lambda seen, replica: codec.GET.encode(self.name, seen, replica))
 
     @operation
     async def get_and_add(self, delta: int) -> int:
-        """Adds to the counter; gives the value before."""
+        """Add a number and return the old value."""
         return await self._add(delta, True)
 
     @operation
     async def add_and_get(self, delta: int) -> int:
-        """Adds to the counter; gives the new value."""
+        """Add a number and return the new value."""
         return await self._add(delta, False)
 
     @operation
     async def get_and_subtract(self, delta: int) -> int:
-        """Subtracts from the counter; gives the value before."""
+        """Subtract a number and return the old value."""
         return await self._subtract(delta, True)
 
     @operation
     async def subtract_and_get(self, delta: int) -> int:
-        """Subtracts from the counter; gives the new value."""
+        """Subtract a number and return the new value."""
         return await self._subtract(delta, False)
 
     @operation
     async def get_and_decrement(self) -> int:
-        """Subtracts 1; gives the value before."""
+        """Subtract one and return the old value."""
         return await self._add(-1, True)
 
     @operation
     async def decrement_and_get(self) -> int:
-        """Subtracts 1; gives the new value."""
+        """Subtract one and return the new value."""
         return await self._add(-1, False)
 
     @operation
     async def get_and_increment(self) -> int:
-        """Adds 1; gives the value before."""
+        """Add one and return the old value."""
         return await self._add(1, True)
 
     @operation
     async def increment_and_get(self) -> int:
-        """Adds 1; gives the new value."""
+        """Add one and return the new value."""
         return await self._add(1, False)
 
     @immediate
     def reset(self) -> None:
-        """Forgets what this client has seen of the counter, so that any replica may answer again.
+        """Forget what this client has observed of the counter, so that any replica may respond again.
 
-        To go on after a `ConsistencyLostError`: what the lost replicas had not told is gone.
+        Call this to continue after a `ConsistencyLostError`. What the lost replicas had not passed on is
+        gone.
         """
         self._session.reset()
 
@@ -152,7 +161,7 @@ class PNCounterOperations(ProxyOperations):
         )
 
     async def _ask(self, encode: Callable[[_Timestamps, UUID], Request[_Response]]) -> int:
-        """Asks one replica after the other until one answers."""
+        """Ask one replica after the other until one responds."""
         session = self._session
         failed: set[UUID] = set()
         failure: Exception = NoDataMemberInClusterError("the cluster has no data members")
@@ -162,7 +171,7 @@ class PNCounterOperations(ProxyOperations):
             try:
                 response = await self._invoke_at(replica, encode(session.timestamps, replica))
             except (HazelcastClientNotActiveError, ClientOfflineError):
-                raise  # the same with every replica
+                raise  # no other replica would help
             except Exception as error:
                 failed.add(replica)
                 failure = error
@@ -179,18 +188,18 @@ class PNCounterOperations(ProxyOperations):
         try:
             connection = self._context.invocations.router.exactly(replica)
         except TargetNotMemberError:
-            return await self._invoke(request, member=replica)  # another member passes it on
-        # When this connection is lost the call fails at once, and is not retried until its time is over.
+            return await self._invoke(request, member=replica)  # another member forwards it
+        # Bound to the connection: if it is lost, the call fails at once instead of being retried.
         return await self._invoke(request, connection=connection)
 
 
 class AsyncPNCounter(PNCounterOperations, AsyncioFace):
-    """A counter; its operations are coroutine methods."""
+    """A counter whose operations are coroutine methods."""
 
 
 class PNCounter(Proxy["BlockingPNCounter"], PNCounterOperations):
-    """A counter; its operations each give a `Future`."""
+    """A counter whose operations return a `Future`."""
 
 
 class BlockingPNCounter(BlockingFace, PNCounter):
-    """A counter; its operations return when they are done."""
+    """A counter whose operations block until they are done."""

@@ -1,4 +1,4 @@
-"""Queue: items that are taken in the order in which they were put, each by one taker."""
+"""Queue: each item goes to one taker, in the order in which items were put."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from hzclient.util import check_not_none, to_millis
 __all__ = ("AsyncQueue", "BlockingQueue", "Queue", "QueueOperations")
 
 _POLL_SECONDS: Final = 5.0
-"""How long one request of a stream waits for an item."""
+"""Seconds that one request of a stream waits for an item."""
 
 
 class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
-    """A distributed queue, bounded where its configuration on the members says so.
+    """A distributed queue. Its capacity is limited if its configuration on the members says so.
 
-    Calls that put or take are not repeated when their connection is lost, as they might be carried
-    out twice; a call that takes may then lose the item.
+    If the connection is lost, calls that put or take are not sent again, because they might be carried out
+    twice; a call that takes may then lose its item.
     """
 
     _codec: ClassVar[Any] = codec
@@ -38,7 +38,10 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     @operation
     async def add(self, item: ItemType) -> bool:
-        """Adds an item at the tail.
+        """Add an item at the tail.
+
+        Args:
+            item: The item.
 
         Returns:
             True.
@@ -53,21 +56,21 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     @operation
     async def offer(self, item: ItemType, timeout: float = 0) -> bool:
-        """Adds an item at the tail if there is room, or will be soon.
+        """Add an item at the tail, if there is room in time.
 
         Args:
             item: The item.
-            timeout: Seconds to wait for room.
+            timeout: Maximum time to wait for room, in seconds.
 
         Returns:
-            False where the queue was full all that time.
+            False if the queue stayed full.
         """
         request = codec.OFFER.encode(self.name, self._encode_item(item), to_millis(timeout))
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def put(self, item: ItemType) -> None:
-        """Adds an item at the tail; waits for room as long as it takes."""
+        """Add an item at the tail; wait for room as long as it takes."""
         request = codec.PUT.encode(self.name, self._encode_item(item))
         await self._invoke(request, partition_id=self._partition)
 
@@ -75,23 +78,26 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     @operation
     async def poll(self, timeout: float = 0) -> ItemType | None:
-        """Removes the item at the head, if there is one or will be soon.
+        """Remove and return the item at the head, if there is one in time.
 
         Args:
-            timeout: Seconds to wait for an item.
+            timeout: Maximum time to wait for an item, in seconds.
 
         Returns:
-            The item; None where the queue was empty all that time.
+            The item, or None if the queue stayed empty.
         """
         request = codec.POLL.encode(self.name, to_millis(timeout))
         return await self._invoke(request, self._decode, partition_id=self._partition)
 
     @operation
     async def take(self) -> ItemType:
-        """Removes the item at the head; waits for one as long as it takes.
+        """Remove and return the item at the head; wait for one as long as it takes.
 
-        Where the call is cancelled, the member goes on waiting and its next item is lost; a loop of
-        `poll` with a short timeout loses less.
+        If the call is cancelled, the member goes on waiting and the next item is lost. A loop of `poll` calls
+        with a short timeout loses fewer items.
+
+        Returns:
+            The item.
         """
         request = codec.TAKE.encode(self.name)
         item: ItemType = await self._invoke(request, self._decode, partition_id=self._partition)
@@ -99,23 +105,19 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     @operation
     async def peek(self) -> ItemType | None:
-        """The item at the head, which stays.
-
-        Returns:
-            The item; None where the queue is empty.
-        """
+        """Return the item at the head without removing it, or None if the queue is empty."""
         return await self._invoke(codec.PEEK.encode(self.name), self._decode, partition_id=self._partition)
 
     @operation
     async def drain_to(self, target_list: list[ItemType], max_size: int = -1) -> int:
-        """Moves items from the head of the queue to the end of a list, at once.
+        """Move items from the head of the queue to the end of a list, in one step.
 
         Args:
-            target_list: Where they go.
-            max_size: How many at most; negative for all.
+            target_list: The list to append to.
+            max_size: Maximum number of items; negative for all items.
 
         Returns:
-            How many there were.
+            The number of items moved.
         """
         check_not_none(target_list, "a target list must not be None")
         items = await self._invoke(
@@ -165,34 +167,34 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     @operation
     async def iterator(self) -> list[ItemType]:
-        """All items from head to tail, as they are now; they stay in the queue."""
+        """Return all items from head to tail, as they are now, without removing them."""
         return await self._invoke(codec.ITERATOR.encode(self.name), self._items, partition_id=self._partition)
 
     @operation
     async def remaining_capacity(self) -> int:
-        """How many more items there is room for."""
+        """Return the number of items that there is room for."""
         return await self._invoke(codec.REMAINING_CAPACITY.encode(self.name), partition_id=self._partition)
 
 
 class AsyncQueue(QueueOperations[ItemType], AsyncioFace):
-    """A distributed queue; its operations are coroutine methods."""
+    """A distributed queue whose operations are coroutine methods."""
 
     def __aiter__(self) -> AsyncIterator[ItemType]:
-        """Takes items as they come, as `items()` does."""
+        """Take items as they come, as `items()` does."""
         return self.items()
 
 
 class Queue(PartitionSpecificProxy["BlockingQueue[ItemType]"], QueueOperations[ItemType]):
-    """A distributed queue; its operations each give a `Future`."""
+    """A distributed queue whose operations return a `Future`."""
 
     def __aiter__(self) -> AsyncIterator[ItemType]:
-        """Takes items as they come, as `items()` does."""
+        """Take items as they come, as `items()` does."""
         return self.items()
 
 
 class BlockingQueue(BlockingFace, Queue[ItemType]):
-    """A distributed queue; its operations return when they are done."""
+    """A distributed queue whose operations block until they are done."""
 
     def __iter__(self) -> Iterator[ItemType]:
-        """Takes items as they come, as `items()` does."""
+        """Take items as they come, as `items()` does."""
         return self.items()

@@ -1,4 +1,4 @@
-"""ReliableTopic: messages in a ringbuffer, so that listeners lose none unnoticed."""
+"""ReliableTopic: messages in a ringbuffer, so that listeners notice every loss."""
 
 from __future__ import annotations
 
@@ -39,12 +39,18 @@ _PAUSES: Final = Pauses(0.1, 2.0)
 
 
 class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
-    """A distributed topic whose messages stay for a while in a ringbuffer of the same name.
+    """A distributed topic that keeps its messages for a while, in a ringbuffer of the same name.
 
-    All listeners get all messages in the same order, go on where they were after a reconnect, and
-    are told where messages gave way before they were read. `ReliableTopicConfig` tells how many
-    messages a listener reads at once, and what happens to a message that finds no room: messages
-    that are configured to live for a time do not give way before it is over.
+    All listeners receive all messages in the same order, continue where they were after a reconnect, and
+    notice if messages were overwritten before they were read. After a restart of the whole cluster, those
+    that tolerate losses continue at the head of the new ringbuffer, and the others end.
+    `ReliableTopicConfig` sets how many messages a listener reads at once, and what happens to a message if
+    the ringbuffer is full: messages with a time to live are not overwritten before it has passed.
+
+    Args:
+        service_name: The service of the members that holds the topic.
+        name: Name of the topic.
+        context: What the topic uses of the client.
     """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
@@ -57,20 +63,20 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         self._runners: dict[str, MessageRunner] = {}
 
     async def on_created(self) -> None:
-        """Lets the cluster know of the ringbuffer too."""
+        """Create the ringbuffer in the cluster, too."""
         await self._invoke(client_codec.CREATE_PROXY.encode(self._buffer, _RINGBUFFER_SERVICE))
 
     async def on_destroyed(self) -> None:
-        """Ends the listeners."""
+        """End the listeners."""
         for runner in list(self._runners.values()):
             runner.cancel()
 
     @blocking_operation
     async def destroy(self) -> bool:
-        """Destroys the topic and its messages in the whole cluster. Listeners of this client end.
+        """Destroy the topic and its messages in the whole cluster. Listeners of this client end.
 
         Returns:
-            False where this client knew of no such topic (any more).
+            False if this client did not know the topic (any more).
         """
         destroyed = await self._context.destroy(self.service_name, self.name)
         if destroyed:
@@ -81,23 +87,26 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
 
     @operation
     async def publish(self, message: MessageType) -> None:
-        """Publishes a message.
+        """Publish a message.
+
+        Args:
+            message: The message.
 
         Raises:
-            TopicOverloadError: There is no room, and the overload policy is ERROR.
+            TopicOverloadError: The ringbuffer is full, and the overload policy is ERROR.
         """
         check_not_none(message, _NO_MESSAGE)
         await self._in_time(self._add([self._wrapped(message)]))
 
     @operation
     async def publish_all(self, messages: Sequence[MessageType]) -> None:
-        """Publishes messages, in their order: all, or where there is no room for all, none.
+        """Publish messages, in the given order: all of them, or none if there is not enough room.
 
         Args:
-            messages: `hzclient.proxy.ringbuffer.MAX_BATCH_SIZE` at most.
+            messages: At most `hzclient.proxy.ringbuffer.MAX_BATCH_SIZE` messages.
 
         Raises:
-            TopicOverloadError: There is no room, and the overload policy is ERROR.
+            TopicOverloadError: The ringbuffer is full, and the overload policy is ERROR.
         """
         messages = list_of(messages, "messages")
         check_true(len(messages) <= MAX_BATCH_SIZE, f"there may be {MAX_BATCH_SIZE} messages at most")
@@ -140,42 +149,45 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         listener: ReliableMessageListener[MessageType]
         | Callable[[TopicMessage[MessageType]], Awaitable[object] | object],
     ) -> str:
-        """Hands the messages to a listener.
+        """Add a listener for the messages.
 
         Args:
-            listener: A function, which may be a coroutine function: it gets what is published from
-                now on, and ends where messages are lost. Or a `ReliableMessageListener`, which tells
-                where to start and when to end.
+            listener: A function, which may be a coroutine function: it receives messages published from now
+                on, and ends if messages are lost. Or a `ReliableMessageListener`, which decides where to
+                start and when to end.
 
         Returns:
             The registration id, for `remove_listener`.
 
         Raises:
-            TypeError: It is neither.
+            TypeError: The listener is neither.
         """
         check_not_none(listener, "a listener must not be None")
-        told = _listener_of(listener)
+        receiver = _listener_of(listener)
         context = self._context
         registration_id = str(uuid.uuid4())
         reader = self._reader()
         runner = MessageRunner(
             context.runtime,
             repr(self),
-            told,
+            receiver,
             reader,
             lambda: self._runners.pop(registration_id, None),
         )
-        await reader.start(told.retrieve_initial_sequence())
+        await reader.start(receiver.retrieve_initial_sequence())
         self._runners[registration_id] = runner
         context.runtime.run_detached(runner.run)
         return registration_id
 
     @operation
     async def remove_listener(self, registration_id: str) -> bool:
-        """Removes a listener. Unless it is being called right now, it has ended when this returns.
+        """Remove a listener. When this returns, the listener has ended unless it is running right now.
+
+        Args:
+            registration_id: Id that the registration returned.
 
         Returns:
-            False where there is none with this id, or it has ended.
+            False if no listener has this id, or it has ended.
         """
         check_not_none(registration_id, "a registration id must not be None")
         runner = self._runners.pop(registration_id, None)
@@ -188,18 +200,22 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
     async def messages(
         self, sequence: int = -1, loss_tolerant: bool = False
     ) -> AsyncGenerator[TopicMessage[MessageType], None]:
-        """Gives the messages one by one: `async for message in topic.messages():`.
+        """Yield the messages one by one: `async for message in topic.messages():`.
 
-        No more than one batch is read ahead. It ends when the topic is destroyed or the client shut
+        At most one batch is read ahead. The iteration ends when the topic is destroyed or the client shut
         down.
 
         Args:
-            sequence: Sequence number of the first message; -1 for what is published after the first
-                one has been asked for, 0 for all there has been.
-            loss_tolerant: Whether to go on where messages gave way to newer ones.
+            sequence: Sequence number of the first message; -1 for messages published after the first one is
+                requested, 0 for all messages that are still there.
+            loss_tolerant: Whether to go on with the oldest message left if messages were lost: overwritten
+                before they were read, or gone in a restart of the whole cluster.
+
+        Yields:
+            Messages in the order of the topic.
 
         Raises:
-            StaleSequenceError: Messages were lost, and that is not tolerated.
+            StaleSequenceError: Messages were lost or may be lost, and that is not tolerated.
         """
         reader = self._reader()
         reader.loss_tolerant = lambda: loss_tolerant
@@ -219,12 +235,12 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         )
 
     def _message(self, item: bytes) -> TopicMessage[Any] | Exception:
-        """The message of an item, or why it cannot be read: one must not stop those after it."""
+        """Return the message of an item, or why it cannot be deserialized: it must not stop later ones."""
         try:
             wrapped: ReliableTopicMessage = self._decode(item)
             payload = None if wrapped.payload is None else self._decode(wrapped.payload.buffer)
         except SchemaNotFoundError:
-            raise  # fetched by who calls this, and then called again
+            raise  # the caller fetches the schema and tries again
         except Exception as error:
             return error
         assert wrapped.publish_time is not None
@@ -243,24 +259,24 @@ def _listener_of(listener: Any) -> ReliableMessageListener[Any]:
 
 
 class AsyncReliableTopic(ReliableTopicOperations[MessageType], AsyncioFace):
-    """A reliable topic; its operations are coroutine methods."""
+    """A reliable topic whose operations are coroutine methods."""
 
     def __aiter__(self) -> AsyncIterator[TopicMessage[MessageType]]:
-        """What is published from now on, as `messages()` gives it."""
+        """Yield messages published from now on, as `messages()` does."""
         return self.messages()
 
 
 class ReliableTopic(Proxy["BlockingReliableTopic[MessageType]"], ReliableTopicOperations[MessageType]):
-    """A reliable topic; its operations each give a `Future`."""
+    """A reliable topic whose operations return a `Future`."""
 
     def __aiter__(self) -> AsyncIterator[TopicMessage[MessageType]]:
-        """What is published from now on, as `messages()` gives it."""
+        """Yield messages published from now on, as `messages()` does."""
         return self.messages()
 
 
 class BlockingReliableTopic(BlockingFace, ReliableTopic[MessageType]):
-    """A reliable topic; its operations return when they are done."""
+    """A reliable topic whose operations block until they are done."""
 
     def __iter__(self) -> Iterator[TopicMessage[MessageType]]:
-        """What is published from now on, as `messages()` gives it."""
+        """Yield messages published from now on, as `messages()` does."""
         return self.messages()

@@ -1,4 +1,4 @@
-"""Ringbuffer: items in a sequence, of which a given number is kept."""
+"""Ringbuffer: a sequence of items with a fixed capacity."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ __all__ = (
 )
 
 OVERFLOW_POLICY_OVERWRITE: Final = 0
-"""Where the ringbuffer is full, the oldest item gives way."""
+"""If the ringbuffer is full, overwrite the oldest item."""
 
 OVERFLOW_POLICY_FAIL: Final = 1
-"""Where the ringbuffer is full, nothing is added.
+"""If the ringbuffer is full, add nothing.
 
-Full is one whose items are configured to live for a time, and whose oldest one still has some."""
+It is full if its items have a time to live and that of the oldest item has not passed."""
 
 MAX_BATCH_SIZE: Final = 1000
-"""The number of items that may be added or read at once."""
+"""Maximum number of items to add or read at once."""
 
 _NO_ITEM = "an item must not be None"
 
 
 class ReadResult(Sequence[ItemType]):
-    """The items that `read_many` has read, in their order. Equal to any collection of the same items.
+    """Items that `read_many` has read, in order. Equal to any collection of the same items.
 
     Args:
-        read_count: How many items were looked at.
-        next_seq: Sequence number to go on from.
-        item_seqs: The sequence number of each item; None where the member did not tell.
+        read_count: Number of items that were read, before the filter.
+        next_seq: Sequence number to continue with.
+        item_seqs: Sequence number of each item; None if the member did not send them.
         items: The items.
     """
 
     SEQUENCE_UNAVAILABLE: Final = -1
-    """Stands for a sequence number that the member did not tell."""
+    """Sequence number of an item if the member did not send it."""
 
     def __init__(
         self, read_count: int, next_seq: int, item_seqs: Sequence[int] | None, items: Sequence[ItemType]
@@ -62,27 +62,27 @@ class ReadResult(Sequence[ItemType]):
 
     @property
     def read_count(self) -> int:
-        """How many items were looked at: those that a filter left out count too."""
+        """Number of items that were read, including those that the filter left out."""
         return self._read_count
 
     @property
     def size(self) -> int:
-        """How many items there are."""
+        """Number of items in the result."""
         return len(self._items)
 
     @property
     def next_sequence_to_read_from(self) -> int:
-        """The sequence number after the last item that was looked at."""
+        """Sequence number after the last item that was read."""
         return self._next_seq
 
     def get_sequence(self, index: int) -> int:
-        """The sequence number of an item.
+        """Return the sequence number of an item.
 
         Args:
-            index: Which of the items.
+            index: Index of the item in the result.
 
         Returns:
-            Its sequence number; `SEQUENCE_UNAVAILABLE` where the member did not tell.
+            The sequence number, or `SEQUENCE_UNAVAILABLE` if the member did not send it.
         """
         return self.SEQUENCE_UNAVAILABLE if self._item_seqs is None else self._item_seqs[index]
 
@@ -113,8 +113,13 @@ class ReadResult(Sequence[ItemType]):
 class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
     """A distributed ringbuffer.
 
-    Each item that is added gets the next sequence number. The newest has the tail sequence, the
-    oldest that is still there has the head sequence. Reading removes nothing.
+    Each added item gets the next sequence number. The newest item has the tail sequence, the oldest one that
+    is still there the head sequence. Reading removes nothing.
+
+    Args:
+        service_name: The service of the members that holds the ringbuffer.
+        name: Name of the ringbuffer.
+        context: What the ringbuffer uses of the client.
     """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
@@ -125,7 +130,7 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
 
     @operation
     async def capacity(self) -> int:
-        """How many items are kept. It never changes, and is asked for once."""
+        """Return the capacity. It never changes, so members are asked once."""
         if self._capacity is None:
             self._capacity = await self._invoke(
                 codec.CAPACITY.encode(self.name), partition_id=self._partition
@@ -134,24 +139,24 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
 
     @operation
     async def size(self) -> int:
-        """How many items there are."""
+        """Return the number of items."""
         return await self._invoke(codec.SIZE.encode(self.name), partition_id=self._partition)
 
     @operation
     async def tail_sequence(self) -> int:
-        """Sequence number of the newest item; -1 before the first one."""
+        """Return the sequence number of the newest item; -1 if none was ever added."""
         return await self._invoke(codec.TAIL_SEQUENCE.encode(self.name), partition_id=self._partition)
 
     @operation
     async def head_sequence(self) -> int:
-        """Sequence number of the oldest item; one more than the tail sequence where there is none."""
+        """Return the sequence number of the oldest item; the tail sequence plus one if there is none."""
         return await self._invoke(codec.HEAD_SEQUENCE.encode(self.name), partition_id=self._partition)
 
     @operation
     async def remaining_capacity(self) -> int:
-        """How many items can be added before one gives way that should live on.
+        """Return how many items can be added before one that is still alive must be overwritten.
 
-        That is the capacity, where items are not configured to live for a time.
+        If items have no time to live, this is the capacity.
         """
         return await self._invoke(codec.REMAINING_CAPACITY.encode(self.name), partition_id=self._partition)
 
@@ -159,14 +164,14 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
 
     @operation
     async def add(self, item: ItemType, overflow_policy: int = OVERFLOW_POLICY_OVERWRITE) -> int:
-        """Adds an item.
+        """Add an item.
 
         Args:
             item: The item.
             overflow_policy: `OVERFLOW_POLICY_OVERWRITE` or `OVERFLOW_POLICY_FAIL`.
 
         Returns:
-            Its sequence number; -1 where the ringbuffer is full and the policy is to fail.
+            Sequence number of the item; -1 if the ringbuffer is full and the policy is to fail.
         """
         check_not_none(item, _NO_ITEM)
         request = codec.ADD.encode(self.name, overflow_policy, self._encode(item))
@@ -176,15 +181,14 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
     async def add_all(
         self, items: Sequence[ItemType], overflow_policy: int = OVERFLOW_POLICY_OVERWRITE
     ) -> int:
-        """Adds items, in their order; others may come in between.
+        """Add items, in the given order. Other callers' items may come in between.
 
         Args:
             items: From 1 to `MAX_BATCH_SIZE` items.
-            overflow_policy: `OVERFLOW_POLICY_OVERWRITE`, or `OVERFLOW_POLICY_FAIL`: all or none.
+            overflow_policy: `OVERFLOW_POLICY_OVERWRITE`, or `OVERFLOW_POLICY_FAIL`: all items or none.
 
         Returns:
-            The sequence number of the last one; -1 where there is no room for all of them and the
-            policy is to fail.
+            Sequence number of the last item; -1 if there is not enough room and the policy is to fail.
         """
         items = list_of(items, "items")
         check_not_empty(items, "there must be items")
@@ -198,13 +202,16 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
 
     @operation
     async def read_one(self, sequence: int) -> ItemType:
-        """Reads an item; waits for it where it is yet to come.
+        """Read an item; wait for it if it has not been added yet.
 
         Args:
-            sequence: Its sequence number, not negative.
+            sequence: Sequence number of the item, not negative.
+
+        Returns:
+            The item.
 
         Raises:
-            StaleSequenceError: It has given way to newer ones.
+            StaleSequenceError: The item was overwritten.
         """
         check_at_least(sequence, 0, "a sequence number")
         request = codec.READ_ONE.encode(self.name, sequence)
@@ -215,16 +222,17 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
     async def read_many(
         self, start_sequence: int, min_count: int, max_count: int, filter: Any = None
     ) -> ReadResult[ItemType]:
-        """Reads a batch of items; waits until there are enough.
+        """Read a batch of items; wait until there are enough.
 
         Args:
-            start_sequence: Where to start; the oldest item where that one has given way.
-            min_count: How many to wait for; 0 never waits.
-            max_count: How many to read at most: no more than the capacity, nor than `MAX_BATCH_SIZE`.
-            filter: Leaves out items. An object whose class the members know as a filter too.
+            start_sequence: Sequence number of the first item; if it was overwritten, the oldest item is
+                first.
+            min_count: How many items to wait for; 0 does not wait.
+            max_count: Maximum number of items, at most the capacity and `MAX_BATCH_SIZE`.
+            filter: Leaves out items. An object whose class on the members is a filter, too.
 
         Returns:
-            The items, and where to go on.
+            The items, and where to continue.
         """
         check_at_least(start_sequence, 0, "a sequence number")
         check_at_least(min_count, 0, "min_count")
@@ -246,23 +254,27 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
         batch_size: int = 100,
         on_error: OnError = "raise",
     ) -> AsyncGenerator[ItemType, None]:
-        """Reads item after item, and waits for those to come: `async for item in ringbuffer.items():`.
+        """Yield the items one by one, and wait for new ones: `async for item in ringbuffer.items():`.
 
-        No more than one batch is read ahead. It goes on after a reconnect, and ends when the
+        At most one batch is read ahead. The iteration continues after a reconnect, and ends when the
         ringbuffer is destroyed or the client shut down.
 
         Args:
-            sequence: Sequence number of the first item; None for the oldest, -1 for what is added
-                after the first one has been asked for.
-            loss_tolerant: Whether to go on where items gave way to newer ones.
-            batch_size: How many items to read at most at once.
+            sequence: Sequence number of the first item; None for the oldest item, -1 for items added after
+                the first one is requested.
+            loss_tolerant: Whether to go on with the oldest item left if items were lost: overwritten before
+                they were read, or gone in a restart of the whole cluster.
+            batch_size: Maximum number of items to read at once.
             on_error: What to do about an item that cannot be deserialized: `"raise"` raises
                 `UnreadableItemError`, `"skip"` leaves the item out, and `"raw"` returns its serialized form,
                 a `hzclient.serialization.data.Data`.
 
+        Returns:
+            An iterator over the items.
+
         Raises:
             ValueError: `on_error` is not one of the choices.
-            StaleSequenceError: Items were lost, and that is not tolerated.
+            StaleSequenceError: Items were lost or may be lost, and that is not tolerated.
         """
         check_at_least(batch_size, 1, "batch_size")
         check_on_error(on_error)
@@ -293,24 +305,24 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
 
 
 class AsyncRingbuffer(RingbufferOperations[ItemType], AsyncioFace):
-    """A distributed ringbuffer; its operations are coroutine methods."""
+    """A distributed ringbuffer whose operations are coroutine methods."""
 
     def __aiter__(self) -> AsyncIterator[ItemType]:
-        """The items from the oldest one on, as `items()` gives them."""
+        """Yield the items from the oldest one on, as `items()` does."""
         return self.items()
 
 
 class Ringbuffer(PartitionSpecificProxy["BlockingRingbuffer[ItemType]"], RingbufferOperations[ItemType]):
-    """A distributed ringbuffer; its operations each give a `Future`."""
+    """A distributed ringbuffer whose operations return a `Future`."""
 
     def __aiter__(self) -> AsyncIterator[ItemType]:
-        """The items from the oldest one on, as `items()` gives them."""
+        """Yield the items from the oldest one on, as `items()` does."""
         return self.items()
 
 
 class BlockingRingbuffer(BlockingFace, Ringbuffer[ItemType]):
-    """A distributed ringbuffer; its operations return when they are done."""
+    """A distributed ringbuffer whose operations block until they are done."""
 
     def __iter__(self) -> Iterator[ItemType]:
-        """The items from the oldest one on, as `items()` gives them."""
+        """Yield the items from the oldest one on, as `items()` does."""
         return self.items()

@@ -1,4 +1,4 @@
-"""ScheduledExecutor: tasks that members run later, once or again and again."""
+"""ScheduledExecutor: tasks that members run later, once or periodically."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _AT_FIXED_RATE: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class ScheduledTask:
-    """Tells a task that has been scheduled. A plain value: it may be stored and used by other clients.
+    """Identifies a scheduled task. A plain value, which may be stored and used by other clients.
 
     Attributes:
         scheduler: Name of the scheduled executor.
         name: Name of the task.
-        partition_id: The partition that it belongs to; -1 where it belongs to a member.
-        member: The member that it belongs to; None where it belongs to a partition.
+        partition_id: The partition that the task belongs to; -1 if it belongs to a member.
+        member: The member that the task belongs to; None if it belongs to a partition.
     """
 
     scheduler: str
@@ -51,14 +51,14 @@ class ScheduledTask:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledTaskStatistics:
-    """What has become of a task so far. Times are in seconds.
+    """Statistics of a task. Times are in seconds.
 
     Attributes:
-        total_runs: How many times it was run.
-        total_run_time: How long it ran, all runs together.
-        last_run_time: How long it ran the last time.
-        total_idle_time: How long it waited between runs, all waits together.
-        last_idle_time: How long it waited the last time.
+        total_runs: Number of runs.
+        total_run_time: Duration of all runs.
+        last_run_time: Duration of the last run.
+        total_idle_time: Duration of all waits between runs.
+        last_idle_time: Duration of the last wait.
     """
 
     total_runs: int
@@ -71,10 +71,10 @@ class ScheduledTaskStatistics:
 class ScheduledExecutorOperations(ProxyOperations):
     """Runs tasks on members after a delay.
 
-    A task is an object whose class the members know as a `Callable`. One that belongs to a
-    partition has backups and moves with it; one that belongs to a member goes with the member.
-    Tasks take up room after they have run, until they are disposed of; an operation on one that
-    is gone raises `StaleTaskError`.
+    A task is an object whose class on the members is a `Callable`. A task that belongs to a partition has
+    backups and moves with the partition; one that belongs to a member is lost with the member. Tasks need
+    memory after they have run, until they are disposed of. An operation on a task that is gone raises
+    `StaleTaskError`.
     """
 
     # ------------------------------------------------------------------------------------ scheduling
@@ -88,19 +88,22 @@ class ScheduledExecutorOperations(ProxyOperations):
         name: str | None = None,
         auto_disposable: bool = False,
     ) -> ScheduledTask:
-        """Schedules a task on some member.
+        """Schedule a task on any member.
 
         Args:
             task: The task.
-            delay: Seconds until it is run.
-            period: Seconds from the start of one run to that of the next; None for one run only. A
-                run that takes longer holds the next one up, and one that fails is the last one.
-            name: Name of the task, which no other in the same partition may have; None for one of
-                its own.
-            auto_disposable: Whether the task is disposed of when it is done.
+            delay: Seconds before the first run.
+            period: Seconds from the start of one run to the start of the next; None for a single run. A run
+                that takes longer delays the next one, and a run that fails is the last one.
+            name: Name of the task, unique in its partition; None for a generated name.
+            auto_disposable: Whether to dispose of the task when it is done.
+
+        Returns:
+            The scheduled task.
 
         Raises:
-            DuplicateTaskError: There is a task of this name.
+            DuplicateTaskError: There is a task with this name.
+            TypeError: The task is a Python function, which members cannot run.
         """
         partition_id = random.choice(self._context.partitions.ids())
         return await self._schedule(partition_id, None, task, delay, period, name, auto_disposable)
@@ -115,18 +118,22 @@ class ScheduledExecutorOperations(ProxyOperations):
         name: str | None = None,
         auto_disposable: bool = False,
     ) -> ScheduledTask:
-        """Schedules a task on the member that owns a key.
+        """Schedule a task on the member that owns a key.
 
         Args:
             key: The key.
             task: The task.
-            delay: As for `schedule`.
-            period: As for `schedule`.
-            name: As for `schedule`.
-            auto_disposable: As for `schedule`.
+            delay: As in `schedule`.
+            period: As in `schedule`.
+            name: As in `schedule`.
+            auto_disposable: As in `schedule`.
+
+        Returns:
+            The scheduled task.
 
         Raises:
-            DuplicateTaskError: There is a task of this name.
+            DuplicateTaskError: There is a task with this name.
+            TypeError: The task is a Python function, which members cannot run.
         """
         check_not_none(key, "a key must not be None")
         partition_id = self._partition_id(self._encode(key))
@@ -142,18 +149,22 @@ class ScheduledExecutorOperations(ProxyOperations):
         name: str | None = None,
         auto_disposable: bool = False,
     ) -> ScheduledTask:
-        """Schedules a task on a member.
+        """Schedule a task on a member.
 
         Args:
             member: The member.
             task: The task.
-            delay: As for `schedule`.
-            period: As for `schedule`.
-            name: As for `schedule`.
-            auto_disposable: As for `schedule`.
+            delay: As in `schedule`.
+            period: As in `schedule`.
+            name: As in `schedule`.
+            auto_disposable: As in `schedule`.
+
+        Returns:
+            The scheduled task.
 
         Raises:
-            DuplicateTaskError: There is a task of this name.
+            DuplicateTaskError: There is a task with this name.
+            TypeError: The task is a Python function, which members cannot run.
         """
         check_member(member)
         return await self._schedule(-1, member.uuid, task, delay, period, name, auto_disposable)
@@ -168,21 +179,22 @@ class ScheduledExecutorOperations(ProxyOperations):
         name: str | None = None,
         auto_disposable: bool = False,
     ) -> list[ScheduledTask]:
-        """Schedules a task on several members.
+        """Schedule a task on several members.
 
         Args:
             members: The members.
             task: The task.
-            delay: As for `schedule`.
-            period: As for `schedule`.
-            name: As for `schedule`.
-            auto_disposable: As for `schedule`.
+            delay: As in `schedule`.
+            period: As in `schedule`.
+            name: As in `schedule`.
+            auto_disposable: As in `schedule`.
 
         Returns:
-            A task for each member, in their order.
+            A scheduled task for each member, in the given order.
 
         Raises:
-            DuplicateTaskError: There is a task of this name.
+            DuplicateTaskError: There is a task with this name.
+            TypeError: The task is a Python function, which members cannot run.
         """
         members = list_of(members, "members")
         for member in members:
@@ -208,7 +220,7 @@ class ScheduledExecutorOperations(ProxyOperations):
             check_true(period > 0, "a period must be more than 0")
         scheduled = ScheduledTask(self.name, name or str(uuid.uuid4()), partition_id, member)
         kind = _SINGLE_RUN if period is None else _AT_FIXED_RATE
-        # One definition of both requests' parameters; the member's goes before the others.
+        # Parameters that both requests share; the one to a member has the member's id before them.
         rest = (kind, scheduled.name, self._encode(task), to_millis(delay), to_millis(period or 0))
         if member is None:
             request = codec.SUBMIT_TO_PARTITION.encode(self.name, *rest, auto_disposable)
@@ -222,22 +234,31 @@ class ScheduledExecutorOperations(ProxyOperations):
 
     @operation
     async def get_result(self, task: ScheduledTask) -> Any:
-        """The result of a task; waits for it.
+        """Return the result of a task; wait for it.
+
+        Args:
+            task: The task.
+
+        Returns:
+            The result.
 
         Raises:
             CancellationError: The task was cancelled.
-            StaleTaskError: It has been disposed of.
-            Exception: What it raised.
+            StaleTaskError: The task was disposed of.
+            Exception: What the task raised.
         """
         request = _request(task, codec.GET_RESULT_FROM_PARTITION, codec.GET_RESULT_FROM_MEMBER)
         return await self._invoke(request, self._decode, partition_id=task.partition_id, member=task.member)
 
     @operation
     async def cancel(self, task: ScheduledTask) -> bool:
-        """Lets a task not be run any more. A run that has begun goes on.
+        """Cancel a task: it will not run again. A run in progress goes on.
+
+        Args:
+            task: The task.
 
         Returns:
-            False where it is done, or cancelled already.
+            False if the task is done or cancelled already.
         """
         check_instance(task, ScheduledTask, "a task")
         request: Request[bool]
@@ -249,26 +270,26 @@ class ScheduledExecutorOperations(ProxyOperations):
 
     @operation
     async def is_done(self, task: ScheduledTask) -> bool:
-        """Whether a task will not be run any more."""
+        """Return True if a task will not run again."""
         request = _request(task, codec.IS_DONE_FROM_PARTITION, codec.IS_DONE_FROM_MEMBER)
         return await self._invoke(request, partition_id=task.partition_id, member=task.member)
 
     @operation
     async def is_cancelled(self, task: ScheduledTask) -> bool:
-        """Whether a task was cancelled."""
+        """Return True if a task was cancelled."""
         request = _request(task, codec.IS_CANCELLED_FROM_PARTITION, codec.IS_CANCELLED_FROM_MEMBER)
         return await self._invoke(request, partition_id=task.partition_id, member=task.member)
 
     @operation
     async def get_delay(self, task: ScheduledTask) -> float:
-        """Seconds until the next run of a task; negative where it is over."""
+        """Return the seconds until the next run of a task; negative if that time has passed."""
         request = _request(task, codec.GET_DELAY_FROM_PARTITION, codec.GET_DELAY_FROM_MEMBER)
         nanos = await self._invoke(request, partition_id=task.partition_id, member=task.member)
         return nanos / NANOSECONDS_IN_SECONDS
 
     @operation
     async def get_statistics(self, task: ScheduledTask) -> ScheduledTaskStatistics:
-        """What has become of a task so far."""
+        """Return the statistics of a task."""
         check_instance(task, ScheduledTask, "a task")
         request: Any
         if task.member is None:
@@ -286,10 +307,13 @@ class ScheduledExecutorOperations(ProxyOperations):
 
     @operation
     async def dispose(self, task: ScheduledTask) -> None:
-        """Cancels a task and removes it with its result.
+        """Cancel a task and remove it with its result.
+
+        Args:
+            task: The task.
 
         Raises:
-            StaleTaskError: It has been disposed of already.
+            StaleTaskError: The task was disposed of already.
         """
         request = _request(task, codec.DISPOSE_FROM_PARTITION, codec.DISPOSE_FROM_MEMBER)
         await self._invoke(request, partition_id=task.partition_id, member=task.member)
@@ -298,13 +322,13 @@ class ScheduledExecutorOperations(ProxyOperations):
 
     @operation
     async def get_all_scheduled_tasks(self) -> list[ScheduledTask]:
-        """All tasks that have not been disposed of, by whichever client they were scheduled."""
+        """Return all tasks that have not been disposed of, including those of other clients."""
         handlers = await self._invoke(codec.GET_ALL_SCHEDULED_FUTURES.encode(self.name))
         return list(map(_task_of, handlers))
 
     @operation
     async def shutdown(self) -> None:
-        """Lets the executor take no more tasks, and cancels those that wait."""
+        """Shut the executor down: it accepts no more tasks, and cancels waiting ones."""
         await self._context.runtime.gather(
             self._invoke(codec.SHUTDOWN.encode(self.name, member), member=member)
             for member in list(self._context.members.members)
@@ -333,12 +357,12 @@ def _task_of(handler: ScheduledTaskHandler) -> ScheduledTask:
 
 
 class AsyncScheduledExecutor(ScheduledExecutorOperations, AsyncioFace):
-    """A scheduled executor; its operations are coroutine methods."""
+    """A scheduled executor whose operations are coroutine methods."""
 
 
 class ScheduledExecutor(Proxy["BlockingScheduledExecutor"], ScheduledExecutorOperations):
-    """A scheduled executor; its operations each give a `Future`."""
+    """A scheduled executor whose operations return a `Future`."""
 
 
 class BlockingScheduledExecutor(BlockingFace, ScheduledExecutor):
-    """A scheduled executor; its operations return when they are done."""
+    """A scheduled executor whose operations block until they are done."""

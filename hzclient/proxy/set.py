@@ -1,4 +1,4 @@
-"""Set: items without order, each once."""
+"""Set: items in no order, without duplicates."""
 
 from __future__ import annotations
 
@@ -14,33 +14,36 @@ __all__ = ("AsyncSet", "BlockingSet", "Set", "SetOperations")
 
 
 class SetOperations(CollectionOperations[ItemType], Generic[ItemType]):
-    """A distributed set. Two items are the same if their serialized forms are."""
+    """A distributed set. Items are equal if their serialized forms are."""
 
     _codec: ClassVar[Any] = codec
 
     @operation
     async def add(self, item: ItemType) -> bool:
-        """Adds an item.
+        """Add an item.
+
+        Args:
+            item: The item.
 
         Returns:
-            False where it was there already.
+            False if it was there already.
         """
         request = codec.ADD.encode(self.name, self._encode_item(item))
         return await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def get_all(self) -> list[ItemType]:
-        """All items as they are now, in no order."""
+        """Return all items as they are now, in no particular order."""
         return await self._invoke(codec.GET_ALL.encode(self.name), self._items, partition_id=self._partition)
 
 
 class AsyncSet(SetOperations[ItemType], AsyncioFace):
-    """A distributed set; its operations are coroutine methods."""
+    """A distributed set whose operations are coroutine methods."""
 
 
 class Set(PartitionSpecificProxy["BlockingSet[ItemType]"], SetOperations[ItemType]):
-    """A distributed set; its operations each give a `Future`."""
+    """A distributed set whose operations return a `Future`."""
 
 
 class BlockingSet(BlockingFace, Set[ItemType]):
-    """A distributed set; its operations return when they are done."""
+    """A distributed set whose operations block until they are done."""

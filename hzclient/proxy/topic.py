@@ -1,4 +1,4 @@
-"""Topic: messages for whoever listens when they are published."""
+"""Topic: messages for all who listen when they are published."""
 
 from __future__ import annotations
 
@@ -23,20 +23,19 @@ _NO_MESSAGE = "a message must not be None"
 class TopicOperations(PartitionSpecificOperations, EventStreamOperations, Generic[MessageType]):
     """A distributed topic.
 
-    Messages of one publisher arrive in their order. A listener that is not there when a message is
-    published never gets it, and while its connection is away it misses some; a reliable topic
-    tells of that.
+    Messages of one publisher arrive in order. A listener does not receive messages that were published before
+    it was added or while its connection was lost. A reliable topic notices such losses.
     """
 
     @operation
     async def publish(self, message: MessageType) -> None:
-        """Publishes a message."""
+        """Publish a message."""
         request = codec.PUBLISH.encode(self.name, self._encode_message(message))
         await self._invoke(request, partition_id=self._partition)
 
     @operation
     async def publish_all(self, messages: Sequence[MessageType]) -> None:
-        """Publishes messages, in their order and in one request."""
+        """Publish messages, in the given order and in one request."""
         messages = list_of(messages, "messages")
         request = codec.PUBLISH_ALL.encode(self.name, list(map(self._encode_message, messages)))
         await self._invoke(request, partition_id=self._partition)
@@ -50,12 +49,12 @@ class TopicOperations(PartitionSpecificOperations, EventStreamOperations, Generi
         self,
         on_message: Callable[[TopicMessage[MessageType]], Awaitable[object] | object] | None = None,
     ) -> str:
-        """Calls a function with each message from now on.
+        """Call a function with each message from now on.
 
-        The function runs away from the network's path, with one message after the other.
+        The function runs for one message after the other, outside the network thread.
 
         Args:
-            on_message: The function, which may be a coroutine function. It must be given.
+            on_message: The function, required; may be a coroutine function.
 
         Returns:
             The registration id, for `remove_listener`.
@@ -63,11 +62,11 @@ class TopicOperations(PartitionSpecificOperations, EventStreamOperations, Generi
         check_not_none(on_message, "a listener must not be None")
         assert on_message is not None
 
-        def tell(event: Any) -> object:
+        def notify(event: Any) -> object:
             return on_message(self._message(event))
 
         return await self._listen(
-            self._listener_request(), self._remove_listener_request, "a message listener", tell
+            self._listener_request(), self._remove_listener_request, "a message listener", notify
         )
 
     def _listener_request(self) -> Request[UUID]:
@@ -82,24 +81,29 @@ class TopicOperations(PartitionSpecificOperations, EventStreamOperations, Generi
 
     @operation
     async def remove_listener(self, registration_id: str) -> bool:
-        """Removes a listener.
+        """Remove a listener.
+
+        Args:
+            registration_id: Id that the registration returned.
 
         Returns:
-            False where there is none with this id.
+            False if no listener has this id.
         """
         return await self._unlisten(registration_id)
 
     @stream
     def messages(self, capacity: int = 10_000) -> AsyncGenerator[TopicMessage[MessageType], None]:
-        """Gives the messages one by one: `async for message in topic.messages():`.
+        """Yield the messages one by one: `async for message in topic.messages():`.
 
-        It listens from when the first message is asked for, until the iterator is closed, the topic
-        is destroyed or the client shut down. Where messages come faster than they are taken, they
-        wait; where `capacity` messages wait, the oldest is dropped for each new one, and the log
-        says so.
+        The stream listens from the first request for a message until the iterator is closed, the topic is
+        destroyed or the client shut down. Messages that arrive faster than they are taken wait. When
+        `capacity` messages wait, the oldest is dropped for each new one, and a warning is logged.
 
         Args:
-            capacity: How many messages may wait.
+            capacity: Maximum number of waiting messages.
+
+        Returns:
+            An iterator over the messages.
 
         Raises:
             ValueError: `capacity` is less than 1.
@@ -110,24 +114,24 @@ class TopicOperations(PartitionSpecificOperations, EventStreamOperations, Generi
 
 
 class AsyncTopic(TopicOperations[MessageType], AsyncioFace):
-    """A distributed topic; its operations are coroutine methods."""
+    """A distributed topic whose operations are coroutine methods."""
 
     def __aiter__(self) -> AsyncIterator[TopicMessage[MessageType]]:
-        """What is published from now on, as `messages()` gives it."""
+        """Yield messages published from now on, as `messages()` does."""
         return self.messages()
 
 
 class Topic(PartitionSpecificProxy["BlockingTopic[MessageType]"], TopicOperations[MessageType]):
-    """A distributed topic; its operations each give a `Future`."""
+    """A distributed topic whose operations return a `Future`."""
 
     def __aiter__(self) -> AsyncIterator[TopicMessage[MessageType]]:
-        """What is published from now on, as `messages()` gives it."""
+        """Yield messages published from now on, as `messages()` does."""
         return self.messages()
 
 
 class BlockingTopic(BlockingFace, Topic[MessageType]):
-    """A distributed topic; its operations return when they are done."""
+    """A distributed topic whose operations block until they are done."""
 
     def __iter__(self) -> Iterator[TopicMessage[MessageType]]:
-        """What is published from now on, as `messages()` gives it."""
+        """Yield messages published from now on, as `messages()` does."""
         return self.messages()

@@ -1,4 +1,4 @@
-"""The list within a transaction."""
+"""The list inside a transaction."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ("AsyncTransactionalList", "TransactionalList", "TransactionalListOper
 
 
 class TransactionalListOperations(TransactionalCollectionOperations[ItemType]):
-    """A distributed list within a transaction."""
+    """A distributed list inside a transaction."""
 
     _codec: ClassVar[Any] = codec
 
 
 class AsyncTransactionalList(TransactionalListOperations[ItemType], AsyncioFace):
-    """A list within a transaction; its operations are coroutine methods."""
+    """A list within a transaction whose operations are coroutine methods."""
 
 
 class TransactionalList(TransactionalProxy, TransactionalListOperations[ItemType]):
-    """A list within a transaction; its operations return when they are done."""
+    """A list within a transaction whose operations block until they are done."""

@@ -1,4 +1,4 @@
-"""The map within a transaction."""
+"""The map inside a transaction."""
 
 from __future__ import annotations
 
@@ -19,47 +19,47 @@ _NO_VALUE = "a value must not be None"
 
 
 class TransactionalMapOperations(TransactionalOperations, Generic[KeyType, ValueType]):
-    """A distributed map within a transaction. What is written stays locked until the transaction ends."""
+    """A distributed map inside a transaction. Written entries stay locked until the transaction ends."""
 
     @operation
     async def contains_key(self, key: KeyType) -> bool:
-        """Whether the map has a key."""
+        """Return True if the map has the key."""
         check_not_none(key, _NO_KEY)
         return await self._call(codec.CONTAINS_KEY, self._encode(key))
 
     @operation
     async def get(self, key: KeyType) -> ValueType | None:
-        """The value of a key; None where the map has no such key."""
+        """Return the value of a key, or None if the map has no such key."""
         check_not_none(key, _NO_KEY)
         return await self._call(codec.GET, self._encode(key), result=self._decode)
 
     @operation
     async def get_for_update(self, key: KeyType) -> ValueType | None:
-        """The value of a key, which stays locked until the transaction ends."""
+        """Return the value of a key, which stays locked until the transaction ends."""
         check_not_none(key, _NO_KEY)
         return await self._call(codec.GET_FOR_UPDATE, self._encode(key), result=self._decode)
 
     @operation
     async def size(self) -> int:
-        """The number of entries, as the transaction sees them."""
+        """Return the number of entries, as the transaction sees them."""
         return await self._call(codec.SIZE)
 
     @operation
     async def is_empty(self) -> bool:
-        """Whether there is no entry, as the transaction sees it."""
+        """Return True if there are no entries, as the transaction sees them."""
         return await self._call(codec.IS_EMPTY)
 
     @operation
     async def put(self, key: KeyType, value: ValueType, ttl: float | None = None) -> ValueType | None:
-        """Stores a value and returns the one before.
+        """Store a value and return the old one.
 
         Args:
             key: The key.
-            value: The value.
-            ttl: Seconds after which the entry goes; 0 for never, None for what the map is configured to.
+            value: The new value.
+            ttl: Seconds after which the entry is removed; 0 for never, None for the map's configuration.
 
         Returns:
-            The value before; None where there was none.
+            The old value, or None if there was none.
         """
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
@@ -68,7 +68,7 @@ class TransactionalMapOperations(TransactionalOperations, Generic[KeyType, Value
 
     @operation
     async def put_if_absent(self, key: KeyType, value: ValueType) -> ValueType | None:
-        """Stores a value where the key has none; returns the one that was there."""
+        """Store a value if the key has none; return the existing one, which stays, or None."""
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
         data = self._encode(key), self._encode(value)
@@ -76,24 +76,29 @@ class TransactionalMapOperations(TransactionalOperations, Generic[KeyType, Value
 
     @operation
     async def set(self, key: KeyType, value: ValueType) -> None:
-        """Stores a value."""
+        """Store a value."""
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
         await self._call(codec.SET, self._encode(key), self._encode(value))
 
     @operation
     async def replace(self, key: KeyType, value: ValueType) -> ValueType | None:
-        """Stores a value where the key has one; returns the one before."""
+        """Store a value if the key has one; return the old one, or None."""
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
         return await self._call(codec.REPLACE, self._encode(key), self._encode(value), result=self._decode)
 
     @operation
     async def replace_if_same(self, key: KeyType, old_value: ValueType, new_value: ValueType) -> bool:
-        """Stores a value where the key has a certain one.
+        """Store a value if the key has the expected one.
+
+        Args:
+            key: The key.
+            old_value: The value that the key must have.
+            new_value: The new value.
 
         Returns:
-            Whether it was stored.
+            True if the value was stored.
         """
         check_not_none(key, _NO_KEY)
         check_not_none(old_value, _NO_VALUE)
@@ -103,16 +108,20 @@ class TransactionalMapOperations(TransactionalOperations, Generic[KeyType, Value
 
     @operation
     async def remove(self, key: KeyType) -> ValueType | None:
-        """Removes an entry and returns its value; None where there was none."""
+        """Remove an entry and return its value, or None if there was none."""
         check_not_none(key, _NO_KEY)
         return await self._call(codec.REMOVE, self._encode(key), result=self._decode)
 
     @operation
     async def remove_if_same(self, key: KeyType, value: ValueType) -> bool:
-        """Removes an entry where it has a certain value.
+        """Remove an entry if it has the expected value.
+
+        Args:
+            key: The key.
+            value: The value that the entry must have.
 
         Returns:
-            Whether it was removed.
+            True if the entry was removed.
         """
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
@@ -120,16 +129,19 @@ class TransactionalMapOperations(TransactionalOperations, Generic[KeyType, Value
 
     @operation
     async def delete(self, key: KeyType) -> None:
-        """Removes an entry."""
+        """Remove an entry."""
         check_not_none(key, _NO_KEY)
         await self._call(codec.DELETE, self._encode(key))
 
     @operation
     async def key_set(self, predicate: Predicate | None = None) -> list[KeyType]:
-        """The keys, as the transaction sees them.
+        """Return the keys, as the transaction sees them.
 
         Args:
-            predicate: Only those of entries that it matches.
+            predicate: Selects entries; None for all of them.
+
+        Returns:
+            The keys.
         """
         if predicate is None:
             return await self._call(codec.KEY_SET, result=self._items)
@@ -137,10 +149,13 @@ class TransactionalMapOperations(TransactionalOperations, Generic[KeyType, Value
 
     @operation
     async def values(self, predicate: Predicate | None = None) -> list[ValueType]:
-        """The values, as the transaction sees them.
+        """Return the values, as the transaction sees them.
 
         Args:
-            predicate: Only those of entries that it matches.
+            predicate: Selects entries; None for all of them.
+
+        Returns:
+            The values.
         """
         if predicate is None:
             return await self._call(codec.VALUES, result=self._items)
@@ -148,8 +163,8 @@ class TransactionalMapOperations(TransactionalOperations, Generic[KeyType, Value
 
 
 class AsyncTransactionalMap(TransactionalMapOperations[KeyType, ValueType], AsyncioFace):
-    """A map within a transaction; its operations are coroutine methods."""
+    """A map within a transaction whose operations are coroutine methods."""
 
 
 class TransactionalMap(TransactionalProxy, TransactionalMapOperations[KeyType, ValueType]):
-    """A map within a transaction; its operations return when they are done."""
+    """A map within a transaction whose operations block until they are done."""

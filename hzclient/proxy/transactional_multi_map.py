@@ -1,4 +1,4 @@
-"""The multimap within a transaction."""
+"""The multimap inside a transaction."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ _NO_VALUE = "a value must not be None"
 
 
 class TransactionalMultiMapOperations(TransactionalOperations, Generic[KeyType, ValueType]):
-    """A distributed multimap within a transaction. Keys written stay locked until the transaction ends."""
+    """A distributed multimap inside a transaction. Written keys stay locked until the transaction ends."""
 
     @operation
     async def put(self, key: KeyType, value: ValueType) -> bool:
-        """Adds a value to a key.
+        """Add a value to a key.
+
+        Args:
+            key: The key.
+            value: The value.
 
         Returns:
-            False where the key has it already and holds each value once.
+            False if the key has the value already and the multimap keeps no duplicates.
         """
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
@@ -33,16 +37,20 @@ class TransactionalMultiMapOperations(TransactionalOperations, Generic[KeyType, 
 
     @operation
     async def get(self, key: KeyType) -> list[ValueType] | None:
-        """The values of a key."""
+        """Return the values of a key."""
         check_not_none(key, _NO_KEY)
         return await self._call(codec.GET, self._encode(key), result=self._items)
 
     @operation
     async def remove(self, key: KeyType, value: ValueType) -> bool:
-        """Removes one value of a key.
+        """Remove one value of a key.
+
+        Args:
+            key: The key.
+            value: The value.
 
         Returns:
-            Whether the key had it.
+            True if the key had the value.
         """
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
@@ -50,25 +58,25 @@ class TransactionalMultiMapOperations(TransactionalOperations, Generic[KeyType, 
 
     @operation
     async def remove_all(self, key: KeyType) -> list[ValueType]:
-        """Removes all values of a key and returns them."""
+        """Remove all values of a key and return them."""
         check_not_none(key, _NO_KEY)
         return await self._call(codec.REMOVE, self._encode(key), result=self._items)
 
     @operation
     async def value_count(self, key: KeyType) -> int:
-        """How many values a key has."""
+        """Return the number of values of a key."""
         check_not_none(key, _NO_KEY)
         return await self._call(codec.VALUE_COUNT, self._encode(key))
 
     @operation
     async def size(self) -> int:
-        """The number of values of all keys, as the transaction sees them."""
+        """Return the number of values of all keys, as the transaction sees them."""
         return await self._call(codec.SIZE)
 
 
 class AsyncTransactionalMultiMap(TransactionalMultiMapOperations[KeyType, ValueType], AsyncioFace):
-    """A multimap within a transaction; its operations are coroutine methods."""
+    """A multimap within a transaction whose operations are coroutine methods."""
 
 
 class TransactionalMultiMap(TransactionalProxy, TransactionalMultiMapOperations[KeyType, ValueType]):
-    """A multimap within a transaction; its operations return when they are done."""
+    """A multimap within a transaction whose operations block until they are done."""

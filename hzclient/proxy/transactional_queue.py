@@ -1,4 +1,4 @@
-"""The queue within a transaction."""
+"""The queue inside a transaction."""
 
 from __future__ import annotations
 
@@ -15,60 +15,60 @@ __all__ = ("AsyncTransactionalQueue", "TransactionalQueue", "TransactionalQueueO
 
 
 class TransactionalQueueOperations(TransactionalOperations, Generic[ItemType]):
-    """A distributed queue within a transaction. What it took goes back when it is rolled back."""
+    """A distributed queue inside a transaction. A rollback puts back the items that were taken."""
 
     @operation
     async def offer(self, item: ItemType, timeout: float = 0) -> bool:
-        """Puts an item, where there is room.
+        """Add an item at the tail, if there is room in time.
 
         Args:
             item: The item.
-            timeout: Seconds to wait for room.
+            timeout: Maximum time to wait for room, in seconds.
 
         Returns:
-            Whether there was room.
+            False if the queue stayed full.
         """
         check_not_none(item, "an item must not be None")
         return await self._call(codec.OFFER, self._encode(item), to_millis(timeout))
 
     @operation
     async def take(self) -> ItemType:
-        """Takes the first item; waits for one as long as the transaction may take."""
+        """Remove and return the item at the head; wait for one until the transaction's time is over."""
         return await self._call(codec.TAKE, result=self._decode)
 
     @operation
     async def poll(self, timeout: float = 0) -> ItemType | None:
-        """Takes the first item.
+        """Remove and return the item at the head, if there is one in time.
 
         Args:
-            timeout: Seconds to wait for one.
+            timeout: Maximum time to wait for an item, in seconds.
 
         Returns:
-            The item; None where none came.
+            The item, or None if the queue stayed empty.
         """
         return await self._call(codec.POLL, to_millis(timeout), result=self._decode)
 
     @operation
     async def peek(self, timeout: float = 0) -> ItemType | None:
-        """Looks at the first item, which stays.
+        """Return the item at the head without removing it.
 
         Args:
-            timeout: Seconds to wait for one.
+            timeout: Maximum time to wait for an item, in seconds.
 
         Returns:
-            The item; None where none came.
+            The item, or None if the queue stayed empty.
         """
         return await self._call(codec.PEEK, to_millis(timeout), result=self._decode)
 
     @operation
     async def size(self) -> int:
-        """The number of items, as the transaction sees them."""
+        """Return the number of items, as the transaction sees them."""
         return await self._call(codec.SIZE)
 
 
 class AsyncTransactionalQueue(TransactionalQueueOperations[ItemType], AsyncioFace):
-    """A queue within a transaction; its operations are coroutine methods."""
+    """A queue within a transaction whose operations are coroutine methods."""
 
 
 class TransactionalQueue(TransactionalProxy, TransactionalQueueOperations[ItemType]):
-    """A queue within a transaction; its operations return when they are done."""
+    """A queue within a transaction whose operations block until they are done."""

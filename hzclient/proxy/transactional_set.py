@@ -1,4 +1,4 @@
-"""The set within a transaction."""
+"""The set inside a transaction."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ("AsyncTransactionalSet", "TransactionalSet", "TransactionalSetOperati
 
 
 class TransactionalSetOperations(TransactionalCollectionOperations[ItemType]):
-    """A distributed set within a transaction."""
+    """A distributed set inside a transaction."""
 
     _codec: ClassVar[Any] = codec
 
 
 class AsyncTransactionalSet(TransactionalSetOperations[ItemType], AsyncioFace):
-    """A set within a transaction; its operations are coroutine methods."""
+    """A set within a transaction whose operations are coroutine methods."""
 
 
 class TransactionalSet(TransactionalProxy, TransactionalSetOperations[ItemType]):
-    """A set within a transaction; its operations return when they are done."""
+    """A set within a transaction whose operations block until they are done."""

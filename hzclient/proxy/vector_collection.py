@@ -1,4 +1,4 @@
-"""VectorCollection: documents, found by the nearness of their vectors. Enterprise members only."""
+"""VectorCollection: documents, found by similarity of their vectors. Enterprise Edition only."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _NO_KEY = "a key must not be None"
 class VectorCollectionOperations(ProxyOperations):
     """Documents by key, each with a vector for every index of the collection.
 
-    Only Hazelcast Enterprise has it. It must be configured, on the members or by the client's
+    Enterprise Edition only. The collection must be configured, on the members or with the client's
     `create_vector_collection_config`.
     """
 
     @operation
     async def get(self, key: Any) -> Document | None:
-        """The document of a key; None where there is none."""
+        """Return the document of a key, or None if there is none."""
         check_not_none(key, _NO_KEY)
         key_data = self._encode(key)
         request = codec.GET.encode(self.name, key_data)
@@ -41,24 +41,24 @@ class VectorCollectionOperations(ProxyOperations):
 
     @operation
     async def set(self, key: Any, document: Document) -> None:
-        """Stores a document."""
+        """Store a document."""
         key_data, value = self._encoded(key, document)
         request = codec.SET.encode(self.name, key_data, value)
         await self._invoke(request, partition_id=self._partition_id(key_data))
 
     @operation
     async def put(self, key: Any, document: Document) -> Document | None:
-        """Stores a document and returns the one before; None where there was none."""
+        """Store a document and return the old one, or None if there was none."""
         key_data, value = self._encoded(key, document)
         request = codec.PUT.encode(self.name, key_data, value)
         return await self._invoke(request, self._document, partition_id=self._partition_id(key_data))
 
     @operation
     async def put_all(self, map: Mapping[Any, Document]) -> None:
-        """Stores many documents; one request for each partition, all at once.
+        """Store many documents, with one request for each partition, all at the same time.
 
         Args:
-            map: Keys and documents. Where one request fails, others may have been carried out.
+            map: Keys and documents. If one request fails, others may have been carried out.
         """
         entries: dict[int, list[tuple[bytes, custom.VectorDocument]]] = {}
         for key, document in entries_of(map, "a map"):
@@ -71,7 +71,7 @@ class VectorCollectionOperations(ProxyOperations):
 
     @operation
     async def put_if_absent(self, key: Any, document: Document) -> Document | None:
-        """Stores a document where the key has none; returns the one that was there, which stays."""
+        """Store a document if the key has none; return the existing one, which stays, or None."""
         key_data, value = self._encoded(key, document)
         request = codec.PUT_IF_ABSENT.encode(self.name, key_data, value)
         return await self._invoke(request, self._document, partition_id=self._partition_id(key_data))
@@ -86,13 +86,13 @@ class VectorCollectionOperations(ProxyOperations):
         limit: int = 10,
         hints: dict[str, str] | None = None,
     ) -> list[SearchResult]:
-        """Finds the documents whose vectors are nearest to a vector.
+        """Find the documents whose vectors are most similar to a vector.
 
         Args:
-            vector: The vector; its name tells the index, where there are several.
-            include_value: Whether results hold values.
-            include_vectors: Whether results hold vectors.
-            limit: Number of results at most.
+            vector: The vector. Its name selects the index if there are several.
+            include_value: Whether results contain values.
+            include_vectors: Whether results contain vectors.
+            limit: Maximum number of results.
             hints: Hints for the search on the members, by name.
 
         Returns:
@@ -106,7 +106,7 @@ class VectorCollectionOperations(ProxyOperations):
 
     @operation
     async def remove(self, key: Any) -> Document | None:
-        """Removes a document and returns it; None where there was none."""
+        """Remove a document and return it, or None if there was none."""
         check_not_none(key, _NO_KEY)
         key_data = self._encode(key)
         request = codec.REMOVE.encode(self.name, key_data)
@@ -114,7 +114,7 @@ class VectorCollectionOperations(ProxyOperations):
 
     @operation
     async def delete(self, key: Any) -> None:
-        """Removes a document."""
+        """Remove a document."""
         check_not_none(key, _NO_KEY)
         key_data = self._encode(key)
         request = codec.DELETE.encode(self.name, key_data)
@@ -122,21 +122,21 @@ class VectorCollectionOperations(ProxyOperations):
 
     @operation
     async def optimize(self, index_name: str | None = None) -> None:
-        """Rebuilds an index, which takes its time; changes are refused meanwhile.
+        """Rebuild an index. This takes a while, and changes are refused meanwhile.
 
         Args:
-            index_name: Name of the index; None where there is only one.
+            index_name: Name of the index; None if there is only one.
         """
         await self._invoke(codec.OPTIMIZE.encode(self.name, index_name, uuid4()))
 
     @operation
     async def clear(self) -> None:
-        """Removes all documents."""
+        """Remove all documents."""
         await self._invoke(codec.CLEAR.encode(self.name))
 
     @operation
     async def size(self) -> int:
-        """The number of documents."""
+        """Return the number of documents."""
         return await self._invoke(codec.SIZE.encode(self.name))
 
     def _encoded(self, key: Any, document: Document) -> tuple[bytes, custom.VectorDocument]:
@@ -168,12 +168,12 @@ def _vectors(pairs: Sequence[custom.VectorPair] | None) -> list[Vector]:
 
 
 class AsyncVectorCollection(VectorCollectionOperations, AsyncioFace):
-    """A vector collection; its operations are coroutine methods."""
+    """A vector collection whose operations are coroutine methods."""
 
 
 class VectorCollection(Proxy["BlockingVectorCollection"], VectorCollectionOperations):
-    """A vector collection; its operations each give a `Future`."""
+    """A vector collection whose operations return a `Future`."""
 
 
 class BlockingVectorCollection(BlockingFace, VectorCollection):
-    """A vector collection; its operations return when they are done."""
+    """A vector collection whose operations block until they are done."""

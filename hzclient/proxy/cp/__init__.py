@@ -1,4 +1,4 @@
-"""What the structures of the CP subsystem share: how they call, and their faces."""
+"""Structures of the CP subsystem."""
 
 from hzclient.proxy.cp._base import BaseCPProxy, SessionAwareCPProxy
 

@@ -1,4 +1,4 @@
-"""What the structures of the CP subsystem share: how they call, and their faces."""
+"""Base classes of the structures of the CP subsystem."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CPContext:
     Attributes:
         client: What all structures use.
         sessions: The client's sessions with CP groups.
-        leaders: The members that lead CP groups.
+        leaders: Leaders of the CP groups.
     """
 
     client: ProxyContext
@@ -44,21 +44,23 @@ class CPContext:
 
 
 class CPOperations(CallingOperations):
-    """The base of the operations of all structures of the CP subsystem.
+    """Base of the operations of all structures of the CP subsystem.
+
+    A lock or permits that arrive after the time limit of a call are released.
+
+    Args:
+        context: What the structure uses of the client.
+        group_id: The group that holds the structure.
+        name: Name of the structure, as `proxy_name` returns it.
 
     Attributes:
-        service_name: The member's service that holds the structure.
-        name: Name of the structure, with its group where that is not the default one.
+        service_name: The service of the members that holds the structure.
+        name: Name of the structure, followed by `@` and its group unless that is the default group.
     """
 
     service_name: str
 
     def __init__(self, context: CPContext, group_id: RaftGroupId, name: str) -> None:
-        """Args:
-        context: What it uses of the client.
-        group_id: The group that holds the structure.
-        name: As `proxy_name` gave it.
-        """
         self.name = name
         self._group_id = group_id
         self._object_name = object_name(name)
@@ -74,7 +76,7 @@ class CPOperations(CallingOperations):
 
     @operation
     async def destroy(self) -> None:
-        """Destroys the structure for good: its name cannot be used in its group any more.
+        """Destroy the structure for good: its name cannot be used again in its group.
 
         Later calls fail with `DistributedObjectDestroyedError`.
         """
@@ -86,7 +88,7 @@ class CPOperations(CallingOperations):
         self._invoke = self._invoker.within(seconds).invoke
 
     async def _fail(self, error: Exception) -> NoReturn:
-        """Raises an error that belongs to the outcome of a call: a Future carries it."""
+        """Raise an error as the outcome of a call, so that a Future carries it."""
         waiter = self._runtime.pending()
         waiter.set_result(None)
         await waiter
@@ -95,11 +97,14 @@ class CPOperations(CallingOperations):
     async def _to_the_end(
         self, call: Coroutine[Any, Any, T], abandoned: Callable[[OperationFuture[T]], object] | None = None
     ) -> T:
-        """Runs something to its end, even where the caller is cancelled or its time is over.
+        """Run a call to its end, even if the caller is cancelled or its time is over.
 
         Args:
             call: What to run. It must not use `_invoke`, which has the caller's time limit.
-            abandoned: Called with what goes on when the caller has stopped waiting for it.
+            abandoned: Receives the running call if the caller stops waiting for it.
+
+        Returns:
+            What the call returns.
         """
         return await self._in_time(self._runtime.to_the_end(call, abandoned))
 
@@ -117,13 +122,14 @@ class CPOperations(CallingOperations):
     async def _end_wait(
         self, call: OperationFuture[Any], ask: Callable[[], Coroutine[Any, Any, object]]
     ) -> None:
-        """Ends a call on the member for which nobody waits any more.
+        """End the wait of a call on the member for which nobody waits here.
 
-        It may be on its way to the member still and come after what is to end it, hence the repeating.
+        The call may still be on its way and arrive after the request that is to end it, so the request is
+        repeated until the call has ended.
 
         Args:
             call: The call.
-            ask: Asks the member to end it.
+            ask: Asks the member to end the wait.
         """
         attempts = 0
         while not call.done():
@@ -133,21 +139,21 @@ class CPOperations(CallingOperations):
             except HazelcastClientNotActiveError:
                 return
             except HazelcastError:
-                pass  # a refusal is what ends a wait
+                pass  # the member ends a wait by refusing it
             await self._runtime.sleep(_PAUSES.after(attempts))
 
 
 class SessionAwareOperations(CPOperations):
-    """The base of structures that may belong to a session of this client."""
+    """Base of structures that may belong to a session of this client."""
 
     @immediate
     def get_group_id(self) -> RaftGroupId:
-        """The id of the CP group that holds the structure."""
+        """Return the id of the CP group that holds the structure."""
         return self._group_id
 
 
 class BaseCPProxy(StructureFace[BlockingProxyType]):
-    """A structure of the CP subsystem whose operations each give a `Future`."""
+    """A structure of the CP subsystem whose operations return a `Future`."""
 
 
 class SessionAwareCPProxy(BaseCPProxy[BlockingProxyType]):

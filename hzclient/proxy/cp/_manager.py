@@ -1,4 +1,4 @@
-"""Makes the proxies of CP structures."""
+"""Factory of the structures of the CP subsystem."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class CPStructure(Generic[A, F]):
     """A kind of structure.
 
     Attributes:
-        operations: Makes its asyncio face.
-        future_face: Makes the face whose operations each give a `Future`.
+        operations: Creates the asyncio face.
+        future_face: Creates the Future face from the asyncio face.
     """
 
     operations: Callable[[CPContext, RaftGroupId, str], Coroutine[Any, Any, A]]
@@ -62,22 +62,26 @@ MAP: CPStructure[AsyncCPMap[Any, Any], CPMap[Any, Any]] = CPStructure(_plainly(A
 
 
 class CPProxies:
-    """Makes the proxies of one client. Its coroutines are operations, from any thread."""
+    """Factory of the CP structures of one client. Its coroutines are operations.
+
+    Args:
+        context: What the structures use of the client.
+    """
 
     def __init__(self, context: CPContext) -> None:
         self.context = context
         self._locks: dict[str, Faces[AsyncFencedLock, FencedLock]] = {}
 
     async def get(self, structure: CPStructure[A, F], name: str) -> Faces[A, F]:
-        """A structure, whose group is created where it is new."""
+        """Return a structure. Its group is created if it is new."""
         group_id, name = await self._locate(name)
         operations = await structure.operations(self.context, group_id, name)
         return Faces(operations, structure.future_face(operations))
 
     async def lock(self, name: str) -> Faces[AsyncFencedLock, FencedLock]:
-        """A lock, which is the same object for everyone in this client: it knows who holds it.
+        """Return a lock. All callers of this client share one object per lock, which knows its owners.
 
-        It is made anew where its group has been destroyed and made anew.
+        A new object replaces it when its group has been destroyed and created again.
         """
         group_id, name = await self._locate(name)
         known = self._locks.get(name)
@@ -91,7 +95,7 @@ class CPProxies:
         return known
 
     def forget_cluster(self) -> None:
-        """Forgets what belongs to a cluster that the client has left: sessions, and locks held by them."""
+        """Forget the sessions and lock owners of a cluster that the client has left."""
         self.context.sessions.forget()
         with self.context.client.runtime.lock:
             locks = list(self._locks.values())

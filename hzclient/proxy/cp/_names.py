@@ -1,4 +1,4 @@
-"""Names of CP structures: `object`, or `object@group`."""
+"""Names of CP structures: `object` or `object@group`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ METADATA_GROUP: Final = "metadata"
 
 
 def proxy_name(name: str) -> str:
-    """The name by which members know a structure: trimmed, and without the default group.
+    """Return the name that members use for a structure: trimmed and without the default group.
+
+    Args:
+        name: Name as the user wrote it.
+
+    Returns:
+        The normalized name.
 
     Raises:
-        AssertionError: The name has more than one group, an empty part, or the group that the
-            CP subsystem keeps for itself.
+        AssertionError: The name has more than one group or an empty part, or its group is the one that the
+            CP subsystem reserves for itself.
     """
     name = name.strip()
     object_name, separator, group = name.partition("@")
@@ -33,9 +39,12 @@ def proxy_name(name: str) -> str:
 
 
 def object_name(name: str) -> str:
-    """The name of a structure within its group.
+    """Return the name of a structure within its group.
 
     Args:
-        name: As `proxy_name` gave it.
+        name: Name of the structure, as `proxy_name` returns it.
+
+    Returns:
+        The part before the group.
     """
     return name.partition("@")[0].strip()

@@ -1,4 +1,4 @@
-"""AtomicLong: a 64-bit integer that all clients see the same."""
+"""AtomicLong: a linearizable 64-bit integer."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ _NEW: Final = 1
 
 
 class AtomicLongOperations(CPOperations):
-    """A 64-bit integer, 0 at first, whose every operation is one step of its group's common log.
+    """A 64-bit integer, initially 0. Each operation is one entry in the Raft log of its CP group.
 
-    Reads see all that was written before. An operation that changes the value is not sent again
-    when its connection is lost, since it may have been carried out: the caller gets the error.
-    `compare_and_set` on a value that says who wrote it makes sure.
+    A read sees all earlier writes. If the connection is lost, an operation that changes the value is not
+    sent again, because the member may have carried it out: the caller gets the error. To find out, use
+    `compare_and_set` with values that identify their writer.
     """
 
     service_name = "hz:raft:atomicLongService"
 
     @operation
     async def add_and_get(self, delta: int) -> int:
-        """Adds a number.
+        """Add a number and return the new value.
 
         Args:
-            delta: May be negative.
+            delta: A number, which may be negative.
 
         Returns:
-            The value after.
+            The new value.
         """
         check_is_int(delta)
         return await self._invoke(codec.ADD_AND_GET.encode(self._group_id, self._object_name, delta))
 
     @operation
     async def compare_and_set(self, expect: int, update: int) -> bool:
-        """Sets the value if it is the expected one.
+        """Set the value if it equals the expected one.
 
         Args:
             expect: The expected value.
             update: The new value.
 
         Returns:
-            False where the value was another, and stays.
+            True if the value was set.
         """
         check_is_int(expect)
         check_is_int(update)
@@ -57,78 +57,78 @@ class AtomicLongOperations(CPOperations):
 
     @operation
     async def decrement_and_get(self) -> int:
-        """Subtracts one, and returns the value after."""
+        """Subtract one and return the new value."""
         return await self.add_and_get(-1)
 
     @operation
     async def get_and_decrement(self) -> int:
-        """Subtracts one, and returns the value before."""
+        """Subtract one and return the old value."""
         return await self.get_and_add(-1)
 
     @operation
     async def get(self) -> int:
-        """The value."""
+        """Return the value."""
         return await self._invoke(codec.GET.encode(self._group_id, self._object_name))
 
     @operation
     async def get_and_add(self, delta: int) -> int:
-        """Adds a number.
+        """Add a number and return the old value.
 
         Args:
-            delta: May be negative.
+            delta: A number, which may be negative.
 
         Returns:
-            The value before.
+            The old value.
         """
         check_is_int(delta)
         return await self._invoke(codec.GET_AND_ADD.encode(self._group_id, self._object_name, delta))
 
     @operation
     async def get_and_set(self, new_value: int) -> int:
-        """Sets the value, and returns the one before."""
+        """Set the value and return the old one."""
         check_is_int(new_value)
         return await self._invoke(codec.GET_AND_SET.encode(self._group_id, self._object_name, new_value))
 
     @operation
     async def increment_and_get(self) -> int:
-        """Adds one, and returns the value after."""
+        """Add one and return the new value."""
         return await self.add_and_get(1)
 
     @operation
     async def get_and_increment(self) -> int:
-        """Adds one, and returns the value before."""
+        """Add one and return the old value."""
         return await self.get_and_add(1)
 
     @operation
     async def set(self, new_value: int) -> None:
-        """Sets the value."""
+        """Set the value."""
         await self.get_and_set(new_value)
 
     @operation
     async def alter(self, function: Any) -> None:
-        """Sets the value to what a function makes of it.
+        """Set the value to the result of a function of it.
 
         Args:
-            function: Serializable; its Java twin on the members implements `IFunction<Long, Long>`.
+            function: A serializable object whose class on the members implements `IFunction<Long, Long>`.
         """
         await self._alter(function, _NEW)
 
     @operation
     async def alter_and_get(self, function: Any) -> int:
-        """As `alter`, and returns the value after."""
+        """Alter the value, as `alter` does, and return the new one."""
         return await self._alter(function, _NEW)
 
     @operation
     async def get_and_alter(self, function: Any) -> int:
-        """As `alter`, and returns the value before."""
+        """Alter the value, as `alter` does, and return the old one."""
         return await self._alter(function, _OLD)
 
     @operation
     async def apply(self, function: Any) -> Any:
-        """Runs a function on the value, which stays as it is.
+        """Return the result of a function of the value, which stays the same.
 
         Args:
-            function: Serializable; its Java twin on the members implements `IFunction<Long, R>`.
+            function: A serializable object whose class on the members implements `IFunction<Long, R>`.
 
         Returns:
             What the function returns.
@@ -145,12 +145,12 @@ class AtomicLongOperations(CPOperations):
 
 
 class AsyncAtomicLong(AtomicLongOperations, AsyncioFace):
-    """A 64-bit integer; its operations are coroutine methods."""
+    """A 64-bit integer whose operations are coroutine methods."""
 
 
 class AtomicLong(BaseCPProxy["BlockingAtomicLong"], AtomicLongOperations):
-    """A 64-bit integer; its operations each give a `Future`."""
+    """A 64-bit integer whose operations return a `Future`."""
 
 
 class BlockingAtomicLong(BlockingFace, AtomicLong):
-    """A 64-bit integer; its operations return when they are done."""
+    """A 64-bit integer whose operations block until they are done."""

@@ -1,4 +1,4 @@
-"""AtomicReference: a value that all clients see the same."""
+"""AtomicReference: a linearizable reference to a value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEW: Final = 2
 
 
 class AtomicReferenceOperations(CPOperations, Generic[ElementType]):
-    """A value, None at first, whose every operation is one step of its group's common log.
+    """A value, initially None. Each operation is one entry in the Raft log of its CP group.
 
     Values are compared by their serialized form.
     """
@@ -27,14 +27,14 @@ class AtomicReferenceOperations(CPOperations, Generic[ElementType]):
 
     @operation
     async def compare_and_set(self, expect: ElementType | None, update: ElementType | None) -> bool:
-        """Sets the value if it is the expected one.
+        """Set the value if it equals the expected one.
 
         Args:
-            expect: The expected value; may be None.
-            update: The new value; may be None.
+            expect: The expected value, which may be None.
+            update: The new value, which may be None.
 
         Returns:
-            False where the value was another, and stays.
+            True if the value was set.
         """
         expected, updated = self._encode_optional(expect), self._encode_optional(update)
         return await self._invoke(
@@ -43,67 +43,63 @@ class AtomicReferenceOperations(CPOperations, Generic[ElementType]):
 
     @operation
     async def get(self) -> ElementType | None:
-        """The value; None where there is none."""
+        """Return the value, or None if there is none."""
         return await self._invoke(codec.GET.encode(self._group_id, self._object_name), self._decode)
 
     @operation
     async def set(self, new_value: ElementType | None) -> None:
-        """Sets the value; None clears it."""
+        """Set the value; None clears it."""
         value = self._encode_optional(new_value)
         await self._invoke(codec.SET.encode(self._group_id, self._object_name, value, False))
 
     @operation
     async def get_and_set(self, new_value: ElementType | None) -> ElementType | None:
-        """Sets the value, and returns the one before."""
+        """Set the value and return the old one."""
         request = codec.SET.encode(self._group_id, self._object_name, self._encode_optional(new_value), True)
         return await self._invoke(request, self._decode)
 
     @operation
     async def is_none(self) -> bool:
-        """Whether there is no value."""
+        """Return True if there is no value."""
         return await self.contains(None)
 
     @operation
     async def clear(self) -> None:
-        """Sets the value to None."""
+        """Set the value to None."""
         await self.set(None)
 
     @operation
     async def contains(self, value: ElementType | None) -> bool:
-        """Whether the value is the given one.
-
-        Args:
-            value: May be None.
-        """
+        """Return True if the value equals the given one, which may be None."""
         return await self._invoke(
             codec.CONTAINS.encode(self._group_id, self._object_name, self._encode_optional(value))
         )
 
     @operation
     async def alter(self, function: Any) -> None:
-        """Sets the value to what a function makes of it.
+        """Set the value to the result of a function of it.
 
         Args:
-            function: Serializable; its Java twin on the members implements `IFunction<T, T>`.
+            function: A serializable object whose class on the members implements `IFunction<T, T>`.
         """
         await self._apply(function, _NOTHING, True)
 
     @operation
     async def alter_and_get(self, function: Any) -> ElementType | None:
-        """As `alter`, and returns the value after."""
+        """Alter the value, as `alter` does, and return the new one."""
         return await self._apply(function, _NEW, True)  # type: ignore[no-any-return]
 
     @operation
     async def get_and_alter(self, function: Any) -> ElementType | None:
-        """As `alter`, and returns the value before."""
+        """Alter the value, as `alter` does, and return the old one."""
         return await self._apply(function, _OLD, True)  # type: ignore[no-any-return]
 
     @operation
     async def apply(self, function: Any) -> ElementType | None:
-        """Runs a function on the value, which stays as it is.
+        """Return the result of a function of the value, which stays the same.
 
         Args:
-            function: Serializable; its Java twin on the members implements `IFunction<T, R>`.
+            function: A serializable object whose class on the members implements `IFunction<T, R>`.
 
         Returns:
             What the function returns.
@@ -119,14 +115,14 @@ class AtomicReferenceOperations(CPOperations, Generic[ElementType]):
 
 
 class AsyncAtomicReference(AtomicReferenceOperations[ElementType], AsyncioFace):
-    """A value; its operations are coroutine methods."""
+    """A value whose operations are coroutine methods."""
 
 
 class AtomicReference(
     BaseCPProxy["BlockingAtomicReference[ElementType]"], AtomicReferenceOperations[ElementType]
 ):
-    """A value; its operations each give a `Future`."""
+    """A value whose operations return a `Future`."""
 
 
 class BlockingAtomicReference(BlockingFace, AtomicReference[ElementType]):
-    """A value; its operations return when they are done."""
+    """A value whose operations block until they are done."""

@@ -1,4 +1,4 @@
-"""CountDownLatch: waits until something has been counted down."""
+"""CountDownLatch: callers wait until a count reaches zero."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ("AsyncCountDownLatch", "BlockingCountDownLatch", "CountDownLatch", "C
 
 
 class CountDownLatchOperations(CPOperations):
-    """A count that callers lower one by one, and that others wait to be 0.
+    """A count that some callers lower one by one while others wait for it to reach 0.
 
-    It begins at 0. When it is there again, it can be set anew, which begins another round.
+    The count is initially 0. Each time it is 0 it can be set again, which starts another round.
     """
 
     service_name = "hz:raft:countDownLatchService"
@@ -30,13 +30,16 @@ class CountDownLatchOperations(CPOperations):
 
     @operation
     async def await_latch(self, timeout: float) -> bool:
-        """Waits until the count is 0.
+        """Wait until the count is 0.
 
         Args:
-            timeout: Seconds to wait; 0 or less does not wait.
+            timeout: Maximum time to wait, in seconds; 0 or less does not wait.
 
         Returns:
-            False where the time was over first.
+            True if the count reached 0 in time.
+
+        Raises:
+            OperationTimeoutError: No member answered within the timeout and the invocation timeout.
         """
         check_is_number(timeout)
         request = codec.AWAIT.encode(
@@ -47,9 +50,9 @@ class CountDownLatchOperations(CPOperations):
 
     @operation
     async def count_down(self) -> None:
-        """Lowers the count by one; does nothing where it is 0.
+        """Lower the count by one, unless it is 0.
 
-        The call counts once, however often it has to be sent.
+        The call counts once, even if it has to be sent several times.
         """
         deadline = time.monotonic() + (self._time_limit or self._patience)
         round_ = await self._invoke(codec.GET_ROUND.encode(self._group_id, self._object_name))
@@ -63,18 +66,18 @@ class CountDownLatchOperations(CPOperations):
 
     @operation
     async def get_count(self) -> int:
-        """The count."""
+        """Return the count."""
         return await self._invoke(codec.GET_COUNT.encode(self._group_id, self._object_name))
 
     @operation
     async def try_set_count(self, count: int) -> bool:
-        """Sets the count if it is 0.
+        """Set the count if it is 0.
 
         Args:
-            count: More than 0.
+            count: The new count, more than 0.
 
         Returns:
-            False where it was not 0, and stays.
+            True if the count was set.
         """
         check_is_int(count)
         check_true(count > 0, "a count must be more than 0")
@@ -82,12 +85,12 @@ class CountDownLatchOperations(CPOperations):
 
 
 class AsyncCountDownLatch(CountDownLatchOperations, AsyncioFace):
-    """A latch; its operations are coroutine methods."""
+    """A latch whose operations are coroutine methods."""
 
 
 class CountDownLatch(BaseCPProxy["BlockingCountDownLatch"], CountDownLatchOperations):
-    """A latch; its operations each give a `Future`."""
+    """A latch whose operations return a `Future`."""
 
 
 class BlockingCountDownLatch(BlockingFace, CountDownLatch):
-    """A latch; its operations return when they are done."""
+    """A latch whose operations block until they are done."""

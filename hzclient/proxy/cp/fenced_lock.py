@@ -1,4 +1,4 @@
-"""FencedLock: a lock whose owners are numbered, so that a resource can refuse one that lost it."""
+"""FencedLock: a lock with fencing tokens, so that a resource can reject an owner that lost it."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ from hzclient.util import check_is_number, to_millis
 __all__ = ("AsyncFencedLock", "BlockingFencedLock", "FencedLock", "FencedLockOperations")
 
 _LOST_SESSION: Final = -2
-"""No session has this id: where the session of a hold is of another cluster, its id may come again."""
+"""Id of no session. Marks holds of a cluster that was left, because session ids repeat in the next one."""
 
 
 @dataclass(slots=True, eq=False)
 class _Hold:
-    """What a thread or task has, or waits for.
+    """A thread's or task's hold on the lock, or its wait for it.
 
     Attributes:
-        owner: By which members know the owner. It is another for each hold, so that what is left
-            of an abandoned wait cannot touch a later hold of the same thread or task.
-        session_id: The session by which it holds the lock, or waits for it.
-        count: How often it has taken the lock; 0 while it waits.
-        waiting: How many of its calls wait for the lock.
+        owner: Number by which members know the owner. Each hold has its own, so that the remains of an
+            abandoned wait cannot affect a later hold of the same thread or task.
+        session_id: The session that holds the lock or waits for it.
+        count: How often the owner has taken the lock; 0 while it waits.
+        waiting: How many calls of the owner wait for the lock.
     """
 
     owner: int
@@ -57,19 +57,19 @@ class _Hold:
 
 
 _MakeRequest = Callable[[int], Request[int]]
-"""Makes the request for the lock, of a session id."""
+"""Makes the request for the lock, given a session id."""
 
 
 class FencedLockOperations(SessionAwareOperations):
-    """A lock that one thread, or in the asyncio client one task, has in the whole cluster.
+    """A lock that one thread, or in the asyncio client one task, can hold in the whole cluster.
 
-    Its owner may take it again, and must give it back as often. It belongs to the client's session
-    with the CP group: when the client dies or is cut off for too long, the session expires and the
-    lock goes to the next, while the former owner may still believe that it has it. Therefore every
-    owner gets a *fence*, a number greater than that of all owners before. Give it to the resource
-    that the lock protects, and let that refuse lower ones.
+    The lock is reentrant: its owner may take it several times and must release it as often. A hold belongs
+    to the client's session with the CP group. If the client dies or is cut off for too long, the session
+    expires and the lock goes to the next owner, while the former owner may still believe that it holds the
+    lock. So each owner gets a *fence*, a number greater than those of all earlier owners. Pass it to the
+    resource that the lock protects, and let the resource reject lower fences.
 
-    Where a call that waits for the lock is cancelled, what comes of it is given back.
+    If a call that waits for the lock is cancelled, a lock that arrives later is released.
     """
 
     service_name = "hz:raft:lockService"
@@ -85,13 +85,13 @@ class FencedLockOperations(SessionAwareOperations):
 
     @operation
     async def lock(self) -> int:
-        """Takes the lock; waits as long as somebody else has it.
+        """Take the lock; wait as long as another owner holds it.
 
         Returns:
-            The fence; the same where the caller has the lock already.
+            The fence. It stays the same if the caller holds the lock already.
 
         Raises:
-            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+            LockOwnershipLostError: The caller held the lock and has lost it with its session.
             LockAcquireLimitReachedError: The caller has taken the lock as often as it may.
         """
         fence = await self._take(self._lock_request, FOREVER)
@@ -101,16 +101,17 @@ class FencedLockOperations(SessionAwareOperations):
 
     @operation
     async def try_lock(self, timeout: float = 0) -> int:
-        """Takes the lock, unless somebody else has it for too long.
+        """Take the lock, unless another owner holds it for too long.
 
         Args:
-            timeout: Seconds to wait for it; 0 or less does not wait.
+            timeout: Maximum time to wait, in seconds; 0 or less does not wait.
 
         Returns:
-            The fence; `INVALID_FENCE`, which is 0, where the caller has not got the lock.
+            The fence, or `INVALID_FENCE` (0) if the caller did not get the lock.
 
         Raises:
-            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+            LockOwnershipLostError: The caller held the lock and has lost it with its session.
+            OperationTimeoutError: No member answered within the timeout and the invocation timeout.
         """
         check_is_number(timeout)
         deadline = time.monotonic() + bounded(timeout)
@@ -186,11 +187,13 @@ class FencedLockOperations(SessionAwareOperations):
 
     @operation
     async def unlock(self) -> None:
-        """Gives the lock back; it is free when it has been given back as often as it was taken.
+        """Release the lock. It is free when its owner has released it as often as it was taken.
 
         Raises:
-            IllegalMonitorStateError: The caller does not have it.
-            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+            IllegalMonitorStateError: The caller does not hold the lock.
+            LockOwnershipLostError: The caller held the lock and has lost it with its session.
+            OperationTimeoutError: No member answered within the invocation timeout. The release goes on in
+                the background.
         """
         caller = self._caller_number()
         hold = self._holds.get(caller)
@@ -231,17 +234,17 @@ class FencedLockOperations(SessionAwareOperations):
         )
 
     def _abandon(self, caller: int, hold: _Hold, reentrant: bool, call: OperationFuture[int]) -> None:
-        """Sees to it that nothing comes of a call for which nobody waits any more."""
+        """Undo a call that nobody waits for any more, whatever its outcome."""
         with self._lock:
             alone = not reentrant and hold.waiting + hold.count <= 1
             if alone and self._holds.get(caller) is hold:
-                del self._holds[caller]  # the next call of this caller must not take it for its own
+                del self._holds[caller]  # the caller's next call must not reuse this hold
         if alone:
             self._runtime.run_detached(partial(self._end_wait, call, partial(self._stop_waiting, hold)))
         call.add_done_callback(partial(self._give_back, caller, hold))
 
     async def _stop_waiting(self, hold: _Hold) -> None:
-        """Asks for the end of a wait: members forget it when one who waits comes to unlock."""
+        """Ask for the end of a wait: members forget a waiting owner that tries to unlock."""
         if hold.session_id != NO_SESSION:
             await self._send_unlock(hold)
 
@@ -253,25 +256,31 @@ class FencedLockOperations(SessionAwareOperations):
         try:
             await self._release(caller, hold)
         except HazelcastError:
-            pass  # it is gone already
+            pass  # it was lost meanwhile
 
     # ---------------------------------------------------------------------------------------- asking
 
     @operation
     async def is_locked(self) -> bool:
-        """Whether anybody has the lock.
+        """Return True if anyone holds the lock.
+
+        Returns:
+            Whether the lock is held.
 
         Raises:
-            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+            LockOwnershipLostError: The caller held the lock and has lost it with its session.
         """
         return (await self._ownership()).fence != self.INVALID_FENCE
 
     @operation
     async def is_locked_by_current_thread(self) -> bool:
-        """Whether the caller has the lock: the calling thread, in the asyncio client the calling task.
+        """Return True if the calling thread, or in the asyncio client the calling task, holds the lock.
+
+        Returns:
+            Whether the caller holds the lock.
 
         Raises:
-            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+            LockOwnershipLostError: The caller held the lock and has lost it with its session.
         """
         hold = self._holds.get(self._caller_number())
         ownership = await self._ownership()
@@ -279,10 +288,13 @@ class FencedLockOperations(SessionAwareOperations):
 
     @operation
     async def get_lock_count(self) -> int:
-        """How often the lock is taken by the one who has it; 0 where it is free.
+        """Return how often the current owner has taken the lock.
+
+        Returns:
+            The number; 0 if the lock is free.
 
         Raises:
-            LockOwnershipLostError: The caller had the lock, and has lost it with its session.
+            LockOwnershipLostError: The caller held the lock and has lost it with its session.
         """
         return (await self._ownership()).lock_count
 
@@ -303,7 +315,7 @@ class FencedLockOperations(SessionAwareOperations):
 
     @operation
     async def destroy(self) -> None:
-        """Destroys the lock for good: its name cannot be used in its group any more.
+        """Destroy the lock for good: its name cannot be used again in its group.
 
         Later calls fail with `DistributedObjectDestroyedError`.
         """
@@ -314,7 +326,7 @@ class FencedLockOperations(SessionAwareOperations):
     # ---------------------------------------------------------------------------------- what is known
 
     def _lost(self, caller: int, hold: _Hold) -> LockOwnershipLostError:
-        """Forgets a hold that its session has lost, and makes the error that says so."""
+        """Forget a hold that was lost with its session, and return the error for it."""
         with self._lock:
             count, hold.count = hold.count, 0
             if self._holds.get(caller) is hold:
@@ -323,13 +335,13 @@ class FencedLockOperations(SessionAwareOperations):
         return LockOwnershipLostError(f"the caller has lost {self!r}: the session by which it had it is over")
 
     def forget_session(self) -> None:
-        """Makes the session by which the lock is held a lost one; the owner learns it at the next call."""
+        """Mark the session of all holds as lost; owners get the error at their next call."""
         with self._lock:
             for hold in self._holds.values():
                 hold.session_id = _LOST_SESSION
 
     def _settle(self, caller: int, hold: _Hold, *, count: int = 0, waiting: int = 0) -> None:
-        """Counts what is over, and forgets a hold that nobody uses any more."""
+        """Update the counts of a hold, and forget it if nobody uses it any more."""
         with self._lock:
             hold.count += count
             hold.waiting += waiting
@@ -338,16 +350,19 @@ class FencedLockOperations(SessionAwareOperations):
 
 
 class AsyncFencedLock(FencedLockOperations, AsyncioFace):
-    """A lock; its operations are coroutine methods, and its owners are tasks.
+    """A lock whose operations are coroutine methods and whose owners are tasks.
 
-    `async with lock as fence:` takes it for a block.
+    `async with lock as fence:` holds it for a block.
     """
 
     async def is_locked_by_current_task(self) -> bool:
-        """Whether the calling task has the lock.
+        """Return True if the calling task holds the lock.
+
+        Returns:
+            Whether the task holds the lock.
 
         Raises:
-            LockOwnershipLostError: The task had the lock, and has lost it with its session.
+            LockOwnershipLostError: The task held the lock and has lost it with its session.
         """
         return await self.is_locked_by_current_thread()
 
@@ -361,13 +376,13 @@ class AsyncFencedLock(FencedLockOperations, AsyncioFace):
 
 
 class FencedLock(SessionAwareCPProxy["BlockingFencedLock"], FencedLockOperations):
-    """A lock; its operations each give a `Future`, and its owners are threads."""
+    """A lock whose operations return a `Future` and whose owners are threads."""
 
 
 class BlockingFencedLock(BlockingFace, FencedLock):
-    """A lock; its operations return when they are done, and its owners are threads.
+    """A lock whose operations block until they are done and whose owners are threads.
 
-    `with lock as fence:` takes it for a block.
+    `with lock as fence:` holds it for a block.
     """
 
     def __enter__(self) -> int:

@@ -1,4 +1,4 @@
-"""CPMap: keys and values that all clients see the same."""
+"""CPMap: a small linearizable map."""
 
 from __future__ import annotations
 
@@ -17,27 +17,31 @@ _NO_VALUE = "a value must not be None"
 
 
 class CPMapOperations(CPOperations, Generic[KeyType, ValueType]):
-    """A small map whose every operation is one step of its group's common log.
+    """A small map. Each operation is one entry in the Raft log of its CP group.
 
-    Members since 5.4 have it, in Enterprise Edition. Keys and values are compared by their
-    serialized form, and neither may be None.
+    Available since version 5.4, in Enterprise Edition only. Keys and values are compared by their
+    serialized form and must not be None.
     """
 
     service_name = "hz:raft:mapService"
 
     @operation
     async def get(self, key: KeyType) -> ValueType | None:
-        """The value of a key; None where the map has no such key."""
+        """Return the value of a key, or None if the map has no such key."""
         check_not_none(key, _NO_KEY)
         request = codec.GET.encode(self._group_id, self._object_name, self._encode(key))
         return await self._invoke(request, self._decode)
 
     @operation
     async def put(self, key: KeyType, value: ValueType) -> ValueType | None:
-        """Stores a value. `set` is quicker where the one before is not needed.
+        """Store a value and return the old one. `set` is faster if the old value is not needed.
+
+        Args:
+            key: The key.
+            value: The new value.
 
         Returns:
-            The value before; None where there was none.
+            The old value, or None if there was none.
         """
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
@@ -46,10 +50,14 @@ class CPMapOperations(CPOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def put_if_absent(self, key: KeyType, value: ValueType) -> ValueType | None:
-        """Stores a value where the key has none.
+        """Store a value if the key has none.
+
+        Args:
+            key: The key.
+            value: The new value.
 
         Returns:
-            The value that was there, which stays; None where there was none.
+            The existing value, which stays; None if the new value was stored.
         """
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
@@ -60,7 +68,7 @@ class CPMapOperations(CPOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def set(self, key: KeyType, value: ValueType) -> None:
-        """Stores a value."""
+        """Store a value."""
         check_not_none(key, _NO_KEY)
         check_not_none(value, _NO_VALUE)
         await self._invoke(
@@ -69,10 +77,13 @@ class CPMapOperations(CPOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def remove(self, key: KeyType) -> ValueType | None:
-        """Removes a key and returns its value. `delete` is quicker where that is not needed.
+        """Remove a key and return its value. `delete` is faster if the value is not needed.
+
+        Args:
+            key: The key.
 
         Returns:
-            The value; None where there was none.
+            The value, or None if there was none.
         """
         check_not_none(key, _NO_KEY)
         request = codec.REMOVE.encode(self._group_id, self._object_name, self._encode(key))
@@ -80,16 +91,21 @@ class CPMapOperations(CPOperations, Generic[KeyType, ValueType]):
 
     @operation
     async def delete(self, key: KeyType) -> None:
-        """Removes a key."""
+        """Remove a key."""
         check_not_none(key, _NO_KEY)
         await self._invoke(codec.DELETE.encode(self._group_id, self._object_name, self._encode(key)))
 
     @operation
     async def compare_and_set(self, key: KeyType, expected_value: ValueType, new_value: ValueType) -> bool:
-        """Stores a value where the key has the expected one.
+        """Store a value if the key has the expected one.
+
+        Args:
+            key: The key.
+            expected_value: The value that the key must have.
+            new_value: The new value.
 
         Returns:
-            False where it has another or none, which stays.
+            True if the new value was stored.
         """
         check_not_none(key, _NO_KEY)
         check_not_none(expected_value, _NO_VALUE)
@@ -106,12 +122,12 @@ class CPMapOperations(CPOperations, Generic[KeyType, ValueType]):
 
 
 class AsyncCPMap(CPMapOperations[KeyType, ValueType], AsyncioFace):
-    """A map of the CP subsystem; its operations are coroutine methods."""
+    """A map of the CP subsystem whose operations are coroutine methods."""
 
 
 class CPMap(BaseCPProxy["BlockingCPMap[KeyType, ValueType]"], CPMapOperations[KeyType, ValueType]):
-    """A map of the CP subsystem; its operations each give a `Future`."""
+    """A map of the CP subsystem whose operations return a `Future`."""
 
 
 class BlockingCPMap(BlockingFace, CPMap[KeyType, ValueType]):
-    """A map of the CP subsystem; its operations return when they are done."""
+    """A map of the CP subsystem whose operations block until they are done."""

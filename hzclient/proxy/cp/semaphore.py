@@ -1,4 +1,4 @@
-"""Semaphore: a number of permits that all clients share."""
+"""Semaphore: a number of permits shared by all clients."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ("AsyncSemaphore", "BlockingSemaphore", "Semaphore", "SemaphoreOperati
 R = TypeVar("R")
 
 _DRAIN_COUNT: Final = 1024
-"""Permits that a session is said to hold while it drains, so that it lives until the number is known."""
+"""Permits counted for a session during a drain, to keep it alive until the real number is known."""
 
 _WAIT_FOREVER: Final = -1
 
@@ -40,7 +40,7 @@ _MORE_THAN_THERE_ARE: Final = 2**31 - 1
 
 
 _Owner = tuple[int, int]
-"""A session id and a thread id, by which members know the caller of one call."""
+"""Session id and thread id: they identify the caller of one call to members."""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,11 +48,11 @@ class _Wait:
     """A call for permits.
 
     Attributes:
-        permits: How many.
+        permits: How many permits.
         deadline: Monotonic time until which it waits for them.
         last_try: Monotonic time after which it is not sent again.
-        owner: As whom it is made; None before it is sent.
-        abandoned: Nobody waits for it any more.
+        owner: Owner that the call names; None before it is sent.
+        abandoned: Whether its caller has stopped waiting.
     """
 
     permits: int
@@ -63,29 +63,29 @@ class _Wait:
 
 
 class _Owners(ABC):
-    """Who members take the caller of one call for: a session, and a number that no other call has."""
+    """Source of owners for calls: a session, and a number that no other call has."""
 
     @abstractmethod
     async def borrow(self, permits: int) -> _Owner:
-        """The session id and the thread id for a call that takes permits; an operation."""
+        """Return session id and thread id for a call that takes permits; an operation."""
 
     @abstractmethod
     async def current(self) -> _Owner | None:
-        """The same for a call that gives permits back; None where the caller cannot have any."""
+        """Return both for a call that releases permits; None if the caller cannot hold any. An operation."""
 
     @abstractmethod
     def returned(self, owner: _Owner, unused: int, abandoned: bool = False) -> None:
-        """Tells that a call is over, but for one whose session is.
+        """Note that a call has ended, unless its session has.
 
         Args:
-            owner: As whom it was made.
-            unused: How many of the borrowed permits it has not taken, or has given back.
-            abandoned: Another call may still be on its way that ends the wait of this one.
+            owner: Owner that the call named.
+            unused: How many of the borrowed permits it did not take, or has released.
+            abandoned: Whether a request that ends the call's wait may still be on its way.
         """
 
 
 class _SessionOwners(_Owners):
-    """Permits belong to the client's session, and go back when that ends."""
+    """Permits belong to the client's session, and are released when it ends."""
 
     def __init__(self, sessions: CPSessions, group_id: RaftGroupId) -> None:
         self._sessions = sessions
@@ -103,7 +103,7 @@ class _SessionOwners(_Owners):
 
 
 class _ClusterOwners(_Owners):
-    """Permits belong to nobody. Calls have numbers of the cluster's, which are used again and again."""
+    """Permits belong to nobody. The cluster numbers the calls, and numbers are reused."""
 
     def __init__(self, sessions: CPSessions, group_id: RaftGroupId) -> None:
         self._sessions = sessions
@@ -121,13 +121,13 @@ class _ClusterOwners(_Owners):
 
 
 class SemaphoreOperations(SessionAwareOperations):
-    """A number of permits that callers take and give back.
+    """A number of permits that callers acquire and release.
 
-    By default permits belong to the client's session with the CP group, and go back when the client
-    ends or dies. Where the members are configured to be "JDK compatible" they belong to nobody:
-    anyone may give them back, and nobody does it for a client that dies.
+    By default permits belong to the client's session with the CP group, and are released when the client
+    ends or dies. If the members' configuration makes the semaphore "JDK compatible", permits belong to
+    nobody: anyone may release them, and those of a client that dies stay acquired.
 
-    Where a call that waits for permits is cancelled, what comes of it is given back.
+    If a call that waits for permits is cancelled, permits that arrive later are released.
     """
 
     service_name = "hz:raft:semaphoreService"
@@ -140,13 +140,13 @@ class SemaphoreOperations(SessionAwareOperations):
 
     @operation
     async def init(self, permits: int) -> bool:
-        """Sets the number of permits, once.
+        """Set the number of permits. This works once.
 
         Args:
-            permits: 0 or more.
+            permits: The number, 0 or more.
 
         Returns:
-            False where it has been set before, and stays.
+            False if it had been set before.
         """
         check_is_int(permits)
         check_true(permits >= 0, "permits must not be less than 0")
@@ -156,13 +156,13 @@ class SemaphoreOperations(SessionAwareOperations):
 
     @operation
     async def acquire(self, permits: int = 1) -> None:
-        """Takes permits; waits until there are enough.
+        """Acquire permits; wait until enough are free.
 
         Args:
-            permits: More than 0.
+            permits: The number, more than 0.
 
         Raises:
-            IllegalStateError: The wait was ended.
+            IllegalStateError: The wait was ended by another call.
         """
         _check_positive(permits)
         wait = _Wait(permits, FOREVER)
@@ -170,17 +170,18 @@ class SemaphoreOperations(SessionAwareOperations):
 
     @operation
     async def try_acquire(self, permits: int = 1, timeout: float = 0) -> bool:
-        """Takes permits, unless there are too few for too long.
+        """Acquire permits, unless too few are free for too long.
 
         Args:
-            permits: More than 0.
-            timeout: Seconds to wait; 0 or less does not wait.
+            permits: The number, more than 0.
+            timeout: Maximum time to wait, in seconds; 0 or less does not wait.
 
         Returns:
-            Whether the caller has the permits now.
+            True if the caller has the permits now.
 
         Raises:
-            IllegalStateError: The wait was ended, for permits that belong to nobody.
+            IllegalStateError: The wait was ended by another call. Only if permits belong to nobody.
+            OperationTimeoutError: No member answered within the timeout and the invocation timeout.
         """
         _check_positive(permits)
         check_is_number(timeout)
@@ -218,13 +219,13 @@ class SemaphoreOperations(SessionAwareOperations):
         return await self._sessions.invoke(self._group_id, owner[0], request, last_try)
 
     def _abandon(self, wait: _Wait, call: OperationFuture[bool]) -> None:
-        """Sees to it that nothing comes of a call for which nobody waits any more."""
+        """Undo a call that nobody waits for any more, whatever its outcome."""
         wait.abandoned = True
         self._runtime.run_detached(partial(self._end_wait, call, partial(self._stop_waiting, wait)))
         call.add_done_callback(partial(self._give_back, wait.permits))
 
     async def _stop_waiting(self, wait: _Wait) -> None:
-        """Asks for the end of a wait: members forget it when the same caller asks for something else."""
+        """Ask for the end of a wait: members forget it when the same caller asks for something else."""
         if wait.owner is not None:
             last_try = deadline_of(self._client)
             await self._ask(wait.owner, uuid.uuid4(), _MORE_THAN_THERE_ARE, 0, last_try)
@@ -237,14 +238,14 @@ class SemaphoreOperations(SessionAwareOperations):
         try:
             await self._release(permits)
         except HazelcastError:
-            pass  # they are gone already
+            pass  # they were lost meanwhile
 
     @operation
     async def drain_permits(self) -> int:
-        """Takes all permits that are free now.
+        """Acquire all permits that are free now.
 
         Returns:
-            How many they were.
+            How many permits were acquired.
         """
         return await self._to_the_end(self._drain())
 
@@ -267,13 +268,15 @@ class SemaphoreOperations(SessionAwareOperations):
 
     @operation
     async def release(self, permits: int = 1) -> None:
-        """Gives permits back.
+        """Release permits.
 
         Args:
-            permits: More than 0.
+            permits: The number, more than 0.
 
         Raises:
             IllegalStateError: The client does not have that many, or has lost them with its session.
+            OperationTimeoutError: No member answered within the invocation timeout. The release goes on in
+                the background.
         """
         _check_positive(permits)
         await self._released(self._release(permits))
@@ -299,15 +302,15 @@ class SemaphoreOperations(SessionAwareOperations):
 
     @operation
     async def available_permits(self) -> int:
-        """How many permits are free now; less than 0 where they were reduced by more than were free."""
+        """Return the number of free permits; negative if it was reduced by more than were free."""
         return await self._invoke(codec.AVAILABLE_PERMITS.encode(self._group_id, self._object_name))
 
     @operation
     async def reduce_permits(self, reduction: int) -> None:
-        """Lowers the number of permits; does not wait, and may leave less than none.
+        """Lower the number of permits without waiting. The number of free permits may become negative.
 
         Args:
-            reduction: 0 or more.
+            reduction: The difference, 0 or more.
         """
         _check_change(reduction)
         if reduction:
@@ -315,10 +318,10 @@ class SemaphoreOperations(SessionAwareOperations):
 
     @operation
     async def increase_permits(self, increase: int) -> None:
-        """Raises the number of permits.
+        """Raise the number of permits.
 
         Args:
-            increase: 0 or more.
+            increase: The difference, 0 or more.
         """
         _check_change(increase)
         if increase:
@@ -338,10 +341,13 @@ class SemaphoreOperations(SessionAwareOperations):
 
     @context_manager
     async def permits(self, count: int = 1) -> AsyncGenerator[None, None]:
-        """Permits for a block: `async with s.permits(2):`, `with` in the blocking face.
+        """Hold permits for a block: `async with s.permits(2):`, or `with` in the blocking face.
 
         Args:
-            count: More than 0.
+            count: The number, more than 0.
+
+        Yields:
+            Nothing.
         """
         await self.acquire(count)
         try:
@@ -364,12 +370,12 @@ def _check_change(permits: int) -> None:
 
 
 class AsyncSemaphore(SemaphoreOperations, AsyncioFace):
-    """A number of permits; its operations are coroutine methods."""
+    """A number of permits whose operations are coroutine methods."""
 
 
 class Semaphore(SessionAwareCPProxy["BlockingSemaphore"], SemaphoreOperations):
-    """A number of permits; its operations each give a `Future`."""
+    """A number of permits whose operations return a `Future`."""
 
 
 class BlockingSemaphore(BlockingFace, Semaphore):
-    """A number of permits; its operations return when they are done."""
+    """A number of permits whose operations block until they are done."""
