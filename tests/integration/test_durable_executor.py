@@ -65,7 +65,7 @@ async def test_the_error_of_a_task(executor: Any) -> None:
 async def test_shutdown(executor: Any) -> None:
     assert await executor.is_shutdown() is False
     assert await executor.shutdown() is None
-    await eventually(executor.is_shutdown)  # members tell each other in the background
+    await eventually(executor.is_shutdown)  # members notify each other in the background
 
 
 async def test_none_is_refused(executor: Any) -> None:

@@ -20,9 +20,7 @@ async def executor(face: Face) -> Any:
 
 async def test_on_the_owner_of_a_key(face: Face, executor: Any) -> None:
     service = face.client.partition_service
-    await executor.execute_on_key_owner(
-        0, WhereAmI()
-    )  # members share the partitions out when they are needed
+    await executor.execute_on_key_owner(0, WhereAmI())  # members assign partitions when they are first needed
     await eventually(lambda: service.get_partition_owner(0))
     for key in range(10):
         owner = service.get_partition_owner(await face.result(service.get_partition_id(key)))
@@ -69,7 +67,7 @@ async def test_shutdown(executor: Any) -> None:
     await executor.execute_on_key_owner("k", Echo("warm"))
     assert await executor.is_shutdown() is False
     assert await executor.shutdown() is None
-    await eventually(executor.is_shutdown)  # members tell each other in the background
+    await eventually(executor.is_shutdown)  # members notify each other in the background
 
 
 async def test_none_is_refused(face: Face, executor: Any) -> None:

@@ -66,7 +66,7 @@ async def test_listener(items: Any) -> None:
     told = Told()
     id_ = await items.add_listener(True, told.add, told.add)
     await items.add("a")
-    await items.remove("a")  # members leave the item out where it goes by its index
+    await items.remove("a")  # by index, members leave the item out of the event
     added, removed = await told.some(2)
     assert (added.item, added.event_type) == ("a", ItemEventType.ADDED)
     assert (removed.item, removed.event_type) == ("a", ItemEventType.REMOVED)

@@ -59,7 +59,7 @@ async def test_what_two_clients_add_comes_together(
 async def test_a_counter_that_nobody_knows_enough_of(counter: Any) -> None:
     await counter.add_and_get(1)
     core = counter.target if hasattr(counter.target, "_session") else counter.target._async_face
-    # As if a replica, now lost, had told this client more than the others know.
+    # As if a replica that is lost now had reported more to this client than the others know.
     core._session.observe([*core._session.timestamps, (uuid.uuid4(), 10**6)])
     with pytest.raises(ConsistencyLostError):
         await counter.get()
@@ -91,13 +91,13 @@ async def test_a_session_goes_on_at_another_replica(face_name: str) -> None:
             started = time.monotonic()
             assert await counter.get() == 100
             assert [await counter.increment_and_get() for _ in range(50)] == list(range(101, 151))
-            assert time.monotonic() - started < 60  # and not the time of an invocation
+            assert time.monotonic() - started < 60  # much less than the invocation timeout
         finally:
             await end_client(client)
 
 
 async def _replicated(face_name: str, cluster: LocalCluster, survivor: Any) -> None:
-    """Waits until the other replica has heard of all 100."""
+    """Wait until the other replica knows of all 100."""
     client = await make_client(
         face_name,
         cluster_members=[survivor.address.to_string()],

@@ -19,7 +19,7 @@ async def queue(face: Face) -> Any:
 
 @pytest.fixture
 async def full_queue(face: Face) -> Any:
-    """A queue with room for two items (`bounded-*` in hazelcast.yaml), which are there."""
+    """Return a full queue with room for two items (`bounded-*` in hazelcast.yaml)."""
     queue = await face.get("queue", unique_name("bounded"))
     assert await queue.add_all(["a", "b"])
     return queue

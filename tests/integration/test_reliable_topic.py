@@ -20,7 +20,7 @@ ROOM = 10
 
 
 class Listener(ReliableMessageListener[Any]):
-    """Notes what it is told; what it answers is given."""
+    """Records what it receives; its decisions are given."""
 
     def __init__(self, initial: int = -1, loss_tolerant: bool = False, terminal: bool = False) -> None:
         self.messages, self.cancelled = Told(), Told()
@@ -122,7 +122,7 @@ async def test_lost_messages(face: Face) -> None:
     ringbuffer = await face.get("ringbuffer", f"_hz_rb_{topic.name}")
     await topic.publish_all(list(range(ROOM)))
     copies = [await ringbuffer.read_one(i) for i in range(ROOM)]
-    await ringbuffer.add_all(copies[:4])  # the first four give way
+    await ringbuffer.add_all(copies[:4])  # the first four are overwritten
     strict, tolerant = Listener(1), Listener(1, loss_tolerant=True)
     await topic.add_listener(strict)
     await topic.add_listener(tolerant)
@@ -134,7 +134,7 @@ async def test_lost_messages(face: Face) -> None:
 
 @pytest.fixture
 async def full_topic(face: Face, hazelcast_cluster: LocalCluster, request: pytest.FixtureRequest) -> Any:
-    """A topic without room, of a client whose overload policy is the fixture's parameter."""
+    """Return a topic without room, of a client whose overload policy is the fixture's parameter."""
     name = unique_name("ten")
     client = await make_client(
         face.name,
@@ -184,7 +184,7 @@ async def test_waiting_for_room_has_the_time_limit_of_the_call(full_topic: Any) 
 
 
 async def test_publishing_waits_for_room(face: Face) -> None:
-    """Topics named `brief-*` have room for two, and messages live for a second."""
+    """Topics named `brief-*` have room for two messages, which live for a second."""
     topic = await face.get("reliable_topic", unique_name("brief"))
     told = Told()
     await topic.add_listener(told.add)
@@ -252,7 +252,7 @@ async def test_order_is_kept_when_the_owner_is_killed(face_name: str) -> None:
             messages = []
             while count - 1 not in messages:
                 messages.append(await listener.messages.next())
-            # What was published when the connection was lost may be there twice.
+            # A message published while the connection was lost may be there twice.
             assert sorted(set(messages)) == list(range(count))
             assert messages == sorted(messages)
             assert listener.stored == list(range(len(messages)))

@@ -14,7 +14,7 @@ from tests.integration.twins import Prefixed
 
 @pytest.fixture
 async def buffer(face: Face) -> Any:
-    """Room for ten items (`ten-*` in hazelcast.yaml)."""
+    """Return a ringbuffer with room for ten items (`ten-*` in hazelcast.yaml)."""
     return await face.get("ringbuffer", unique_name("ten"))
 
 

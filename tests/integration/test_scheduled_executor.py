@@ -26,7 +26,7 @@ async def executor(face: Face) -> Any:
 
 @pytest.fixture(params=["partition", "key", "member"])
 async def schedule(request: pytest.FixtureRequest, face: Face, executor: Any) -> Any:
-    """Schedules a task, in each way there is."""
+    """Schedule a task, in each possible way."""
     member = face.client.cluster_service.get_members()[0]
     return {
         "partition": executor.schedule,

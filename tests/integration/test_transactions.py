@@ -19,7 +19,7 @@ pytestmark = pytest.mark.parametrize("face", ["asyncio", "blocking"], indirect=T
 
 
 class _Transaction:
-    """A transaction of either client, whose calls can all be awaited."""
+    """A transaction of either client whose calls can all be awaited."""
 
     def __init__(self, transaction: Any) -> None:
         self.target = transaction
@@ -35,12 +35,12 @@ def begin_new(face: Face, **options: Any) -> Any:
 
 
 class Interruption(BaseException):
-    """As Ctrl-C: raised by a signal handler, in the middle of whatever the thread does."""
+    """Raised by a signal handler in the middle of whatever the thread does, as Ctrl-C is."""
 
 
 @contextmanager
 def interrupted_after(seconds: float) -> Iterator[None]:
-    """Interrupts the calling thread, as a signal handler does that raises."""
+    """Interrupt the calling thread, as a signal handler that raises does."""
 
     def interrupt(*_: object) -> None:
         raise Interruption
@@ -55,7 +55,7 @@ def interrupted_after(seconds: float) -> Iterator[None]:
 
 
 async def give_up(face: Face, call: Callable[[], Any], seconds: float = 0.2) -> None:
-    """Makes a call of a transaction and stops waiting for it, as callers of this face do."""
+    """Make a call of a transaction and stop waiting for it, as callers of this face do."""
     if face.name == "asyncio":
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -66,7 +66,7 @@ async def give_up(face: Face, call: Callable[[], Any], seconds: float = 0.2) -> 
 
 
 async def held_by_somebody_else(face: Face, structure: Any, key: str) -> Callable[[], Any]:
-    """Locks a key for another thread or task; returns what frees it."""
+    """Lock a key as another thread or task; return a function that releases it."""
     release = asyncio.Event()
     loop = asyncio.get_running_loop()
     held = loop.create_future()
@@ -286,7 +286,7 @@ async def test_map(face: Face) -> None:
         assert await m.put_if_absent("b", 2) is None
         assert await m.replace("a", 3) == 1
         assert await m.replace("missing", 3) is None
-        # An entry from before: of one that the transaction wrote, members show the new value only later.
+        # An older entry: members show the new value of one that this transaction wrote only later.
         assert await m.replace_if_same("there", 7, 8) is False
         assert await m.replace_if_same("there", 1, 4) is True
         await m.set("c", 5)

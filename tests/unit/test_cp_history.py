@@ -1,4 +1,4 @@
-"""The checker of CP histories: it must accept what is right and find what is not."""
+"""The checker of CP histories: it must accept valid histories and find violations."""
 
 from __future__ import annotations
 

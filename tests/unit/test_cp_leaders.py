@@ -1,4 +1,4 @@
-"""Calls to the leaders of CP groups, against scripted members: only Enterprise members tell who leads."""
+"""Calls to the leaders of CP groups, against scripted members: only Enterprise members report leaders."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COUNT = 6
 
 
 def view(version: int, leader: UUID) -> codec.GroupsViewEvent:
-    """What members tell: the CP subsystem has ids of its own for them."""
+    """Return what members report: they have other ids in the CP subsystem."""
     id_there = uuid4()
     info = RaftGroupInfo(GROUP, CPMember(id_there, Address("10.0.0.1", 5701)), [])
     return codec.GroupsViewEvent(version, [info], [(uuid4(), uuid4()), (id_there, leader)])
@@ -49,7 +49,7 @@ async def client(cluster: ScriptedCluster) -> AsyncIterator[HazelcastClient]:
 
 
 async def carrier(cluster: ScriptedCluster) -> ScriptedMember:
-    """The member that tells the client who leads."""
+    """Return the member that reports leaders to the client."""
     asked: list[ScriptedMember] = []
 
     def find() -> bool:
@@ -62,13 +62,13 @@ async def carrier(cluster: ScriptedCluster) -> ScriptedMember:
 
 
 async def lead(cluster: ScriptedCluster, client: HazelcastClient, version: int, leader: UUID) -> None:
-    """Lets a member tell who leads, and waits until the client knows."""
+    """Let a member report a leader, and wait until the client knows."""
     (await carrier(cluster)).push(codec.ADD_CP_GROUP_VIEW_LISTENER, view(version, leader))
     await until(lambda: engine_of(client).cp_leaders.of(GROUP) == leader)
 
 
 async def calls(cluster: ScriptedCluster, call: Callable[[], Awaitable[Any]]) -> list[int]:
-    """How many of some calls came to each member."""
+    """Return how many of some calls each member received."""
     before = [len(member.requests) for member in cluster.members]
     for _ in range(COUNT):
         await soon(call())
@@ -115,7 +115,9 @@ async def test_a_leader_that_is_gone_leaves_its_calls_to_the_others(
     await leader.stop()
     await calls(cluster, counter.get)
     assert len(other.requests_of(atomic_long.GET)) == COUNT
-    await lead(cluster, client, 1, other.uuid)  # the other one tells from now on, and counts anew
+    await lead(
+        cluster, client, 1, other.uuid
+    )  # the other member reports from now on, with its own version numbers
 
 
 async def test_members_that_do_not_tell(cluster: ScriptedCluster, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""CP sessions and CP maps against a scripted member, which does what real ones don't on demand."""
+"""CP sessions and CP maps against a scripted member, which does what real ones do not do on demand."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ async def test_a_session_that_the_group_has_ended(member: ScriptedMember, sessio
     while sessions.session_id(QUICK) != NO_SESSION:
         await asyncio.sleep(0)
     assert await sessions.acquire(QUICK) == 2
-    sessions.release(QUICK, 1)  # of the one before: no matter
+    sessions.release(QUICK, 1)  # of the previous session: ignored
     assert sessions.in_use(QUICK) == 1
 
 
@@ -130,7 +130,7 @@ async def test_shutdown_closes_sessions(
 
 
 async def move_to_another_cluster(cluster: ScriptedCluster, client: HazelcastClient) -> None:
-    """Lets the client find another cluster where it left one."""
+    """Let the client find another cluster at the address of the old one."""
     connected = asyncio.Event()
 
     def listen(state: str) -> None:
@@ -153,7 +153,7 @@ async def test_another_cluster_gives_another_session(
     await move_to_another_cluster(cluster, client)
     assert sessions.session_id(QUICK) == NO_SESSION
     assert await sessions.acquire(QUICK) == 2
-    sessions.release(QUICK, 1)  # of the one before: no matter
+    sessions.release(QUICK, 1)  # of the previous session: ignored
     assert sessions.in_use(QUICK) == 1
 
 
@@ -178,7 +178,7 @@ async def test_a_lock_of_another_cluster_is_lost_though_session_ids_come_again(
 
 
 def once_silent(answer: Any) -> Callable[..., Any]:
-    """Leaves the first call without an answer, as a member that dies."""
+    """Leave the first call without a response, as a dying member does."""
     answers = iter([Silence()])
     return lambda *_: next(answers, answer)
 
@@ -288,7 +288,7 @@ async def test_numbers_of_callers_belong_to_one_cluster(
     def used() -> list[int]:
         return [each.params.thread_id for each in member.requests_of(semaphore.ACQUIRE)]
 
-    for _ in range(2):  # numbers are of the group: its semaphores share them
+    for _ in range(2):  # numbers belong to the group: its semaphores share them
         permits = await client.cp_subsystem.get_semaphore("jdk@quick")
         await permits.acquire()
     assert used() == [1, 1]

@@ -1,4 +1,4 @@
-"""Callers of a generator of ids who share a fetch and differ in patience, against a scripted member."""
+"""Callers of an id generator who share a fetch and differ in patience, against a scripted member."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.net.clients import client_of, soon
 
 
 class Server:
-    """Gives ids from 1 on, once its gate is open."""
+    """Assigns ids from 1 on, once its gate is open."""
 
     def __init__(self, cluster: ScriptedCluster) -> None:
         self.gate = asyncio.Event()

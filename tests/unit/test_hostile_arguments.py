@@ -1,7 +1,7 @@
 """Every operation of every structure, with arguments that no member could take.
 
-What is wrong with an argument is said by an error of the API that names it, and never by one that
-escaped from the machinery (`struct.error`, `KeyError`, `OverflowError`, `AttributeError`).
+A wrong argument is reported by an error of the API that names it, never by one that escaped from the
+machinery (`struct.error`, `KeyError`, `OverflowError`, `AttributeError`).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ KINDS = sorted(name for name in vars(structures) if name.isupper())
 
 
 def fitting(parameter: inspect.Parameter, member: Any) -> Any:
-    """An argument that is right for a parameter."""
+    """Return an argument that is right for a parameter."""
     annotation = str(parameter.annotation)
     by_name: dict[str, Any] = {
         "member": member,
@@ -92,7 +92,7 @@ def fitting(parameter: inspect.Parameter, member: Any) -> Any:
 
 
 def operations_of(face: type) -> dict[str, Marked[Any, Any]]:
-    """The operations of a class of structures, by name."""
+    """Return the operations of a class of structures, by name."""
     members = {
         name: member
         for base in reversed(face.__mro__)
@@ -103,7 +103,7 @@ def operations_of(face: type) -> dict[str, Marked[Any, Any]]:
 
 
 def calls_of(structure: Any, member: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Names of operations and arguments, of which one is hostile, or all."""
+    """Yield names of operations and arguments, of which one or all are hostile."""
     for name, marked in sorted(operations_of(type(structure)).items()):
         signature = inspect.signature(marked.function)
         parameters = list(signature.parameters.values())[1:]
@@ -116,14 +116,14 @@ def calls_of(structure: Any, member: Any) -> Iterator[tuple[str, dict[str, Any]]
 
 
 def is_of_the_api(error: BaseException) -> bool:
-    """Whether an error is one that the API may raise, on purpose."""
+    """Return True if the API may raise the error on purpose."""
     if isinstance(error, (HazelcastError, AssertionError)):
         return True
     return isinstance(error, (TypeError, ValueError)) and was_raised_on_purpose(error.__traceback__)
 
 
 def was_raised_on_purpose(trace: TracebackType | None) -> bool:
-    """Whether an error comes from a `raise` statement of the package."""
+    """Return True if an error comes from a `raise` statement of the package."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     assert trace is not None
@@ -135,7 +135,7 @@ def was_raised_on_purpose(trace: TracebackType | None) -> bool:
 
 
 class Complaints:
-    """Calls whose error is not one of the API."""
+    """Calls whose error does not belong to the API."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -180,7 +180,7 @@ async def check(structure: Any, cluster: ScriptedCluster) -> None:
 
 
 def check_at_once(structure: Any, core: Any, cluster: ScriptedCluster) -> None:
-    """The same in the Future or the blocking face, from a thread."""
+    """Do the same in the Future or the blocking face, from a thread."""
     complaints = Complaints()
     for name, arguments in calls_of(core, cluster.members[0].info):
         complaints.calls += 1

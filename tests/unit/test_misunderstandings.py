@@ -1,4 +1,4 @@
-"""What users of other libraries try first gets one short error that says what to do instead."""
+"""Users' first mistakes get one short error that says what to do instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The partition service in each face: what has to be awaited, and what it gives."""
+"""The partition service in each face: what must be awaited, and what it returns."""
 
 from __future__ import annotations
 

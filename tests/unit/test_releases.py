@@ -1,4 +1,4 @@
-"""Blocks and releases end in time, also when no member answers."""
+"""Blocks and releases end in time, even if no member responds."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ async def test_a_block_that_is_cancelled_gives_its_lock_back_all_the_same(cluste
 
 
 class Held:
-    """Structures of a client of either kind, and what their caller holds."""
+    """Structures of a client, and what their caller holds."""
 
     def __init__(self, client: hzclient.HazelcastClient) -> None:
         self.map = client.get_map("m").blocking()

@@ -1,4 +1,4 @@
-"""Listeners of reliable topics in situations that a real member won't bring about on demand."""
+"""Listeners of reliable topics in situations that a real member does not produce on demand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SERVICE = SerializationService()
 
 
 class Listener(ReliableMessageListener[Any]):
-    """Is loss tolerant; raises what messages tell it to."""
+    """Tolerates losses; raises what messages ask for."""
 
     def __init__(self) -> None:
         self.told, self.cancelled = Told(), Told()
@@ -38,7 +38,7 @@ class Listener(ReliableMessageListener[Any]):
         return 0
 
     def store_sequence(self, sequence: int) -> None:
-        """Stores nothing."""
+        """Store nothing."""
 
     def is_loss_tolerant(self) -> bool:
         return True

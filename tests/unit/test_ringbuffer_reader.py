@@ -1,4 +1,4 @@
-"""Readers of ringbuffers and reliable topics when the whole cluster is restarted."""
+"""Readers of ringbuffers and reliable topics during a restart of the whole cluster."""
 
 from __future__ import annotations
 
@@ -26,9 +26,12 @@ SERVICE = SerializationService()
 class Buffer:
     """The ringbuffer of a cluster that can be restarted.
 
+    Args:
+        cluster: The cluster.
+
     Attributes:
-        items: What is in it, serialized.
-        capacity: How much has room.
+        items: Its items, serialized.
+        capacity: Its capacity.
     """
 
     def __init__(self, cluster: ScriptedCluster) -> None:
@@ -58,7 +61,7 @@ class Buffer:
         return codec.ReadManyResponse(len(read), read, None, start + len(read))
 
     async def restart_with(self, *items: bytes) -> None:
-        """Ends the cluster and starts another one at its address, in which these items are added."""
+        """End the cluster and start another one at its address, to which these items are added."""
         (member,) = self._cluster.members
         await member.stop()
         self.items = list(items)
@@ -135,7 +138,7 @@ class Listener(ReliableMessageListener[Any]):
         return 0
 
     def store_sequence(self, sequence: int) -> None:
-        """Stores nothing."""
+        """Store nothing."""
 
     def is_loss_tolerant(self) -> bool:
         return self._tolerant

@@ -1,4 +1,4 @@
-"""Transactions against a scripted member, which does what real ones don't on demand."""
+"""Transactions against a scripted member, which does what real ones do not do on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vector collections against a scripted member, since only Enterprise members have them."""
+"""Vector collections against a scripted member, because only Enterprise members have them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VECTOR = Vector("index", Type.DENSE, [1.0, 0.5])
 
 
 class Store:
-    """What the scripted member keeps, by serialized key."""
+    """Contents of the scripted member, by serialized key."""
 
     def __init__(self, member: ScriptedMember) -> None:
         self.documents: dict[bytes, custom.VectorDocument] = {}
@@ -69,7 +69,7 @@ class Store:
 
 @contextmanager
 def member_elsewhere() -> Iterator[ScriptedMember]:
-    """A scripted member in a thread of its own, since blocking calls hold up the loop of the test."""
+    """Run a scripted member in its own thread, because blocking calls block the test's loop."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -164,7 +164,7 @@ async def test_none_is_refused(collection: Any) -> None:
 
 
 async def test_a_search_byte_by_byte(member: ScriptedMember, collection: Any) -> None:
-    """The request that the official client writes, and the response that a member of Enterprise does."""
+    """Compare the request with the official client's, and read the response of an Enterprise member."""
 
     def answer(name: str, vectors: Any, options: custom.VectorSearchOptions) -> Answer:
         return Bytes(of_call(MESSAGES["vector-search-response"].content, correlation_id(member)))
@@ -183,17 +183,17 @@ async def test_a_search_byte_by_byte(member: ScriptedMember, collection: Any) ->
 
 
 def correlation_id(member: ScriptedMember) -> int:
-    """That of the search which arrived last."""
+    """Return the id of the search that arrived last."""
     return member.requests_of(codec.SEARCH_NEAR_VECTOR)[-1].message.correlation_id
 
 
 def of_call(content: bytes, correlation_id: int) -> bytes:
-    """A message with another correlation id."""
+    """Return a message with another correlation id."""
     return content[:10] + correlation_id.to_bytes(8, "little") + content[18:]
 
 
 def body(content: bytes) -> bytes:
-    """A request but for the flags of its first frame, one of which tells where backups are acknowledged."""
+    """Return a request without the flags of its first frame, which say how backups are acknowledged."""
     return content[:4] + content[6:]
 
 

@@ -1,7 +1,7 @@
 """Clusters with the CP subsystem, and its structures in all faces.
 
-Open-source members from 5.5 on refuse CP calls, so these run 5.3.8: three members with real Raft groups,
-and one member without the CP subsystem, where the structures work in "unsafe" mode.
+Open-source members refuse CP calls since 5.5, so these run 5.3.8: three members with real Raft groups, and
+one member without the CP subsystem, on which the structures work in "unsafe" mode.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ hazelcast:
 
 
 def cp_cluster(mode: str) -> LocalCluster:
-    """A cluster that is not started yet: "raft", or "unsafe"."""
+    """Return a cluster that is not started yet: "raft" or "unsafe"."""
     return LocalCluster(
         members=3 if mode == "raft" else 1,
         version=VERSION,
@@ -50,14 +50,14 @@ def cp_cluster(mode: str) -> LocalCluster:
 
 
 class Clusters:
-    """The clusters of a test run, each started when a test first asks for it, with a threaded client."""
+    """The clusters of a test run, each started on first use, with a threaded client."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._running: dict[str, tuple[LocalCluster, hzclient.HazelcastClient]] = {}
 
     def get(self, mode: str) -> tuple[LocalCluster, hzclient.HazelcastClient]:
-        """The cluster of a mode, and a client that all tests share."""
+        """Return the cluster of a mode and a client that all tests share."""
         if mode not in self._running:
             cluster = self._stack.enter_context(cp_cluster(mode))
             client = self._stack.enter_context(hzclient.HazelcastClient(cluster_members=cluster.addresses))
@@ -67,20 +67,20 @@ class Clusters:
 
 @pytest.fixture(scope="session")
 def cp_clusters() -> Iterator[Clusters]:
-    """The clusters that all CP tests share."""
+    """Share the clusters among all CP tests."""
     with ExitStack() as stack:
         yield Clusters(stack)
 
 
 @pytest.fixture(scope="session")
 def raft_addresses(cp_clusters: Clusters) -> list[str]:
-    """The addresses of the cluster with real Raft groups."""
+    """Return the addresses of the cluster with real Raft groups."""
     return cp_clusters.get("raft")[0].addresses
 
 
 @pytest.fixture(params=[(mode, face) for mode in MODES for face in FACES], ids="-".join)
 async def cp(request: pytest.FixtureRequest, cp_clusters: Clusters) -> AsyncIterator[CPFace]:
-    """The CP subsystem in each mode and each face."""
+    """Run the test in each mode and each face."""
     mode, face = request.param
     cluster, client = cp_clusters.get(mode)
     if face == "asyncio":
@@ -91,5 +91,5 @@ async def cp(request: pytest.FixtureRequest, cp_clusters: Clusters) -> AsyncIter
 
 
 def sessions_of(client: Any) -> Any:
-    """The CP sessions of a client of either kind."""
+    """Return the CP sessions of a client of either kind."""
     return client._engine.cp_proxies.context.sessions

@@ -1,13 +1,10 @@
-"""What clients did and saw while members failed, and whether a CP group may have let it happen.
+"""Histories of what clients did while members failed, and a checker of what a CP group may allow.
 
-Every client appends lines of JSON to a file of its own kind; `check` reads them all and lists what is wrong.
+Every client appends lines of JSON to a file per kind of work. The checks read them all and list violations.
 
 Increments of a counter, by compare-and-set:
-
     {"event": "increment", "client": 3, "from": 17, "outcome": "done" | "refused" | "unknown"}
-
 Turns in a lock, as the protected resource saw them, in its own order:
-
     {"event": "enter", "client": 3, "fence": 20, "accepted": true}
     {"event": "leave", "client": 3, "fence": 20}
 """
@@ -23,7 +20,7 @@ from typing import Any
 
 
 class History:
-    """A file of events, in the order in which they were recorded."""
+    """A file of events in the order in which they were recorded."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -31,17 +28,17 @@ class History:
         self._lock = threading.Lock()
 
     def record(self, event: str, **facts: Any) -> None:
-        """Appends an event; may be called from any thread."""
+        """Append an event. May be called from any thread."""
         with self._lock:
             self._file.write(json.dumps({"event": event, **facts}) + "\n")
 
     def close(self) -> None:
-        """Ends the recording."""
+        """End the recording."""
         self._file.close()
 
 
 class Resource:
-    """What the lock protects: it takes each fence that is greater than all it has seen, and no other."""
+    """What the lock protects: it accepts only fences greater than all it has seen."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -49,7 +46,7 @@ class Resource:
         self._highest = 0
 
     def enter(self, client: int, fence: int) -> bool:
-        """Begins the use of the resource; False where its fence is no greater than one before."""
+        """Begin the use of the resource; False if its fence is not greater than all earlier ones."""
         with self._lock:
             accepted = fence > self._highest
             self._highest = max(fence, self._highest)
@@ -57,25 +54,28 @@ class Resource:
             return accepted
 
     def leave(self, client: int, fence: int) -> None:
-        """Ends the use of the resource."""
+        """End the use of the resource."""
         with self._lock:
             self._history.record("leave", client=client, fence=fence)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The events of a file."""
+    """Return the events of a file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def check_increments(events: Iterable[dict[str, Any]], final: int) -> list[str]:
-    """What is wrong with a counter that began at 0.
+    """Return the violations of a counter that started at 0.
 
-    Each value can be left by one increment only. All values below the final one were left by an
-    increment that its client knows to be done, or whose outcome it never learned.
+    Each value can be left by only one increment. Every value below the final one was left by an increment
+    that its client knows to be done, or whose outcome it never learned.
 
     Args:
         events: The history.
         final: The value of the counter at the end.
+
+    Returns:
+        A text for each violation.
     """
     done, unknown = Counter[int](), Counter[int]()
     for event in events:
@@ -93,10 +93,10 @@ def check_increments(events: Iterable[dict[str, Any]], final: int) -> list[str]:
 
 
 def check_turns(events: Iterable[dict[str, Any]]) -> list[str]:
-    """What is wrong with the turns in a lock.
+    """Return the violations of mutual exclusion.
 
-    No two clients are in at the same time, unless the later has a greater fence and the earlier has
-    lost the lock; and a fence that was accepted is greater than all before.
+    No two clients use the resource at the same time, unless the later one has a greater fence and the earlier
+    one has lost the lock. A fence that was accepted is greater than all before.
     """
     problems: list[str] = []
     inside: dict[int, int] = {}
@@ -120,7 +120,7 @@ def check_turns(events: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def overlaps(events: Iterable[dict[str, Any]]) -> list[tuple[int, int]]:
-    """The pairs of clients that were in at the same time: the earlier one had lost the lock."""
+    """Return the pairs of clients in at the same time: the earlier one had lost the lock."""
     pairs: list[tuple[int, int]] = []
     inside: list[int] = []
     for event in events:

@@ -19,10 +19,14 @@ from tests.integration.faces import Face, Seen, eventually
 
 
 class CPFace(Face):
-    """As `Face`, for the structures of the CP subsystem.
+    """Same as `Face`, for structures of the CP subsystem.
+
+    Args:
+        name: Name of the face.
+        owner: The client.
 
     Attributes:
-        owner: The client itself.
+        owner: The client.
     """
 
     def __init__(self, name: str, owner: Any) -> None:
@@ -30,25 +34,25 @@ class CPFace(Face):
         self.owner = owner
 
     def sessions_in_use(self, structure: Seen) -> int:
-        """How many uses the client's session with the group of a structure counts."""
+        """Return how many uses the client's session with a structure's group counts."""
         return self._sessions.in_use(structure.target.get_group_id())
 
     async def lose_session(self, structure: Seen) -> None:
-        """Ends the client's session with the group of a structure, as if it had expired there."""
+        """End the client's session with a structure's group, as if it had expired there."""
         group_id = structure.target.get_group_id()
         request = cp_session.CLOSE_SESSION.encode(group_id, self._sessions.session_id(group_id))
         call = self.owner._engine.invocations.invoke(request)
         assert await (call if self.name == "asyncio" else OperationFuture(call))
 
     async def leave_nothing(self, structure: Seen) -> None:
-        """Ends the client's session with the group of a structure, if that is in use still."""
+        """End the client's session with a structure's group if it is still in use."""
         group_id = structure.target.get_group_id()
         if self.sessions_in_use(structure):
             await self.lose_session(structure)
             self._sessions.invalidate(group_id, self._sessions.session_id(group_id))
 
     async def interrupt_inside(self, block: Any) -> None:
-        """Enters a context manager and is cancelled inside, or interrupted if it is a blocking one."""
+        """Enter a context manager and get cancelled inside, or interrupted if it is a blocking one."""
         if not hasattr(block, "__aenter__"):
             with pytest.raises(KeyboardInterrupt), block:
                 raise KeyboardInterrupt
@@ -59,11 +63,11 @@ class CPFace(Face):
         await _cancel(task)
 
     async def interrupt_entry(self, block: Any, waits: Callable[[], bool]) -> None:
-        """Is cancelled, or interrupted, while it waits to enter a context manager.
+        """Get cancelled, or interrupted, while waiting to enter a context manager.
 
         Args:
             block: The context manager.
-            waits: Whether the call has come as far as can be seen from here.
+            waits: Returns whether the call has come as far as this side can tell.
         """
         inside = asyncio.Event()
         if hasattr(block, "__aenter__"):
@@ -95,7 +99,7 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 
 @contextmanager
 def _interrupted_when(ready: Callable[[], bool]) -> Iterator[None]:
-    """Interrupts this thread, as Ctrl-C does, while it waits for a call after `ready()` has come true."""
+    """Interrupt this thread, as Ctrl-C does, while it waits for a call after `ready()` has become true."""
     over = threading.Event()
 
     def interrupt(_: int, frame: FrameType | None) -> None:

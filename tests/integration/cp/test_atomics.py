@@ -1,4 +1,4 @@
-"""AtomicLong and AtomicReference: each operation once, in all faces, on Raft groups and in unsafe mode."""
+"""AtomicLong and AtomicReference: every operation, in all faces, on Raft groups and in unsafe mode."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.integration.cp.seen import CPFace
 
 
 class Multiply(IdentifiedDataSerializable):
-    """The twin of the Java class of this name."""
+    """Counterpart of the Java class of this name."""
 
     def __init__(self, factor: int) -> None:
         self.factor = factor
@@ -31,7 +31,7 @@ class Multiply(IdentifiedDataSerializable):
 
 
 class AppendText(IdentifiedDataSerializable):
-    """The twin of the Java class of this name."""
+    """Counterpart of the Java class of this name."""
 
     def __init__(self, suffix: str) -> None:
         self.suffix = suffix

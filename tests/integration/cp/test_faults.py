@@ -1,4 +1,4 @@
-"""The CP subsystem while the leader of a group dies: no increment is lost, no two have the lock."""
+"""The CP subsystem while a group's leader dies: no increment is lost, and no two clients hold the lock."""
 
 from __future__ import annotations
 
@@ -43,35 +43,35 @@ Work = Callable[[HazelcastClient, int, "Run"], Coroutine[Any, Any, None]]
 
 
 class Run:
-    """Clients at work, until each has done enough after the fault, in both kinds of work."""
+    """Clients at work, until each has done enough of both kinds of work after the fault."""
 
     def __init__(self) -> None:
         self.steps = Counter[tuple[str, int]]()
         self.faulted = False
 
     def step(self, work: str, client: int) -> None:
-        """Counts a success of a client."""
+        """Count a success of a client."""
         self.steps[work, client] += 1
 
     def all_have(self, count: int) -> bool:
-        """Whether every client has succeeded that often, since the last `restart`."""
+        """Return True if every client has succeeded that often since the last `restart`."""
         return all(
             self.steps[work, client] >= count for work in ("count", "turn") for client in range(CLIENTS)
         )
 
     def restart(self) -> None:
-        """Counts anew, from the fault on."""
+        """Count from 0 again, from the fault on."""
         self.faulted = True
         self.steps.clear()
 
     @property
     def over(self) -> bool:
-        """Whether clients may stop."""
+        """Return True if clients may stop."""
         return self.faulted and self.all_have(STEPS_AFTER_THE_FAULT)
 
 
 async def increment(counter: AsyncAtomicLong, start: int, number: int, run: Run, history: History) -> None:
-    """Increments the counter by compare-and-set, and writes down what came of it."""
+    """Increment the counter by compare-and-set and record the outcome."""
     try:
         done = await counter.compare_and_set(start, start + 1)
     except (HazelcastError, OSError):
@@ -84,14 +84,14 @@ async def increment(counter: AsyncAtomicLong, start: int, number: int, run: Run,
 
 
 async def count(client: HazelcastClient, number: int, run: Run, history: History) -> None:
-    """Increments the counter again and again."""
+    """Increment the counter again and again."""
     counter = await client.cp_subsystem.get_atomic_long("counter")
     while not run.over:
         await increment(counter, await counter.get(), number, run, history)
 
 
 async def take_turns(client: HazelcastClient, number: int, run: Run, resource: Resource) -> None:
-    """Takes the lock, uses the resource that it protects, and gives it back."""
+    """Take the lock, use the resource that it protects, and release it, again and again."""
     lock = await client.cp_subsystem.get_lock("lock")
     while not run.over:
         try:
@@ -110,7 +110,7 @@ async def take_turns(client: HazelcastClient, number: int, run: Run, resource: R
 
 
 async def connect(cluster: LocalCluster, only: Member | None) -> HazelcastClient:
-    """A client of all members, or of one; it goes to the others when that is lost."""
+    """Return a client of all members, or of one that fails over to the others."""
     others = [member.address for member in cluster.members if member is not only]
     return await HazelcastClient.create_and_start(
         cluster_members=[only.address, *others] if only else others,
@@ -121,9 +121,9 @@ async def connect(cluster: LocalCluster, only: Member | None) -> HazelcastClient
 
 
 async def kill_under_load(cluster: LocalCluster, leader: Member, work: Work, increments: History) -> None:
-    """Lets 8 clients work, and kills the leader among it, while calls wait for its answer.
+    """Let 8 clients work, and kill the leader meanwhile, while calls wait for its response.
 
-    Returns when each client has gone on after that.
+    Returns when each client has made progress after that.
     """
     run = Run()
     clients = [
@@ -137,7 +137,7 @@ async def kill_under_load(cluster: LocalCluster, leader: Member, work: Work, inc
             counters = [await client.cp_subsystem.get_atomic_long("counter") for client in clients]
             start = await counters[0].get()
             await asyncio.to_thread(leader.pause)
-            for number in range(AT_THE_LEADER):  # surely unanswered, whatever the others wait for
+            for number in range(AT_THE_LEADER):  # these are certainly without a response
                 group.create_task(increment(counters[number], start, number, run, increments))
             await asyncio.sleep(0)  # sends them
             await asyncio.to_thread(leader.kill)
@@ -148,21 +148,21 @@ async def kill_under_load(cluster: LocalCluster, leader: Member, work: Work, inc
 
 
 async def leader_of(cluster: LocalCluster) -> Member:
-    """The member that leads the default group, as the logs say."""
+    """Return the member that leads the default group, according to the logs."""
     async with HazelcastClient(cluster_members=cluster.addresses) as client:
-        await (await client.cp_subsystem.get_atomic_long("counter")).get()  # which makes the group
+        await (await client.cp_subsystem.get_atomic_long("counter")).get()  # creates the group
     became_leader = re.compile(r"\(default\)\n.*We are the LEADER")
 
     def leaders() -> list[Member]:
         return [member for member in cluster.members if became_leader.search(member.log.text())]
 
-    (leader,) = await eventually(leaders)  # no other has come to lead the group before any fault
+    (leader,) = await eventually(leaders)  # only one member has led the group so far
     return leader
 
 
 @pytest.fixture
 def cluster() -> Iterator[LocalCluster]:
-    """Three members, one of which is going to die."""
+    """Start three members, one of which is going to die."""
     with cp_cluster("raft") as cluster:
         yield cluster
 

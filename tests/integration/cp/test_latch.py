@@ -1,4 +1,4 @@
-"""CountDownLatch: each operation once, in all faces, on Raft groups and in unsafe mode."""
+"""CountDownLatch: every operation, in all faces, on Raft groups and in unsafe mode."""
 
 from __future__ import annotations
 

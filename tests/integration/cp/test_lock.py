@@ -23,7 +23,7 @@ from tests.integration.faces import Seen, eventually, unique_name
 
 @pytest.fixture
 async def lock(cp: CPFace) -> AsyncIterator[Any]:
-    """A lock in a group whose session no test of another kind uses."""
+    """Return a lock in a group whose session no test of another kind uses."""
     lock = await cp.get("lock", f"{unique_name('lock')}@locks")
     yield lock
     await cp.leave_nothing(lock)
@@ -169,7 +169,7 @@ async def _check_block(cp: CPFace, lock: Any) -> None:
 
 
 def block_of(cp: CPFace, lock: Any) -> Any:
-    """The lock as a context manager."""
+    """Return the lock as a context manager."""
     return lock.target.blocking() if cp.name == "future" else lock.target
 
 

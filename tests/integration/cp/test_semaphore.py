@@ -1,4 +1,4 @@
-"""Semaphore: permits of sessions and permits of nobody, in all faces, on Raft groups and in unsafe mode."""
+"""Semaphore: permits with and without an owner, in all faces, on Raft groups and in unsafe mode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = ("session", "jdk")
 
 @pytest.fixture(params=KINDS)
 async def semaphore(cp: CPFace, request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-    """One of each kind, in a group whose session no test of another kind uses."""
+    """Return one semaphore of each kind, in a group whose session no test of another kind uses."""
     semaphore = await cp.get("semaphore", f"{unique_name(request.param)}@semaphores")
     yield semaphore
     await cp.leave_nothing(semaphore)

@@ -1,4 +1,4 @@
-"""The CP subsystem itself: who belongs to it, what it tells of, what members refuse, how clients leave it."""
+"""The CP subsystem itself: its members, its events, what members refuse, and how clients leave it."""
 
 from __future__ import annotations
 
