@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from definitions import ABSENT, Param
 from naming import attribute, snake
-from wiretypes import FIXED, ONE_FRAME, PUBLIC, WireTypes
+from wiretypes import FIXED, LAYOUT, ONE_FRAME, PUBLIC, WireTypes
 
 REQUEST_HEAD = 22
 RESPONSE_HEAD = 19
@@ -36,6 +36,18 @@ def is_fixed(param: Param) -> bool:
 def _guarded(lines: list[str], error: str) -> list[str]:
     body = [f"    {line}" for line in lines]
     return ["try:", *body, "except UNENCODABLE as error:", f"    raise {error} from None"]
+
+
+def layout(params: Sequence[Param]) -> str | None:
+    """Return the letters of the parameters in their order, or None if the compiled path cannot handle one."""
+    letters = [LAYOUT.get(param.type) for param in params]
+    if any(letter is None or param.newer for letter, param in zip(letters, params, strict=True)):
+        return None
+    return "".join(
+        letter.upper() if param.nullable and not is_fixed(param) else letter
+        for letter, param in zip(letters, params, strict=True)
+        if letter is not None
+    )
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 from definitions import CustomType, Definitions, Event, Method, Param, Service
-from emit import REQUEST_HEAD, RESPONSE_HEAD, Emitter, is_fixed
+from emit import REQUEST_HEAD, RESPONSE_HEAD, Emitter, is_fixed, layout
 from naming import attribute, constant, pascal, snake
 from wiretypes import PUBLIC, WireTypes
 
@@ -140,6 +140,8 @@ class Renderer:
             "result": _result(emitter, method, record),
             "encode_body": emitter.guarded([*lines, request], method.full_name, method.request),
             "decode_body": emitter.decode(method.response, RESPONSE_HEAD, record) if method.response else [],
+            "request_layout": _literal(layout(method.request)),
+            "response_layout": _literal(layout(method.response) if len(method.response) < 2 else None),
             "event_type": " | ".join(code.record for code in codes),
             "events": [
                 {"message_type": f"{event.message_type:#08x}", "function": code.function}
@@ -256,6 +258,10 @@ class Renderer:
             for source, names in sources.items()
             if names & used
         ]
+
+
+def _literal(text: str | None) -> str:
+    return "None" if text is None else f'"{text}"'
 
 
 def _docstring(method: Method) -> list[str]:

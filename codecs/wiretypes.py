@@ -97,6 +97,16 @@ ONE_FRAME = {"String", "Data", "byteArray"}
 """Types of one frame whose content is a text or bytes."""
 
 
+LAYOUT = {
+    **{"boolean": "b", "byte": "y", "int": "i", "long": "q", "float": "f", "UUID": "u"},
+    **{"String": "s", "Data": "d", "byteArray": "d", "List_Data": "l", "EntryList_Data_Data": "e"},
+}
+"""Letters of the types that the compiled path reads and writes itself (see `Method` in the protocol package).
+
+A capital letter stands for a variable-size type that may be null.
+"""
+
+
 @dataclass(frozen=True)
 class PublicType:
     """Composite type that is part of the public API: a class written by hand elsewhere.

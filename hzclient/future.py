@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+from hzclient._runtime.driver import OperationDriver
 from hzclient._runtime.pending import Pending
 
 __all__ = ("Future", "ImmediateExceptionFuture", "ImmediateFuture", "ResultType", "combine_futures")
@@ -27,14 +28,13 @@ class Future(Pending[ResultType]):
     loop. Its callbacks run where the result arrives: they must be quick and must not block.
     """
 
-    __slots__ = ("_traceback",)
+    __slots__ = ()
     instead: str = "pass its result"
 
     def __init__(self) -> None:
         super().__init__()
         # Not one of asyncio's to asyncio: any loop may await it, so it is wrapped like a coroutine.
         self._asyncio_future_blocking = None
-        self._traceback: TracebackType | None = None
 
     def set_exception(self, exception: BaseException, traceback: TracebackType | None = None) -> None:
         """Sets the error that `result()` raises; does nothing where there is an outcome already.
@@ -148,88 +148,18 @@ class Future(Pending[ResultType]):
         return self.outcome()
 
 
-class OperationFuture(Future[ResultType]):
-    """Drives an operation: one step at each result that it waits for, where that result arrives.
+class OperationFuture(OperationDriver[ResultType], Future[ResultType]):
+    """The outcome of an operation, which it drives.
 
     The first step runs in the calling thread, so what is wrong with the call is raised at the call.
     """
 
-    __slots__ = ("_cancelling", "_operation", "_waiting_for")
+    __slots__ = ()
 
     def __init__(self, operation: Coroutine[Any, Any, ResultType]) -> None:
-        # What the constructors of the base classes do, without the calls: each call makes one.
+        # First, since the operation may end in its first step. See `Future.__init__` for why it is None.
         self._asyncio_future_blocking = None
-        self._loop = None
-        self._done = False
-        self._error = None
-        self._callbacks = [None]
-        self._traceback = None
-        self._operation: Coroutine[Any, Any, ResultType] | None = operation
-        self._waiting_for: Any = None
-        self._cancelling = False
-        try:
-            waiting_for = operation.send(None)
-        except StopIteration as stop:
-            self._operation = None
-            self._callbacks.clear()
-            self._value = stop.value
-            self._done = True
-        else:
-            self._wait_for(waiting_for)
-
-    def _wait_for(self, pending: Any) -> None:
-        self._waiting_for = pending
-        pending._asyncio_future_blocking = False
-        pending.add_done_callback(self._advance)
-
-    def _advance(self, arrived: Any) -> None:
-        operation = self._operation
-        if operation is None:
-            return
-        try:
-            pending = operation.send(None)
-            while self._must_go_on(arrived, pending):
-                arrived = pending
-                pending = operation.send(None)
-        except StopIteration as stop:
-            self._operation = self._waiting_for = None
-            self.set_result(stop.value)
-        except BaseException as error:  # whatever it is, it is the outcome
-            self._operation = self._waiting_for = None
-            self.set_exception(error)
-        else:
-            self._wait_for(pending)
-
-    def _must_go_on(self, arrived: Any, pending: Any) -> bool:
-        """Whether the next step can be taken at once, after a step that waits for `pending`.
-
-        Args:
-            arrived: What the step before it had waited for.
-            pending: What it waits for.
-        """
-        self._waiting_for = pending  # before the look at the mark: `cancel` does it the other way round
-        if self._cancelling:
-            if arrived.cancelled():
-                self._cancelling = False  # the operation was told, and may wait while it cleans up
-            else:
-                pending.cancel()
-        return pending.done()  # type: ignore[no-any-return]
-
-    def cancel(self, msg: Any = None) -> bool:
-        """Ends the call: its slot is free at once, and a late answer reaches nobody.
-
-        Members are not told: what was sent may still be carried out.
-
-        Returns:
-            False where there was an outcome already.
-        """
-        if self._done:
-            return False
-        self._cancelling = True
-        waiting_for = self._waiting_for
-        if waiting_for is not None:
-            waiting_for.cancel()
-        return True
+        OperationDriver.__init__(self, operation)
 
     def __await__(self) -> Generator[Any, Any, ResultType]:
         try:

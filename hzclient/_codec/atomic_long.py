@@ -38,6 +38,8 @@ APPLY = Method(
     False,
     _encode_apply,
     _decode_apply,
+    None,
+    "D",
 )
 
 
@@ -73,6 +75,8 @@ ALTER = Method(
     False,
     _encode_alter,
     _decode_alter,
+    None,
+    "q",
 )
 
 
@@ -99,6 +103,8 @@ ADD_AND_GET = Method(
     False,
     _encode_add_and_get,
     _decode_add_and_get,
+    None,
+    "q",
 )
 
 
@@ -131,6 +137,8 @@ COMPARE_AND_SET = Method(
     False,
     _encode_compare_and_set,
     _decode_compare_and_set,
+    None,
+    "b",
 )
 
 
@@ -157,6 +165,8 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    None,
+    "q",
 )
 
 
@@ -183,6 +193,8 @@ GET_AND_ADD = Method(
     False,
     _encode_get_and_add,
     _decode_get_and_add,
+    None,
+    "q",
 )
 
 
@@ -211,4 +223,6 @@ GET_AND_SET = Method(
     False,
     _encode_get_and_set,
     _decode_get_and_set,
+    None,
+    "q",
 )

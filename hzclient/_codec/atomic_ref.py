@@ -45,6 +45,8 @@ APPLY = Method(
     False,
     _encode_apply,
     _decode_apply,
+    None,
+    "D",
 )
 
 
@@ -81,6 +83,8 @@ COMPARE_AND_SET = Method(
     False,
     _encode_compare_and_set,
     _decode_compare_and_set,
+    None,
+    "b",
 )
 
 
@@ -107,6 +111,8 @@ CONTAINS = Method(
     True,
     _encode_contains,
     _decode_contains,
+    None,
+    "b",
 )
 
 
@@ -131,6 +137,8 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    None,
+    "D",
 )
 
 
@@ -158,4 +166,6 @@ SET = Method(
     False,
     _encode_set,
     _decode_set,
+    None,
+    "D",
 )

@@ -202,6 +202,8 @@ ADD_ENTRY_LISTENER = ListenerMethod(
     False,
     _encode_add_entry_listener,
     _decode_add_entry_listener,
+    "sb",
+    "u",
     _decode_add_entry_listener_event,
 )
 
@@ -220,6 +222,8 @@ CLEAR = Method(
     False,
     _encode_clear,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -246,6 +250,8 @@ REMOVE_ALL_KEYS = Method(
     False,
     _encode_remove_all_keys,
     decode_nothing,
+    "sli",
+    "",
 )
 
 
@@ -275,6 +281,8 @@ REMOVE_ALL = Method(
     False,
     _encode_remove_all,
     decode_nothing,
+    "si",
+    "",
 )
 
 
@@ -305,6 +313,8 @@ CONTAINS_KEY = Method(
     True,
     _encode_contains_key,
     _decode_contains_key,
+    "sd",
+    "b",
 )
 
 
@@ -330,6 +340,8 @@ CREATE_CONFIG = Method(
     True,
     _encode_create_config,
     _decode_create_config,
+    None,
+    None,
 )
 
 
@@ -349,6 +361,8 @@ DESTROY = Method(
     False,
     _encode_destroy,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -390,6 +404,8 @@ ENTRY_PROCESSOR = Method(
     False,
     _encode_entry_processor,
     _decode_entry_processor,
+    "sddli",
+    "D",
 )
 
 
@@ -419,6 +435,8 @@ GET_ALL = Method(
     False,
     _encode_get_all,
     _decode_get_all,
+    "slD",
+    "e",
 )
 
 
@@ -465,6 +483,8 @@ GET_AND_REMOVE = Method(
     False,
     _encode_get_and_remove,
     _decode_get_and_remove,
+    "sdi",
+    "D",
 )
 
 
@@ -507,6 +527,8 @@ GET_AND_REPLACE = Method(
     False,
     _encode_get_and_replace,
     _decode_get_and_replace,
+    "sddDi",
+    "D",
 )
 
 
@@ -544,6 +566,8 @@ GET_CONFIG = Method(
     True,
     _encode_get_config,
     _decode_get_config,
+    "ss",
+    None,
 )
 
 
@@ -571,6 +595,8 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    "sdD",
+    "D",
 )
 
 
@@ -599,6 +625,8 @@ ITERATE = Method(
     False,
     _encode_iterate,
     _decode_iterate,
+    None,
+    None,
 )
 
 
@@ -637,6 +665,8 @@ LISTENER_REGISTRATION = Method(
     False,
     _encode_listener_registration,
     decode_nothing,
+    "sdbu",
+    "",
 )
 
 
@@ -656,6 +686,8 @@ LOAD_ALL = Method(
     False,
     _encode_load_all,
     decode_nothing,
+    "slb",
+    "",
 )
 
 
@@ -680,6 +712,8 @@ MANAGEMENT_CONFIG = Method(
     True,
     _encode_management_config,
     decode_nothing,
+    "sbbu",
+    "",
 )
 
 
@@ -723,6 +757,8 @@ PUT_IF_ABSENT = Method(
     False,
     _encode_put_if_absent,
     _decode_put_if_absent,
+    "sddDi",
+    "b",
 )
 
 
@@ -765,6 +801,8 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
+    "sddDbi",
+    "D",
 )
 
 
@@ -795,6 +833,8 @@ REMOVE_ENTRY_LISTENER = Method(
     True,
     _encode_remove_entry_listener,
     _decode_remove_entry_listener,
+    "su",
+    "b",
 )
 
 
@@ -829,6 +869,8 @@ REMOVE_INVALIDATION_LISTENER = Method(
     True,
     _encode_remove_invalidation_listener,
     _decode_remove_invalidation_listener,
+    "su",
+    "b",
 )
 
 
@@ -868,6 +910,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "sdDi",
+    "b",
 )
 
 
@@ -917,6 +961,8 @@ REPLACE = Method(
     False,
     _encode_replace,
     _decode_replace,
+    "sdDdDi",
+    "D",
 )
 
 
@@ -941,6 +987,8 @@ SIZE = Method(
     True,
     _encode_size,
     _decode_size,
+    "s",
+    "i",
 )
 
 
@@ -976,6 +1024,8 @@ ADD_PARTITION_LOST_LISTENER = ListenerMethod(
     False,
     _encode_add_partition_lost_listener,
     _decode_add_partition_lost_listener,
+    "sb",
+    "u",
     _decode_add_partition_lost_listener_event,
 )
 
@@ -1011,6 +1061,8 @@ REMOVE_PARTITION_LOST_LISTENER = Method(
     True,
     _encode_remove_partition_lost_listener,
     _decode_remove_partition_lost_listener,
+    "su",
+    "b",
 )
 
 
@@ -1045,6 +1097,8 @@ PUT_ALL = Method(
     False,
     _encode_put_all,
     decode_nothing,
+    "seDi",
+    "",
 )
 
 
@@ -1073,6 +1127,8 @@ ITERATE_ENTRIES = Method(
     True,
     _encode_iterate_entries,
     _decode_iterate_entries,
+    None,
+    None,
 )
 
 
@@ -1112,6 +1168,8 @@ ADD_NEAR_CACHE_INVALIDATION_LISTENER = ListenerMethod(
     False,
     _encode_add_near_cache_invalidation_listener,
     _decode_add_near_cache_invalidation_listener,
+    "sb",
+    "u",
     _decode_add_near_cache_invalidation_listener_event,
 )
 
@@ -1143,6 +1201,8 @@ FETCH_NEAR_CACHE_INVALIDATION_METADATA = Method(
     False,
     _encode_fetch_near_cache_invalidation_metadata,
     _decode_fetch_near_cache_invalidation_metadata,
+    None,
+    None,
 )
 
 
@@ -1172,6 +1232,8 @@ EVENT_JOURNAL_SUBSCRIBE = Method(
     True,
     _encode_event_journal_subscribe,
     _decode_event_journal_subscribe,
+    "s",
+    None,
 )
 
 
@@ -1222,6 +1284,8 @@ EVENT_JOURNAL_READ = Method(
     True,
     _encode_event_journal_read,
     _decode_event_journal_read,
+    "sqiiDD",
+    None,
 )
 
 
@@ -1250,4 +1314,6 @@ SET_EXPIRY_POLICY = Method(
     False,
     _encode_set_expiry_policy,
     _decode_set_expiry_policy,
+    "sld",
+    "b",
 )

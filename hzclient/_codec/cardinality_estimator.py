@@ -27,6 +27,8 @@ ADD = Method(
     False,
     _encode_add,
     decode_nothing,
+    "sq",
+    "",
 )
 
 
@@ -53,4 +55,6 @@ ESTIMATE = Method(
     False,
     _encode_estimate,
     _decode_estimate,
+    "s",
+    "q",
 )

@@ -368,6 +368,8 @@ AUTHENTICATION = Method(
     True,
     _encode_authentication,
     _decode_authentication,
+    None,
+    None,
 )
 
 
@@ -457,6 +459,8 @@ AUTHENTICATION_CUSTOM = Method(
     True,
     _encode_authentication_custom,
     _decode_authentication_custom,
+    None,
+    None,
 )
 
 
@@ -485,6 +489,8 @@ ADD_CLUSTER_VIEW_LISTENER = ListenerMethod(
     False,
     _encode_add_cluster_view_listener,
     decode_nothing,
+    "",
+    "",
     _decode_add_cluster_view_listener_event,
 )
 
@@ -518,6 +524,8 @@ CREATE_PROXY = Method(
     False,
     _encode_create_proxy,
     decode_nothing,
+    "ss",
+    "",
 )
 
 
@@ -550,6 +558,8 @@ DESTROY_PROXY = Method(
     False,
     _encode_destroy_proxy,
     decode_nothing,
+    "ss",
+    "",
 )
 
 
@@ -579,6 +589,8 @@ ADD_PARTITION_LOST_LISTENER = ListenerMethod(
     False,
     _encode_add_partition_lost_listener,
     _decode_add_partition_lost_listener,
+    "b",
+    "u",
     _decode_add_partition_lost_listener_event,
 )
 
@@ -606,6 +618,8 @@ REMOVE_PARTITION_LOST_LISTENER = Method(
     True,
     _encode_remove_partition_lost_listener,
     _decode_remove_partition_lost_listener,
+    "u",
+    "b",
 )
 
 
@@ -624,6 +638,8 @@ GET_DISTRIBUTED_OBJECTS = Method(
     False,
     _encode_get_distributed_objects,
     _decode_get_distributed_objects,
+    "",
+    None,
 )
 
 
@@ -653,6 +669,8 @@ ADD_DISTRIBUTED_OBJECT_LISTENER = ListenerMethod(
     False,
     _encode_add_distributed_object_listener,
     _decode_add_distributed_object_listener,
+    "b",
+    "u",
     _decode_add_distributed_object_listener_event,
 )
 
@@ -683,6 +701,8 @@ REMOVE_DISTRIBUTED_OBJECT_LISTENER = Method(
     True,
     _encode_remove_distributed_object_listener,
     _decode_remove_distributed_object_listener,
+    "u",
+    "b",
 )
 
 
@@ -696,6 +716,8 @@ PING = Method(
     True,
     _encode_ping,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -733,6 +755,8 @@ STATISTICS = Method(
     False,
     _encode_statistics,
     decode_nothing,
+    "qsd",
+    "",
 )
 
 
@@ -752,6 +776,8 @@ DEPLOY_CLASSES = Method(
     False,
     _encode_deploy_classes,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -771,6 +797,8 @@ CREATE_PROXIES = Method(
     False,
     _encode_create_proxies,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -798,6 +826,8 @@ LOCAL_BACKUP_LISTENER = ListenerMethod(
     False,
     _encode_local_backup_listener,
     _decode_local_backup_listener,
+    "",
+    "u",
     _decode_local_backup_listener_event,
 )
 
@@ -813,6 +843,8 @@ TRIGGER_PARTITION_ASSIGNMENT = Method(
     True,
     _encode_trigger_partition_assignment,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -844,6 +876,8 @@ ADD_MIGRATION_LISTENER = ListenerMethod(
     False,
     _encode_add_migration_listener,
     _decode_add_migration_listener,
+    "b",
+    "u",
     _decode_add_migration_listener_event,
 )
 
@@ -871,6 +905,8 @@ REMOVE_MIGRATION_LISTENER = Method(
     True,
     _encode_remove_migration_listener,
     _decode_remove_migration_listener,
+    "u",
+    "b",
 )
 
 
@@ -895,6 +931,8 @@ SEND_SCHEMA = Method(
     True,
     _encode_send_schema,
     _decode_send_schema,
+    None,
+    None,
 )
 
 
@@ -916,6 +954,8 @@ FETCH_SCHEMA = Method(
     True,
     _encode_fetch_schema,
     _decode_fetch_schema,
+    "q",
+    None,
 )
 
 
@@ -934,6 +974,8 @@ SEND_ALL_SCHEMAS = Method(
     True,
     _encode_send_all_schemas,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -958,6 +1000,8 @@ TPC_AUTHENTICATION = Method(
     True,
     _encode_tpc_authentication,
     decode_nothing,
+    "ud",
+    "",
 )
 
 
@@ -978,5 +1022,7 @@ ADD_CP_GROUP_VIEW_LISTENER = ListenerMethod(
     False,
     _encode_add_cp_group_view_listener,
     decode_nothing,
+    "",
+    "",
     _decode_add_cp_group_view_listener_event,
 )

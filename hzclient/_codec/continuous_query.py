@@ -110,6 +110,8 @@ PUBLISHER_CREATE_WITH_VALUE = Method(
     True,
     _encode_publisher_create_with_value,
     _decode_publisher_create_with_value,
+    "ssdiiqbb",
+    "e",
 )
 
 
@@ -169,6 +171,8 @@ PUBLISHER_CREATE = Method(
     True,
     _encode_publisher_create,
     _decode_publisher_create,
+    "ssdiiqbb",
+    "l",
 )
 
 
@@ -212,6 +216,8 @@ MADE_PUBLISHABLE = Method(
     True,
     _encode_made_publishable,
     _decode_made_publishable,
+    "ss",
+    "b",
 )
 
 
@@ -249,6 +255,8 @@ ADD_LISTENER = ListenerMethod(
     False,
     _encode_add_listener,
     _decode_add_listener,
+    "sb",
+    "u",
     _decode_add_listener_event,
 )
 
@@ -294,6 +302,8 @@ SET_READ_CURSOR = Method(
     False,
     _encode_set_read_cursor,
     _decode_set_read_cursor,
+    "ssq",
+    "b",
 )
 
 
@@ -336,4 +346,6 @@ DESTROY_CACHE = Method(
     False,
     _encode_destroy_cache,
     _decode_destroy_cache,
+    "ss",
+    "b",
 )

@@ -38,6 +38,8 @@ TRY_SET_COUNT = Method(
     True,
     _encode_try_set_count,
     _decode_try_set_count,
+    None,
+    "b",
 )
 
 
@@ -75,6 +77,8 @@ AWAIT = Method(
     True,
     _encode_await,
     _decode_await,
+    None,
+    "b",
 )
 
 
@@ -108,6 +112,8 @@ COUNT_DOWN = Method(
     True,
     _encode_count_down,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -134,6 +140,8 @@ GET_COUNT = Method(
     True,
     _encode_get_count,
     _decode_get_count,
+    None,
+    "i",
 )
 
 
@@ -161,4 +169,6 @@ GET_ROUND = Method(
     True,
     _encode_get_round,
     _decode_get_round,
+    None,
+    "i",
 )

@@ -33,6 +33,8 @@ CREATE_CP_GROUP = Method(
     True,
     _encode_create_cp_group,
     _decode_create_cp_group,
+    "s",
+    None,
 )
 
 
@@ -59,4 +61,6 @@ DESTROY_CP_OBJECT = Method(
     True,
     _encode_destroy_cp_object,
     decode_nothing,
+    None,
+    "",
 )

@@ -30,6 +30,8 @@ GET = Method(
     False,
     _encode_get,
     _decode_get,
+    None,
+    "D",
 )
 
 
@@ -56,6 +58,8 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
+    None,
+    "D",
 )
 
 
@@ -82,6 +86,8 @@ SET = Method(
     False,
     _encode_set,
     _decode_set,
+    None,
+    "D",
 )
 
 
@@ -107,6 +113,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    None,
+    "D",
 )
 
 
@@ -132,6 +140,8 @@ DELETE = Method(
     False,
     _encode_delete,
     _decode_delete,
+    None,
+    "D",
 )
 
 
@@ -170,6 +180,8 @@ COMPARE_AND_SET = Method(
     False,
     _encode_compare_and_set,
     _decode_compare_and_set,
+    None,
+    "b",
 )
 
 
@@ -200,4 +212,6 @@ PUT_IF_ABSENT = Method(
     False,
     _encode_put_if_absent,
     _decode_put_if_absent,
+    None,
+    "D",
 )

@@ -47,6 +47,8 @@ CREATE_SESSION = Method(
     True,
     _encode_create_session,
     _decode_create_session,
+    None,
+    None,
 )
 
 
@@ -71,6 +73,8 @@ CLOSE_SESSION = Method(
     True,
     _encode_close_session,
     _decode_close_session,
+    None,
+    "b",
 )
 
 
@@ -89,6 +93,8 @@ HEARTBEAT_SESSION = Method(
     True,
     _encode_heartbeat_session,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -115,4 +121,6 @@ GENERATE_THREAD_ID = Method(
     True,
     _encode_generate_thread_id,
     _decode_generate_thread_id,
+    None,
+    "q",
 )

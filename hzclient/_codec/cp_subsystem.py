@@ -78,6 +78,8 @@ ADD_MEMBERSHIP_LISTENER = ListenerMethod(
     False,
     _encode_add_membership_listener,
     _decode_add_membership_listener,
+    "b",
+    "u",
     _decode_add_membership_listener_event,
 )
 
@@ -105,6 +107,8 @@ REMOVE_MEMBERSHIP_LISTENER = Method(
     True,
     _encode_remove_membership_listener,
     _decode_remove_membership_listener,
+    "u",
+    "b",
 )
 
 
@@ -134,6 +138,8 @@ ADD_GROUP_AVAILABILITY_LISTENER = ListenerMethod(
     False,
     _encode_add_group_availability_listener,
     _decode_add_group_availability_listener,
+    "b",
+    "u",
     _decode_add_group_availability_listener_event,
 )
 
@@ -164,6 +170,8 @@ REMOVE_GROUP_AVAILABILITY_LISTENER = Method(
     True,
     _encode_remove_group_availability_listener,
     _decode_remove_group_availability_listener,
+    "u",
+    "b",
 )
 
 
@@ -182,6 +190,8 @@ GET_CP_GROUP_IDS = Method(
     True,
     _encode_get_cp_group_ids,
     _decode_get_cp_group_ids,
+    "",
+    None,
 )
 
 
@@ -209,4 +219,6 @@ GET_CP_OBJECT_INFOS = Method(
     True,
     _encode_get_cp_object_infos,
     _decode_get_cp_object_infos,
+    None,
+    None,
 )

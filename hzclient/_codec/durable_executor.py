@@ -26,6 +26,8 @@ SHUTDOWN = Method(
     False,
     _encode_shutdown,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -51,6 +53,8 @@ IS_SHUTDOWN = Method(
     False,
     _encode_is_shutdown,
     _decode_is_shutdown,
+    "s",
+    "b",
 )
 
 
@@ -90,6 +94,8 @@ SUBMIT_TO_PARTITION = Method(
     True,
     _encode_submit_to_partition,
     _decode_submit_to_partition,
+    "sd",
+    "i",
 )
 
 
@@ -119,6 +125,8 @@ RETRIEVE_RESULT = Method(
     True,
     _encode_retrieve_result,
     _decode_retrieve_result,
+    "si",
+    "D",
 )
 
 
@@ -143,6 +151,8 @@ DISPOSE_RESULT = Method(
     True,
     _encode_dispose_result,
     decode_nothing,
+    "si",
+    "",
 )
 
 
@@ -172,4 +182,6 @@ RETRIEVE_AND_DISPOSE_RESULT = Method(
     True,
     _encode_retrieve_and_dispose_result,
     _decode_retrieve_and_dispose_result,
+    "si",
+    "D",
 )

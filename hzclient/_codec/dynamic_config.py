@@ -128,6 +128,8 @@ ADD_MULTI_MAP_CONFIG = Method(
     False,
     _encode_add_multi_map_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -188,6 +190,8 @@ ADD_RINGBUFFER_CONFIG = Method(
     False,
     _encode_add_ringbuffer_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -228,6 +232,8 @@ ADD_CARDINALITY_ESTIMATOR_CONFIG = Method(
     False,
     _encode_add_cardinality_estimator_config,
     decode_nothing,
+    "siiSsi",
+    "",
 )
 
 
@@ -284,6 +290,8 @@ ADD_LIST_CONFIG = Method(
     False,
     _encode_add_list_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -340,6 +348,8 @@ ADD_SET_CONFIG = Method(
     False,
     _encode_add_set_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -392,6 +402,8 @@ ADD_REPLICATED_MAP_CONFIG = Method(
     False,
     _encode_add_replicated_map_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -431,6 +443,8 @@ ADD_TOPIC_CONFIG = Method(
     False,
     _encode_add_topic_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -473,6 +487,8 @@ ADD_EXECUTOR_CONFIG = Method(
     False,
     _encode_add_executor_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -517,6 +533,8 @@ ADD_DURABLE_EXECUTOR_CONFIG = Method(
     False,
     _encode_add_durable_executor_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -572,6 +590,8 @@ ADD_SCHEDULED_EXECUTOR_CONFIG = Method(
     False,
     _encode_add_scheduled_executor_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -648,6 +668,8 @@ ADD_QUEUE_CONFIG = Method(
     False,
     _encode_add_queue_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -799,6 +821,8 @@ ADD_MAP_CONFIG = Method(
     False,
     _encode_add_map_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -844,6 +868,8 @@ ADD_RELIABLE_TOPIC_CONFIG = Method(
     False,
     _encode_add_reliable_topic_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -996,6 +1022,8 @@ ADD_CACHE_CONFIG = Method(
     False,
     _encode_add_cache_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -1056,6 +1084,8 @@ ADD_FLAKE_ID_GENERATOR_CONFIG = Method(
     False,
     _encode_add_flake_id_generator_config,
     decode_nothing,
+    "siqbqqiiq",
+    "",
 )
 
 
@@ -1087,6 +1117,8 @@ ADD_PN_COUNTER_CONFIG = Method(
     False,
     _encode_add_pn_counter_config,
     decode_nothing,
+    "sibS",
+    "",
 )
 
 
@@ -1111,6 +1143,8 @@ ADD_DATA_CONNECTION_CONFIG = Method(
     False,
     _encode_add_data_connection_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -1140,6 +1174,8 @@ ADD_WAN_REPLICATION_CONFIG = Method(
     False,
     _encode_add_wan_replication_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -1161,6 +1197,8 @@ ADD_USER_CODE_NAMESPACE_CONFIG = Method(
     False,
     _encode_add_user_code_namespace_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -1209,4 +1247,6 @@ ADD_VECTOR_COLLECTION_CONFIG = Method(
     False,
     _encode_add_vector_collection_config,
     decode_nothing,
+    None,
+    "",
 )

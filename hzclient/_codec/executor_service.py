@@ -30,6 +30,8 @@ SHUTDOWN = Method(
     False,
     _encode_shutdown,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -55,6 +57,8 @@ IS_SHUTDOWN = Method(
     False,
     _encode_is_shutdown,
     _decode_is_shutdown,
+    "s",
+    "b",
 )
 
 
@@ -79,6 +83,8 @@ CANCEL_ON_PARTITION = Method(
     False,
     _encode_cancel_on_partition,
     _decode_cancel_on_partition,
+    "ub",
+    "b",
 )
 
 
@@ -108,6 +114,8 @@ CANCEL_ON_MEMBER = Method(
     False,
     _encode_cancel_on_member,
     _decode_cancel_on_member,
+    "uub",
+    "b",
 )
 
 
@@ -149,6 +157,8 @@ SUBMIT_TO_PARTITION = Method(
     False,
     _encode_submit_to_partition,
     _decode_submit_to_partition,
+    "sud",
+    "D",
 )
 
 
@@ -193,4 +203,6 @@ SUBMIT_TO_MEMBER = Method(
     False,
     _encode_submit_to_member,
     _decode_submit_to_member,
+    "sudu",
+    "D",
 )

@@ -51,4 +51,6 @@ PIPELINE_SUBMIT = Method(
     True,
     _encode_pipeline_submit,
     _decode_pipeline_submit,
+    "SsDi",
+    "q",
 )

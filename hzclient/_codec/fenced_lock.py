@@ -64,6 +64,8 @@ LOCK = Method(
     True,
     _encode_lock,
     _decode_lock,
+    None,
+    "q",
 )
 
 
@@ -107,6 +109,8 @@ TRY_LOCK = Method(
     True,
     _encode_try_lock,
     _decode_try_lock,
+    None,
+    "q",
 )
 
 
@@ -147,6 +151,8 @@ UNLOCK = Method(
     True,
     _encode_unlock,
     _decode_unlock,
+    None,
+    "b",
 )
 
 
@@ -174,4 +180,6 @@ GET_LOCK_OWNERSHIP = Method(
     True,
     _encode_get_lock_ownership,
     _decode_get_lock_ownership,
+    None,
+    None,
 )

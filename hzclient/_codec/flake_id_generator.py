@@ -48,4 +48,6 @@ NEW_ID_BATCH = Method(
     True,
     _encode_new_id_batch,
     _decode_new_id_batch,
+    "si",
+    None,
 )

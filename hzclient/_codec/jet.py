@@ -92,6 +92,8 @@ SUBMIT_JOB = Method(
     False,
     _encode_submit_job,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -122,6 +124,8 @@ TERMINATE_JOB = Method(
     False,
     _encode_terminate_job,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -145,6 +149,8 @@ GET_JOB_STATUS = Method(
     True,
     _encode_get_job_status,
     _decode_get_job_status,
+    "q",
+    "i",
 )
 
 
@@ -173,6 +179,8 @@ GET_JOB_IDS = Method(
     True,
     _encode_get_job_ids,
     _decode_get_job_ids,
+    None,
+    None,
 )
 
 
@@ -201,6 +209,8 @@ JOIN_SUBMITTED_JOB = Method(
     True,
     _encode_join_submitted_job,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -235,6 +245,8 @@ GET_JOB_SUBMISSION_TIME = Method(
     True,
     _encode_get_job_submission_time,
     _decode_get_job_submission_time,
+    None,
+    "q",
 )
 
 
@@ -264,6 +276,8 @@ GET_JOB_CONFIG = Method(
     True,
     _encode_get_job_config,
     _decode_get_job_config,
+    None,
+    "d",
 )
 
 
@@ -280,6 +294,8 @@ RESUME_JOB = Method(
     False,
     _encode_resume_job,
     decode_nothing,
+    "q",
+    "",
 )
 
 
@@ -302,6 +318,8 @@ EXPORT_SNAPSHOT = Method(
     False,
     _encode_export_snapshot,
     decode_nothing,
+    "qsb",
+    "",
 )
 
 
@@ -320,6 +338,8 @@ GET_JOB_SUMMARY_LIST = Method(
     True,
     _encode_get_job_summary_list,
     _decode_get_job_summary_list,
+    "",
+    "d",
 )
 
 
@@ -363,6 +383,8 @@ EXISTS_DISTRIBUTED_OBJECT = Method(
     True,
     _encode_exists_distributed_object,
     _decode_exists_distributed_object,
+    "ss",
+    "b",
 )
 
 
@@ -384,6 +406,8 @@ GET_JOB_METRICS = Method(
     True,
     _encode_get_job_metrics,
     _decode_get_job_metrics,
+    "q",
+    "d",
 )
 
 
@@ -405,6 +429,8 @@ GET_JOB_SUSPENSION_CAUSE = Method(
     True,
     _encode_get_job_suspension_cause,
     _decode_get_job_suspension_cause,
+    "q",
+    "d",
 )
 
 
@@ -423,6 +449,8 @@ GET_JOB_AND_SQL_SUMMARY_LIST = Method(
     True,
     _encode_get_job_and_sql_summary_list,
     _decode_get_job_and_sql_summary_list,
+    "",
+    None,
 )
 
 
@@ -445,6 +473,8 @@ IS_JOB_USER_CANCELLED = Method(
     True,
     _encode_is_job_user_cancelled,
     _decode_is_job_user_cancelled,
+    "q",
+    "b",
 )
 
 
@@ -496,6 +526,8 @@ UPLOAD_JOB_META_DATA = Method(
     True,
     _encode_upload_job_meta_data,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -548,6 +580,8 @@ UPLOAD_JOB_MULTIPART = Method(
     True,
     _encode_upload_job_multipart,
     decode_nothing,
+    "uiidis",
+    "",
 )
 
 
@@ -590,6 +624,8 @@ ADD_JOB_STATUS_LISTENER = ListenerMethod(
     False,
     _encode_add_job_status_listener,
     _decode_add_job_status_listener,
+    "qub",
+    "u",
     _decode_add_job_status_listener_event,
 )
 
@@ -624,6 +660,8 @@ REMOVE_JOB_STATUS_LISTENER = Method(
     True,
     _encode_remove_job_status_listener,
     _decode_remove_job_status_listener,
+    "qu",
+    "b",
 )
 
 
@@ -652,4 +690,6 @@ UPDATE_JOB_CONFIG = Method(
     True,
     _encode_update_job_config,
     _decode_update_job_config,
+    "qd",
+    "d",
 )

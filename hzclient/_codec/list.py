@@ -65,6 +65,8 @@ SIZE = Method(
     True,
     _encode_size,
     _decode_size,
+    "s",
+    "i",
 )
 
 
@@ -95,6 +97,8 @@ CONTAINS = Method(
     True,
     _encode_contains,
     _decode_contains,
+    "sd",
+    "b",
 )
 
 
@@ -120,6 +124,8 @@ CONTAINS_ALL = Method(
     True,
     _encode_contains_all,
     _decode_contains_all,
+    "sl",
+    "b",
 )
 
 
@@ -150,6 +156,8 @@ ADD = Method(
     False,
     _encode_add,
     _decode_add,
+    "sd",
+    "b",
 )
 
 
@@ -180,6 +188,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "sd",
+    "b",
 )
 
 
@@ -205,6 +215,8 @@ ADD_ALL = Method(
     False,
     _encode_add_all,
     _decode_add_all,
+    "sl",
+    "b",
 )
 
 
@@ -231,6 +243,8 @@ COMPARE_AND_REMOVE_ALL = Method(
     False,
     _encode_compare_and_remove_all,
     _decode_compare_and_remove_all,
+    "sl",
+    "b",
 )
 
 
@@ -257,6 +271,8 @@ COMPARE_AND_RETAIN_ALL = Method(
     False,
     _encode_compare_and_retain_all,
     _decode_compare_and_retain_all,
+    "sl",
+    "b",
 )
 
 
@@ -274,6 +290,8 @@ CLEAR = Method(
     False,
     _encode_clear,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -298,6 +316,8 @@ GET_ALL = Method(
     True,
     _encode_get_all,
     _decode_get_all,
+    "s",
+    "l",
 )
 
 
@@ -333,6 +353,8 @@ ADD_LISTENER = ListenerMethod(
     False,
     _encode_add_listener,
     _decode_add_listener,
+    "sbb",
+    "u",
     _decode_add_listener_event,
 )
 
@@ -364,6 +386,8 @@ REMOVE_LISTENER = Method(
     True,
     _encode_remove_listener,
     _decode_remove_listener,
+    "su",
+    "b",
 )
 
 
@@ -389,6 +413,8 @@ IS_EMPTY = Method(
     True,
     _encode_is_empty,
     _decode_is_empty,
+    "s",
+    "b",
 )
 
 
@@ -414,6 +440,8 @@ ADD_ALL_WITH_INDEX = Method(
     False,
     _encode_add_all_with_index,
     _decode_add_all_with_index,
+    "sil",
+    "b",
 )
 
 
@@ -438,6 +466,8 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    "si",
+    "D",
 )
 
 
@@ -469,6 +499,8 @@ SET = Method(
     False,
     _encode_set,
     _decode_set,
+    "sid",
+    "D",
 )
 
 
@@ -495,6 +527,8 @@ ADD_WITH_INDEX = Method(
     False,
     _encode_add_with_index,
     decode_nothing,
+    "sid",
+    "",
 )
 
 
@@ -522,6 +556,8 @@ REMOVE_WITH_INDEX = Method(
     False,
     _encode_remove_with_index,
     _decode_remove_with_index,
+    "si",
+    "D",
 )
 
 
@@ -553,6 +589,8 @@ LAST_INDEX_OF = Method(
     True,
     _encode_last_index_of,
     _decode_last_index_of,
+    "sd",
+    "i",
 )
 
 
@@ -584,6 +622,8 @@ INDEX_OF = Method(
     True,
     _encode_index_of,
     _decode_index_of,
+    "sd",
+    "i",
 )
 
 
@@ -609,6 +649,8 @@ SUB = Method(
     True,
     _encode_sub,
     _decode_sub,
+    "sii",
+    "l",
 )
 
 
@@ -633,6 +675,8 @@ ITERATOR = Method(
     True,
     _encode_iterator,
     _decode_iterator,
+    "s",
+    "l",
 )
 
 
@@ -660,4 +704,6 @@ LIST_ITERATOR = Method(
     True,
     _encode_list_iterator,
     _decode_list_iterator,
+    "si",
+    "l",
 )

@@ -265,6 +265,8 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
+    "sddqq",
+    "D",
 )
 
 
@@ -296,6 +298,8 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    "sdq",
+    "D",
 )
 
 
@@ -327,6 +331,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "sdq",
+    "D",
 )
 
 
@@ -371,6 +377,8 @@ REPLACE = Method(
     False,
     _encode_replace,
     _decode_replace,
+    "sddq",
+    "D",
 )
 
 
@@ -421,6 +429,8 @@ REPLACE_IF_SAME = Method(
     False,
     _encode_replace_if_same,
     _decode_replace_if_same,
+    "sdddq",
+    "b",
 )
 
 
@@ -453,6 +463,8 @@ CONTAINS_KEY = Method(
     True,
     _encode_contains_key,
     _decode_contains_key,
+    "sdq",
+    "b",
 )
 
 
@@ -483,6 +495,8 @@ CONTAINS_VALUE = Method(
     True,
     _encode_contains_value,
     _decode_contains_value,
+    "sd",
+    "b",
 )
 
 
@@ -528,6 +542,8 @@ REMOVE_IF_SAME = Method(
     False,
     _encode_remove_if_same,
     _decode_remove_if_same,
+    "sddq",
+    "b",
 )
 
 
@@ -560,6 +576,8 @@ DELETE = Method(
     False,
     _encode_delete,
     _decode_delete,
+    "sdq",
+    None,
 )
 
 
@@ -578,6 +596,8 @@ FLUSH = Method(
     False,
     _encode_flush,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -626,6 +646,8 @@ TRY_REMOVE = Method(
     False,
     _encode_try_remove,
     _decode_try_remove,
+    "sdqq",
+    "b",
 )
 
 
@@ -677,6 +699,8 @@ TRY_PUT = Method(
     False,
     _encode_try_put,
     _decode_try_put,
+    "sddqq",
+    "b",
 )
 
 
@@ -722,6 +746,8 @@ PUT_TRANSIENT = Method(
     False,
     _encode_put_transient,
     decode_nothing,
+    "sddqq",
+    "",
 )
 
 
@@ -774,6 +800,8 @@ PUT_IF_ABSENT = Method(
     False,
     _encode_put_if_absent,
     _decode_put_if_absent,
+    "sddqq",
+    "D",
 )
 
 
@@ -819,6 +847,8 @@ SET = Method(
     False,
     _encode_set,
     decode_nothing,
+    "sddqq",
+    "",
 )
 
 
@@ -863,6 +893,8 @@ LOCK = Method(
     True,
     _encode_lock,
     decode_nothing,
+    "sdqqq",
+    "",
 )
 
 
@@ -917,6 +949,8 @@ TRY_LOCK = Method(
     True,
     _encode_try_lock,
     _decode_try_lock,
+    "sdqqqq",
+    "b",
 )
 
 
@@ -947,6 +981,8 @@ IS_LOCKED = Method(
     True,
     _encode_is_locked,
     _decode_is_locked,
+    "sd",
+    "b",
 )
 
 
@@ -989,6 +1025,8 @@ UNLOCK = Method(
     True,
     _encode_unlock,
     decode_nothing,
+    "sdqq",
+    "",
 )
 
 
@@ -1025,6 +1063,8 @@ ADD_INTERCEPTOR = Method(
     False,
     _encode_add_interceptor,
     _decode_add_interceptor,
+    "sd",
+    "s",
 )
 
 
@@ -1061,6 +1101,8 @@ REMOVE_INTERCEPTOR = Method(
     False,
     _encode_remove_interceptor,
     _decode_remove_interceptor,
+    "ss",
+    "b",
 )
 
 
@@ -1121,6 +1163,8 @@ ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE = ListenerMethod(
     False,
     _encode_add_entry_listener_to_key_with_predicate,
     _decode_add_entry_listener_to_key_with_predicate,
+    "sddbib",
+    "u",
     _decode_add_entry_listener_to_key_with_predicate_event,
 )
 
@@ -1179,6 +1223,8 @@ ADD_ENTRY_LISTENER_WITH_PREDICATE = ListenerMethod(
     False,
     _encode_add_entry_listener_with_predicate,
     _decode_add_entry_listener_with_predicate,
+    "sdbib",
+    "u",
     _decode_add_entry_listener_with_predicate_event,
 )
 
@@ -1237,6 +1283,8 @@ ADD_ENTRY_LISTENER_TO_KEY = ListenerMethod(
     False,
     _encode_add_entry_listener_to_key,
     _decode_add_entry_listener_to_key,
+    "sdbib",
+    "u",
     _decode_add_entry_listener_to_key_event,
 )
 
@@ -1285,6 +1333,8 @@ ADD_ENTRY_LISTENER = ListenerMethod(
     False,
     _encode_add_entry_listener,
     _decode_add_entry_listener,
+    "sbib",
+    "u",
     _decode_add_entry_listener_event,
 )
 
@@ -1316,6 +1366,8 @@ REMOVE_ENTRY_LISTENER = Method(
     True,
     _encode_remove_entry_listener,
     _decode_remove_entry_listener,
+    "su",
+    "b",
 )
 
 
@@ -1356,6 +1408,8 @@ ADD_PARTITION_LOST_LISTENER = ListenerMethod(
     False,
     _encode_add_partition_lost_listener,
     _decode_add_partition_lost_listener,
+    "sb",
+    "u",
     _decode_add_partition_lost_listener_event,
 )
 
@@ -1391,6 +1445,8 @@ REMOVE_PARTITION_LOST_LISTENER = Method(
     True,
     _encode_remove_partition_lost_listener,
     _decode_remove_partition_lost_listener,
+    "su",
+    "b",
 )
 
 
@@ -1427,6 +1483,8 @@ GET_ENTRY_VIEW = Method(
     True,
     _encode_get_entry_view,
     _decode_get_entry_view,
+    "sdq",
+    None,
 )
 
 
@@ -1459,6 +1517,8 @@ EVICT = Method(
     False,
     _encode_evict,
     _decode_evict,
+    "sdq",
+    "b",
 )
 
 
@@ -1478,6 +1538,8 @@ EVICT_ALL = Method(
     False,
     _encode_evict_all,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -1501,6 +1563,8 @@ LOAD_ALL = Method(
     False,
     _encode_load_all,
     decode_nothing,
+    "sb",
+    "",
 )
 
 
@@ -1521,6 +1585,8 @@ LOAD_GIVEN_KEYS = Method(
     False,
     _encode_load_given_keys,
     decode_nothing,
+    "slb",
+    "",
 )
 
 
@@ -1545,6 +1611,8 @@ KEY_SET = Method(
     True,
     _encode_key_set,
     _decode_key_set,
+    "s",
+    "l",
 )
 
 
@@ -1569,6 +1637,8 @@ GET_ALL = Method(
     False,
     _encode_get_all,
     _decode_get_all,
+    "sl",
+    "e",
 )
 
 
@@ -1593,6 +1663,8 @@ VALUES = Method(
     True,
     _encode_values,
     _decode_values,
+    "s",
+    "l",
 )
 
 
@@ -1617,6 +1689,8 @@ ENTRY_SET = Method(
     True,
     _encode_entry_set,
     _decode_entry_set,
+    "s",
+    "e",
 )
 
 
@@ -1653,6 +1727,8 @@ KEY_SET_WITH_PREDICATE = Method(
     True,
     _encode_key_set_with_predicate,
     _decode_key_set_with_predicate,
+    "sd",
+    "l",
 )
 
 
@@ -1689,6 +1765,8 @@ VALUES_WITH_PREDICATE = Method(
     True,
     _encode_values_with_predicate,
     _decode_values_with_predicate,
+    "sd",
+    "l",
 )
 
 
@@ -1725,6 +1803,8 @@ ENTRIES_WITH_PREDICATE = Method(
     True,
     _encode_entries_with_predicate,
     _decode_entries_with_predicate,
+    "sd",
+    "e",
 )
 
 
@@ -1744,6 +1824,8 @@ ADD_INDEX = Method(
     False,
     _encode_add_index,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -1768,6 +1850,8 @@ SIZE = Method(
     True,
     _encode_size,
     _decode_size,
+    "s",
+    "i",
 )
 
 
@@ -1793,6 +1877,8 @@ IS_EMPTY = Method(
     True,
     _encode_is_empty,
     _decode_is_empty,
+    "s",
+    "b",
 )
 
 
@@ -1814,6 +1900,8 @@ PUT_ALL = Method(
     False,
     _encode_put_all,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -1831,6 +1919,8 @@ CLEAR = Method(
     False,
     _encode_clear,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -1877,6 +1967,8 @@ EXECUTE_ON_KEY = Method(
     False,
     _encode_execute_on_key,
     _decode_execute_on_key,
+    "sddq",
+    "D",
 )
 
 
@@ -1924,6 +2016,8 @@ SUBMIT_TO_KEY = Method(
     False,
     _encode_submit_to_key,
     _decode_submit_to_key,
+    "sddq",
+    "D",
 )
 
 
@@ -1960,6 +2054,8 @@ EXECUTE_ON_ALL_KEYS = Method(
     False,
     _encode_execute_on_all_keys,
     _decode_execute_on_all_keys,
+    "sd",
+    "e",
 )
 
 
@@ -2006,6 +2102,8 @@ EXECUTE_WITH_PREDICATE = Method(
     False,
     _encode_execute_with_predicate,
     _decode_execute_with_predicate,
+    "sdd",
+    "e",
 )
 
 
@@ -2035,6 +2133,8 @@ EXECUTE_ON_KEYS = Method(
     False,
     _encode_execute_on_keys,
     _decode_execute_on_keys,
+    "sdl",
+    "e",
 )
 
 
@@ -2071,6 +2171,8 @@ FORCE_UNLOCK = Method(
     True,
     _encode_force_unlock,
     decode_nothing,
+    "sdq",
+    "",
 )
 
 
@@ -2099,6 +2201,8 @@ KEY_SET_WITH_PAGING_PREDICATE = Method(
     True,
     _encode_key_set_with_paging_predicate,
     _decode_key_set_with_paging_predicate,
+    None,
+    None,
 )
 
 
@@ -2127,6 +2231,8 @@ VALUES_WITH_PAGING_PREDICATE = Method(
     True,
     _encode_values_with_paging_predicate,
     _decode_values_with_paging_predicate,
+    None,
+    None,
 )
 
 
@@ -2155,6 +2261,8 @@ ENTRIES_WITH_PAGING_PREDICATE = Method(
     True,
     _encode_entries_with_paging_predicate,
     _decode_entries_with_paging_predicate,
+    None,
+    None,
 )
 
 
@@ -2184,6 +2292,8 @@ FETCH_KEYS = Method(
     True,
     _encode_fetch_keys,
     _decode_fetch_keys,
+    None,
+    None,
 )
 
 
@@ -2213,6 +2323,8 @@ FETCH_ENTRIES = Method(
     True,
     _encode_fetch_entries,
     _decode_fetch_entries,
+    None,
+    None,
 )
 
 
@@ -2247,6 +2359,8 @@ AGGREGATE = Method(
     True,
     _encode_aggregate,
     _decode_aggregate,
+    "sd",
+    "D",
 )
 
 
@@ -2290,6 +2404,8 @@ AGGREGATE_WITH_PREDICATE = Method(
     True,
     _encode_aggregate_with_predicate,
     _decode_aggregate_with_predicate,
+    "sdd",
+    "D",
 )
 
 
@@ -2324,6 +2440,8 @@ PROJECT = Method(
     True,
     _encode_project,
     _decode_project,
+    "sd",
+    None,
 )
 
 
@@ -2369,6 +2487,8 @@ PROJECT_WITH_PREDICATE = Method(
     True,
     _encode_project_with_predicate,
     _decode_project_with_predicate,
+    "sdd",
+    None,
 )
 
 
@@ -2400,6 +2520,8 @@ FETCH_NEAR_CACHE_INVALIDATION_METADATA = Method(
     False,
     _encode_fetch_near_cache_invalidation_metadata,
     _decode_fetch_near_cache_invalidation_metadata,
+    None,
+    None,
 )
 
 
@@ -2430,6 +2552,8 @@ REMOVE_ALL = Method(
     False,
     _encode_remove_all,
     decode_nothing,
+    "sd",
+    "",
 )
 
 
@@ -2483,6 +2607,8 @@ ADD_NEAR_CACHE_INVALIDATION_LISTENER = ListenerMethod(
     False,
     _encode_add_near_cache_invalidation_listener,
     _decode_add_near_cache_invalidation_listener,
+    "sib",
+    "u",
     _decode_add_near_cache_invalidation_listener_event,
 )
 
@@ -2523,6 +2649,8 @@ FETCH_WITH_QUERY = Method(
     True,
     _encode_fetch_with_query,
     _decode_fetch_with_query,
+    None,
+    None,
 )
 
 
@@ -2553,6 +2681,8 @@ EVENT_JOURNAL_SUBSCRIBE = Method(
     True,
     _encode_event_journal_subscribe,
     _decode_event_journal_subscribe,
+    "s",
+    None,
 )
 
 
@@ -2603,6 +2733,8 @@ EVENT_JOURNAL_READ = Method(
     True,
     _encode_event_journal_read,
     _decode_event_journal_read,
+    "sqiiDD",
+    None,
 )
 
 
@@ -2636,6 +2768,8 @@ SET_TTL = Method(
     False,
     _encode_set_ttl,
     _decode_set_ttl,
+    "sdq",
+    "b",
 )
 
 
@@ -2690,6 +2824,8 @@ PUT_WITH_MAX_IDLE = Method(
     False,
     _encode_put_with_max_idle,
     _decode_put_with_max_idle,
+    "sddqqq",
+    "D",
 )
 
 
@@ -2744,6 +2880,8 @@ PUT_TRANSIENT_WITH_MAX_IDLE = Method(
     False,
     _encode_put_transient_with_max_idle,
     _decode_put_transient_with_max_idle,
+    "sddqqq",
+    "D",
 )
 
 
@@ -2798,6 +2936,8 @@ PUT_IF_ABSENT_WITH_MAX_IDLE = Method(
     False,
     _encode_put_if_absent_with_max_idle,
     _decode_put_if_absent_with_max_idle,
+    "sddqqq",
+    "D",
 )
 
 
@@ -2852,6 +2992,8 @@ SET_WITH_MAX_IDLE = Method(
     False,
     _encode_set_with_max_idle,
     _decode_set_with_max_idle,
+    "sddqqq",
+    "D",
 )
 
 
@@ -2882,6 +3024,8 @@ REPLACE_ALL = Method(
     True,
     _encode_replace_all,
     decode_nothing,
+    "sd",
+    "",
 )
 
 
@@ -2902,4 +3046,6 @@ PUT_ALL_WITH_METADATA = Method(
     False,
     _encode_put_all_with_metadata,
     decode_nothing,
+    None,
+    "",
 )

@@ -138,6 +138,8 @@ READ_METRICS = Method(
     True,
     _encode_read_metrics,
     _decode_read_metrics,
+    "uq",
+    None,
 )
 
 
@@ -154,6 +156,8 @@ CHANGE_CLUSTER_STATE = Method(
     False,
     _encode_change_cluster_state,
     decode_nothing,
+    "i",
+    "",
 )
 
 
@@ -209,6 +213,8 @@ GET_MAP_CONFIG = Method(
     True,
     _encode_get_map_config,
     _decode_get_map_config,
+    "s",
+    None,
 )
 
 
@@ -259,6 +265,8 @@ UPDATE_MAP_CONFIG = Method(
     False,
     _encode_update_map_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -277,6 +285,8 @@ GET_MEMBER_CONFIG = Method(
     True,
     _encode_get_member_config,
     _decode_get_member_config,
+    "",
+    "s",
 )
 
 
@@ -290,6 +300,8 @@ RUN_GC = Method(
     False,
     _encode_run_gc,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -311,6 +323,8 @@ GET_THREAD_DUMP = Method(
     False,
     _encode_get_thread_dump,
     _decode_get_thread_dump,
+    "b",
+    "s",
 )
 
 
@@ -324,6 +338,8 @@ SHUTDOWN_MEMBER = Method(
     False,
     _encode_shutdown_member,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -337,6 +353,8 @@ PROMOTE_LITE_MEMBER = Method(
     False,
     _encode_promote_lite_member,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -355,6 +373,8 @@ GET_SYSTEM_PROPERTIES = Method(
     True,
     _encode_get_system_properties,
     _decode_get_system_properties,
+    "",
+    None,
 )
 
 
@@ -373,6 +393,8 @@ GET_TIMED_MEMBER_STATE = Method(
     True,
     _encode_get_timed_member_state,
     _decode_get_timed_member_state,
+    "",
+    "S",
 )
 
 
@@ -399,6 +421,8 @@ MATCH_MC_CONFIG = Method(
     False,
     _encode_match_mc_config,
     _decode_match_mc_config,
+    "s",
+    "b",
 )
 
 
@@ -422,6 +446,8 @@ APPLY_MC_CONFIG = Method(
     False,
     _encode_apply_mc_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -450,6 +476,8 @@ GET_CLUSTER_METADATA = Method(
     True,
     _encode_get_cluster_metadata,
     _decode_get_cluster_metadata,
+    "",
+    None,
 )
 
 
@@ -463,6 +491,8 @@ SHUTDOWN_CLUSTER = Method(
     False,
     _encode_shutdown_cluster,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -485,6 +515,8 @@ CHANGE_CLUSTER_VERSION = Method(
     False,
     _encode_change_cluster_version,
     decode_nothing,
+    "yy",
+    "",
 )
 
 
@@ -520,6 +552,8 @@ RUN_SCRIPT = Method(
     False,
     _encode_run_script,
     _decode_run_script,
+    "ss",
+    "S",
 )
 
 
@@ -549,6 +583,8 @@ RUN_CONSOLE_COMMAND = Method(
     False,
     _encode_run_console_command,
     _decode_run_console_command,
+    "Ss",
+    "s",
 )
 
 
@@ -588,6 +624,8 @@ CHANGE_WAN_REPLICATION_STATE = Method(
     False,
     _encode_change_wan_replication_state,
     decode_nothing,
+    "ssy",
+    "",
 )
 
 
@@ -624,6 +662,8 @@ CLEAR_WAN_QUEUES = Method(
     False,
     _encode_clear_wan_queues,
     decode_nothing,
+    "ss",
+    "",
 )
 
 
@@ -693,6 +733,8 @@ ADD_WAN_BATCH_PUBLISHER_CONFIG = Method(
     False,
     _encode_add_wan_batch_publisher_config,
     _decode_add_wan_batch_publisher_config,
+    None,
+    None,
 )
 
 
@@ -733,6 +775,8 @@ WAN_SYNC_MAP = Method(
     False,
     _encode_wan_sync_map,
     _decode_wan_sync_map,
+    "ssiS",
+    "u",
 )
 
 
@@ -772,6 +816,8 @@ CHECK_WAN_CONSISTENCY = Method(
     False,
     _encode_check_wan_consistency,
     _decode_check_wan_consistency,
+    "ssS",
+    "u",
 )
 
 
@@ -791,6 +837,8 @@ POLL_MC_EVENTS = Method(
     False,
     _encode_poll_mc_events,
     _decode_poll_mc_events,
+    "",
+    None,
 )
 
 
@@ -809,6 +857,8 @@ GET_CP_MEMBERS = Method(
     True,
     _encode_get_cp_members,
     _decode_get_cp_members,
+    "",
+    None,
 )
 
 
@@ -822,6 +872,8 @@ PROMOTE_TO_CP_MEMBER = Method(
     False,
     _encode_promote_to_cp_member,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -838,6 +890,8 @@ REMOVE_CP_MEMBER = Method(
     False,
     _encode_remove_cp_member,
     decode_nothing,
+    "u",
+    "",
 )
 
 
@@ -851,6 +905,8 @@ RESET_CP_SUBSYSTEM = Method(
     False,
     _encode_reset_cp_subsystem,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -870,6 +926,8 @@ TRIGGER_PARTIAL_START = Method(
     False,
     _encode_trigger_partial_start,
     _decode_trigger_partial_start,
+    "",
+    "b",
 )
 
 
@@ -889,6 +947,8 @@ TRIGGER_FORCE_START = Method(
     False,
     _encode_trigger_force_start,
     _decode_trigger_force_start,
+    "",
+    "b",
 )
 
 
@@ -902,6 +962,8 @@ TRIGGER_HOT_RESTART_BACKUP = Method(
     False,
     _encode_trigger_hot_restart_backup,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -915,6 +977,8 @@ INTERRUPT_HOT_RESTART_BACKUP = Method(
     False,
     _encode_interrupt_hot_restart_backup,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -937,6 +1001,8 @@ RESET_QUEUE_AGE_STATISTICS = Method(
     False,
     _encode_reset_queue_age_statistics,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -957,6 +1023,8 @@ RELOAD_CONFIG = Method(
     False,
     _encode_reload_config,
     _decode_reload_config,
+    "",
+    "u",
 )
 
 
@@ -986,6 +1054,8 @@ UPDATE_CONFIG = Method(
     False,
     _encode_update_config,
     _decode_update_config,
+    "s",
+    "u",
 )
 
 
@@ -1016,6 +1086,8 @@ FORCE_CLOSE_CP_SESSION = Method(
     False,
     _encode_force_close_cp_session,
     _decode_force_close_cp_session,
+    "sq",
+    "b",
 )
 
 
@@ -1029,6 +1101,8 @@ DEMOTE_DATA_MEMBER = Method(
     False,
     _encode_demote_data_member,
     decode_nothing,
+    "",
+    "",
 )
 
 
@@ -1047,6 +1121,8 @@ GET_CONFIG_FILE_CONTENT = Method(
     True,
     _encode_get_config_file_content,
     _decode_get_config_file_content,
+    "",
+    "S",
 )
 
 
@@ -1102,6 +1178,8 @@ SET_DIAGNOSTICS_CONFIG = Method(
     False,
     _encode_set_diagnostics_config,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -1143,4 +1221,6 @@ GET_DIAGNOSTICS_CONFIG = Method(
     True,
     _encode_get_diagnostics_config,
     _decode_get_diagnostics_config,
+    "",
+    None,
 )

@@ -102,6 +102,8 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
+    "sddq",
+    "b",
 )
 
 
@@ -133,6 +135,8 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    "sdq",
+    "l",
 )
 
 
@@ -164,6 +168,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "sdq",
+    "l",
 )
 
 
@@ -188,6 +194,8 @@ KEY_SET = Method(
     True,
     _encode_key_set,
     _decode_key_set,
+    "s",
+    "l",
 )
 
 
@@ -212,6 +220,8 @@ VALUES = Method(
     True,
     _encode_values,
     _decode_values,
+    "s",
+    "l",
 )
 
 
@@ -236,6 +246,8 @@ ENTRY_SET = Method(
     True,
     _encode_entry_set,
     _decode_entry_set,
+    "s",
+    "e",
 )
 
 
@@ -268,6 +280,8 @@ CONTAINS_KEY = Method(
     True,
     _encode_contains_key,
     _decode_contains_key,
+    "sdq",
+    "b",
 )
 
 
@@ -298,6 +312,8 @@ CONTAINS_VALUE = Method(
     True,
     _encode_contains_value,
     _decode_contains_value,
+    "sd",
+    "b",
 )
 
 
@@ -343,6 +359,8 @@ CONTAINS_ENTRY = Method(
     True,
     _encode_contains_entry,
     _decode_contains_entry,
+    "sddq",
+    "b",
 )
 
 
@@ -367,6 +385,8 @@ SIZE = Method(
     True,
     _encode_size,
     _decode_size,
+    "s",
+    "i",
 )
 
 
@@ -384,6 +404,8 @@ CLEAR = Method(
     False,
     _encode_clear,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -418,6 +440,8 @@ VALUE_COUNT = Method(
     True,
     _encode_value_count,
     _decode_value_count,
+    "sdq",
+    "i",
 )
 
 
@@ -462,6 +486,8 @@ ADD_ENTRY_LISTENER_TO_KEY = ListenerMethod(
     False,
     _encode_add_entry_listener_to_key,
     _decode_add_entry_listener_to_key,
+    "sdbb",
+    "u",
     _decode_add_entry_listener_to_key_event,
 )
 
@@ -498,6 +524,8 @@ ADD_ENTRY_LISTENER = ListenerMethod(
     False,
     _encode_add_entry_listener,
     _decode_add_entry_listener,
+    "sbb",
+    "u",
     _decode_add_entry_listener_event,
 )
 
@@ -533,6 +561,8 @@ REMOVE_ENTRY_LISTENER = Method(
     True,
     _encode_remove_entry_listener,
     _decode_remove_entry_listener,
+    "su",
+    "b",
 )
 
 
@@ -576,6 +606,8 @@ LOCK = Method(
     True,
     _encode_lock,
     decode_nothing,
+    "sdqqq",
+    "",
 )
 
 
@@ -630,6 +662,8 @@ TRY_LOCK = Method(
     True,
     _encode_try_lock,
     _decode_try_lock,
+    "sdqqqq",
+    "b",
 )
 
 
@@ -660,6 +694,8 @@ IS_LOCKED = Method(
     True,
     _encode_is_locked,
     _decode_is_locked,
+    "sd",
+    "b",
 )
 
 
@@ -702,6 +738,8 @@ UNLOCK = Method(
     True,
     _encode_unlock,
     decode_nothing,
+    "sdqq",
+    "",
 )
 
 
@@ -743,6 +781,8 @@ FORCE_UNLOCK = Method(
     True,
     _encode_force_unlock,
     decode_nothing,
+    "sdq",
+    "",
 )
 
 
@@ -789,6 +829,8 @@ REMOVE_ENTRY = Method(
     False,
     _encode_remove_entry,
     _decode_remove_entry,
+    "sddq",
+    "b",
 )
 
 
@@ -816,6 +858,8 @@ DELETE = Method(
     False,
     _encode_delete,
     decode_nothing,
+    "sdq",
+    "",
 )
 
 
@@ -835,4 +879,6 @@ PUT_ALL = Method(
     False,
     _encode_put_all,
     decode_nothing,
+    None,
+    "",
 )

@@ -70,6 +70,8 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    None,
+    None,
 )
 
 
@@ -115,6 +117,8 @@ ADD = Method(
     False,
     _encode_add,
     _decode_add,
+    None,
+    None,
 )
 
 
@@ -144,4 +148,6 @@ GET_CONFIGURED_REPLICA_COUNT = Method(
     True,
     _encode_get_configured_replica_count,
     _decode_get_configured_replica_count,
+    "s",
+    "i",
 )

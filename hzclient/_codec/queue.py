@@ -82,6 +82,8 @@ OFFER = Method(
     False,
     _encode_offer,
     _decode_offer,
+    "sdq",
+    "b",
 )
 
 
@@ -107,6 +109,8 @@ PUT = Method(
     False,
     _encode_put,
     decode_nothing,
+    "sd",
+    "",
 )
 
 
@@ -131,6 +135,8 @@ SIZE = Method(
     False,
     _encode_size,
     _decode_size,
+    "s",
+    "i",
 )
 
 
@@ -161,6 +167,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "sd",
+    "b",
 )
 
 
@@ -190,6 +198,8 @@ POLL = Method(
     False,
     _encode_poll,
     _decode_poll,
+    "sq",
+    "D",
 )
 
 
@@ -213,6 +223,8 @@ TAKE = Method(
     False,
     _encode_take,
     _decode_take,
+    "s",
+    "D",
 )
 
 
@@ -235,6 +247,8 @@ PEEK = Method(
     False,
     _encode_peek,
     _decode_peek,
+    "s",
+    "D",
 )
 
 
@@ -259,6 +273,8 @@ ITERATOR = Method(
     False,
     _encode_iterator,
     _decode_iterator,
+    "s",
+    "l",
 )
 
 
@@ -284,6 +300,8 @@ DRAIN_TO = Method(
     False,
     _encode_drain_to,
     _decode_drain_to,
+    "s",
+    "l",
 )
 
 
@@ -312,6 +330,8 @@ DRAIN_TO_MAX_SIZE = Method(
     False,
     _encode_drain_to_max_size,
     _decode_drain_to_max_size,
+    "si",
+    "l",
 )
 
 
@@ -342,6 +362,8 @@ CONTAINS = Method(
     False,
     _encode_contains,
     _decode_contains,
+    "sd",
+    "b",
 )
 
 
@@ -367,6 +389,8 @@ CONTAINS_ALL = Method(
     False,
     _encode_contains_all,
     _decode_contains_all,
+    "sl",
+    "b",
 )
 
 
@@ -393,6 +417,8 @@ COMPARE_AND_REMOVE_ALL = Method(
     False,
     _encode_compare_and_remove_all,
     _decode_compare_and_remove_all,
+    "sl",
+    "b",
 )
 
 
@@ -419,6 +445,8 @@ COMPARE_AND_RETAIN_ALL = Method(
     False,
     _encode_compare_and_retain_all,
     _decode_compare_and_retain_all,
+    "sl",
+    "b",
 )
 
 
@@ -436,6 +464,8 @@ CLEAR = Method(
     False,
     _encode_clear,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -461,6 +491,8 @@ ADD_ALL = Method(
     False,
     _encode_add_all,
     _decode_add_all,
+    "sl",
+    "b",
 )
 
 
@@ -496,6 +528,8 @@ ADD_LISTENER = ListenerMethod(
     False,
     _encode_add_listener,
     _decode_add_listener,
+    "sbb",
+    "u",
     _decode_add_listener_event,
 )
 
@@ -527,6 +561,8 @@ REMOVE_LISTENER = Method(
     True,
     _encode_remove_listener,
     _decode_remove_listener,
+    "su",
+    "b",
 )
 
 
@@ -556,6 +592,8 @@ REMAINING_CAPACITY = Method(
     False,
     _encode_remaining_capacity,
     _decode_remaining_capacity,
+    "s",
+    "i",
 )
 
 
@@ -581,4 +619,6 @@ IS_EMPTY = Method(
     False,
     _encode_is_empty,
     _decode_is_empty,
+    "s",
+    "b",
 )

@@ -113,6 +113,8 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
+    "sddq",
+    "D",
 )
 
 
@@ -137,6 +139,8 @@ SIZE = Method(
     True,
     _encode_size,
     _decode_size,
+    "s",
+    "i",
 )
 
 
@@ -162,6 +166,8 @@ IS_EMPTY = Method(
     True,
     _encode_is_empty,
     _decode_is_empty,
+    "s",
+    "b",
 )
 
 
@@ -192,6 +198,8 @@ CONTAINS_KEY = Method(
     True,
     _encode_contains_key,
     _decode_contains_key,
+    "sd",
+    "b",
 )
 
 
@@ -224,6 +232,8 @@ CONTAINS_VALUE = Method(
     True,
     _encode_contains_value,
     _decode_contains_value,
+    "sd",
+    "b",
 )
 
 
@@ -253,6 +263,8 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    "sd",
+    "D",
 )
 
 
@@ -282,6 +294,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "sd",
+    "D",
 )
 
 
@@ -301,6 +315,8 @@ PUT_ALL = Method(
     False,
     _encode_put_all,
     decode_nothing,
+    "se",
+    "",
 )
 
 
@@ -318,6 +334,8 @@ CLEAR = Method(
     False,
     _encode_clear,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -371,6 +389,8 @@ ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE = ListenerMethod(
     False,
     _encode_add_entry_listener_to_key_with_predicate,
     _decode_add_entry_listener_to_key_with_predicate,
+    "sddb",
+    "u",
     _decode_add_entry_listener_to_key_with_predicate_event,
 )
 
@@ -420,6 +440,8 @@ ADD_ENTRY_LISTENER_WITH_PREDICATE = ListenerMethod(
     False,
     _encode_add_entry_listener_with_predicate,
     _decode_add_entry_listener_with_predicate,
+    "sdb",
+    "u",
     _decode_add_entry_listener_with_predicate_event,
 )
 
@@ -460,6 +482,8 @@ ADD_ENTRY_LISTENER_TO_KEY = ListenerMethod(
     False,
     _encode_add_entry_listener_to_key,
     _decode_add_entry_listener_to_key,
+    "sdb",
+    "u",
     _decode_add_entry_listener_to_key_event,
 )
 
@@ -496,6 +520,8 @@ ADD_ENTRY_LISTENER = ListenerMethod(
     False,
     _encode_add_entry_listener,
     _decode_add_entry_listener,
+    "sb",
+    "u",
     _decode_add_entry_listener_event,
 )
 
@@ -531,6 +557,8 @@ REMOVE_ENTRY_LISTENER = Method(
     True,
     _encode_remove_entry_listener,
     _decode_remove_entry_listener,
+    "su",
+    "b",
 )
 
 
@@ -555,6 +583,8 @@ KEY_SET = Method(
     True,
     _encode_key_set,
     _decode_key_set,
+    "s",
+    "l",
 )
 
 
@@ -579,6 +609,8 @@ VALUES = Method(
     True,
     _encode_values,
     _decode_values,
+    "s",
+    "l",
 )
 
 
@@ -603,6 +635,8 @@ ENTRY_SET = Method(
     True,
     _encode_entry_set,
     _decode_entry_set,
+    "s",
+    "e",
 )
 
 
@@ -639,6 +673,8 @@ ADD_NEAR_CACHE_ENTRY_LISTENER = ListenerMethod(
     False,
     _encode_add_near_cache_entry_listener,
     _decode_add_near_cache_entry_listener,
+    "sbb",
+    "u",
     _decode_add_near_cache_entry_listener_event,
 )
 
@@ -663,6 +699,8 @@ PUT_ALL_WITH_METADATA = Method(
     False,
     _encode_put_all_with_metadata,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -719,6 +757,8 @@ FETCH_ENTRY_VIEWS = Method(
     True,
     _encode_fetch_entry_views,
     _decode_fetch_entry_views,
+    "subii",
+    None,
 )
 
 
@@ -743,4 +783,6 @@ END_ENTRY_VIEW_ITERATION = Method(
     True,
     _encode_end_entry_view_iteration,
     decode_nothing,
+    "su",
+    "",
 )

@@ -53,6 +53,8 @@ SIZE = Method(
     True,
     _encode_size,
     _decode_size,
+    "s",
+    "q",
 )
 
 
@@ -79,6 +81,8 @@ TAIL_SEQUENCE = Method(
     True,
     _encode_tail_sequence,
     _decode_tail_sequence,
+    "s",
+    "q",
 )
 
 
@@ -105,6 +109,8 @@ HEAD_SEQUENCE = Method(
     True,
     _encode_head_sequence,
     _decode_head_sequence,
+    "s",
+    "q",
 )
 
 
@@ -131,6 +137,8 @@ CAPACITY = Method(
     True,
     _encode_capacity,
     _decode_capacity,
+    "s",
+    "q",
 )
 
 
@@ -160,6 +168,8 @@ REMAINING_CAPACITY = Method(
     True,
     _encode_remaining_capacity,
     _decode_remaining_capacity,
+    "s",
+    "q",
 )
 
 
@@ -208,6 +218,8 @@ ADD = Method(
     False,
     _encode_add,
     _decode_add,
+    "sid",
+    "q",
 )
 
 
@@ -232,6 +244,8 @@ READ_ONE = Method(
     True,
     _encode_read_one,
     _decode_read_one,
+    "sq",
+    "D",
 )
 
 
@@ -265,6 +279,8 @@ ADD_ALL = Method(
     False,
     _encode_add_all,
     _decode_add_all,
+    "sli",
+    "q",
 )
 
 
@@ -309,4 +325,6 @@ READ_MANY = Method(
     True,
     _encode_read_many,
     _decode_read_many,
+    "sqiiD",
+    None,
 )

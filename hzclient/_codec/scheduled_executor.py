@@ -70,6 +70,8 @@ SHUTDOWN = Method(
     False,
     _encode_shutdown,
     decode_nothing,
+    "su",
+    "",
 )
 
 
@@ -126,6 +128,8 @@ SUBMIT_TO_PARTITION = Method(
     True,
     _encode_submit_to_partition,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -185,6 +189,8 @@ SUBMIT_TO_MEMBER = Method(
     True,
     _encode_submit_to_member,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -214,6 +220,8 @@ GET_ALL_SCHEDULED_FUTURES = Method(
     True,
     _encode_get_all_scheduled_futures,
     _decode_get_all_scheduled_futures,
+    "s",
+    None,
 )
 
 
@@ -263,6 +271,8 @@ GET_STATS_FROM_PARTITION = Method(
     True,
     _encode_get_stats_from_partition,
     _decode_get_stats_from_partition,
+    "ss",
+    None,
 )
 
 
@@ -313,6 +323,8 @@ GET_STATS_FROM_MEMBER = Method(
     True,
     _encode_get_stats_from_member,
     _decode_get_stats_from_member,
+    "ssu",
+    None,
 )
 
 
@@ -356,6 +368,8 @@ GET_DELAY_FROM_PARTITION = Method(
     True,
     _encode_get_delay_from_partition,
     _decode_get_delay_from_partition,
+    "ss",
+    "q",
 )
 
 
@@ -400,6 +414,8 @@ GET_DELAY_FROM_MEMBER = Method(
     True,
     _encode_get_delay_from_member,
     _decode_get_delay_from_member,
+    "ssu",
+    "q",
 )
 
 
@@ -444,6 +460,8 @@ CANCEL_FROM_PARTITION = Method(
     True,
     _encode_cancel_from_partition,
     _decode_cancel_from_partition,
+    "ssb",
+    "b",
 )
 
 
@@ -491,6 +509,8 @@ CANCEL_FROM_MEMBER = Method(
     True,
     _encode_cancel_from_member,
     _decode_cancel_from_member,
+    "ssub",
+    "b",
 )
 
 
@@ -533,6 +553,8 @@ IS_CANCELLED_FROM_PARTITION = Method(
     True,
     _encode_is_cancelled_from_partition,
     _decode_is_cancelled_from_partition,
+    "ss",
+    "b",
 )
 
 
@@ -576,6 +598,8 @@ IS_CANCELLED_FROM_MEMBER = Method(
     True,
     _encode_is_cancelled_from_member,
     _decode_is_cancelled_from_member,
+    "ssu",
+    "b",
 )
 
 
@@ -618,6 +642,8 @@ IS_DONE_FROM_PARTITION = Method(
     True,
     _encode_is_done_from_partition,
     _decode_is_done_from_partition,
+    "ss",
+    "b",
 )
 
 
@@ -661,6 +687,8 @@ IS_DONE_FROM_MEMBER = Method(
     True,
     _encode_is_done_from_member,
     _decode_is_done_from_member,
+    "ssu",
+    "b",
 )
 
 
@@ -702,6 +730,8 @@ GET_RESULT_FROM_PARTITION = Method(
     True,
     _encode_get_result_from_partition,
     _decode_get_result_from_partition,
+    "ss",
+    "D",
 )
 
 
@@ -746,6 +776,8 @@ GET_RESULT_FROM_MEMBER = Method(
     True,
     _encode_get_result_from_member,
     _decode_get_result_from_member,
+    "ssu",
+    "D",
 )
 
 
@@ -782,6 +814,8 @@ DISPOSE_FROM_PARTITION = Method(
     True,
     _encode_dispose_from_partition,
     decode_nothing,
+    "ss",
+    "",
 )
 
 
@@ -819,4 +853,6 @@ DISPOSE_FROM_MEMBER = Method(
     True,
     _encode_dispose_from_member,
     decode_nothing,
+    "ssu",
+    "",
 )

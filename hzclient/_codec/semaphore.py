@@ -39,6 +39,8 @@ INIT = Method(
     True,
     _encode_init,
     _decode_init,
+    None,
+    "b",
 )
 
 
@@ -90,6 +92,8 @@ ACQUIRE = Method(
     True,
     _encode_acquire,
     _decode_acquire,
+    None,
+    "b",
 )
 
 
@@ -131,6 +135,8 @@ RELEASE = Method(
     True,
     _encode_release,
     _decode_release,
+    None,
+    "b",
 )
 
 
@@ -172,6 +178,8 @@ DRAIN = Method(
     True,
     _encode_drain,
     _decode_drain,
+    None,
+    "i",
 )
 
 
@@ -213,6 +221,8 @@ CHANGE = Method(
     True,
     _encode_change,
     _decode_change,
+    None,
+    "b",
 )
 
 
@@ -239,6 +249,8 @@ AVAILABLE_PERMITS = Method(
     True,
     _encode_available_permits,
     _decode_available_permits,
+    None,
+    "i",
 )
 
 
@@ -268,4 +280,6 @@ GET_SEMAPHORE_TYPE = Method(
     True,
     _encode_get_semaphore_type,
     _decode_get_semaphore_type,
+    "s",
+    "b",
 )

@@ -61,6 +61,8 @@ SIZE = Method(
     False,
     _encode_size,
     _decode_size,
+    "s",
+    "i",
 )
 
 
@@ -91,6 +93,8 @@ CONTAINS = Method(
     False,
     _encode_contains,
     _decode_contains,
+    "sd",
+    "b",
 )
 
 
@@ -116,6 +120,8 @@ CONTAINS_ALL = Method(
     False,
     _encode_contains_all,
     _decode_contains_all,
+    "sl",
+    "b",
 )
 
 
@@ -146,6 +152,8 @@ ADD = Method(
     False,
     _encode_add,
     _decode_add,
+    "sd",
+    "b",
 )
 
 
@@ -176,6 +184,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "sd",
+    "b",
 )
 
 
@@ -201,6 +211,8 @@ ADD_ALL = Method(
     False,
     _encode_add_all,
     _decode_add_all,
+    "sl",
+    "b",
 )
 
 
@@ -227,6 +239,8 @@ COMPARE_AND_REMOVE_ALL = Method(
     False,
     _encode_compare_and_remove_all,
     _decode_compare_and_remove_all,
+    "sl",
+    "b",
 )
 
 
@@ -253,6 +267,8 @@ COMPARE_AND_RETAIN_ALL = Method(
     False,
     _encode_compare_and_retain_all,
     _decode_compare_and_retain_all,
+    "sl",
+    "b",
 )
 
 
@@ -270,6 +286,8 @@ CLEAR = Method(
     False,
     _encode_clear,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -294,6 +312,8 @@ GET_ALL = Method(
     False,
     _encode_get_all,
     _decode_get_all,
+    "s",
+    "l",
 )
 
 
@@ -329,6 +349,8 @@ ADD_LISTENER = ListenerMethod(
     False,
     _encode_add_listener,
     _decode_add_listener,
+    "sbb",
+    "u",
     _decode_add_listener_event,
 )
 
@@ -360,6 +382,8 @@ REMOVE_LISTENER = Method(
     True,
     _encode_remove_listener,
     _decode_remove_listener,
+    "su",
+    "b",
 )
 
 
@@ -385,4 +409,6 @@ IS_EMPTY = Method(
     False,
     _encode_is_empty,
     _decode_is_empty,
+    "s",
+    "b",
 )

@@ -119,6 +119,8 @@ EXECUTE_RESERVED = Method(
     False,
     _encode_execute_reserved,
     _decode_execute_reserved,
+    "slqi",
+    None,
 )
 
 
@@ -154,6 +156,8 @@ FETCH_RESERVED = Method(
     False,
     _encode_fetch_reserved,
     _decode_fetch_reserved,
+    None,
+    None,
 )
 
 
@@ -177,6 +181,8 @@ CLOSE = Method(
     False,
     _encode_close,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -246,6 +252,8 @@ EXECUTE = Method(
     False,
     _encode_execute,
     _decode_execute,
+    None,
+    None,
 )
 
 
@@ -277,6 +285,8 @@ FETCH = Method(
     False,
     _encode_fetch,
     _decode_fetch,
+    None,
+    None,
 )
 
 
@@ -302,4 +312,6 @@ MAPPING_DDL = Method(
     True,
     _encode_mapping_ddl,
     _decode_mapping_ddl,
+    "s",
+    "S",
 )

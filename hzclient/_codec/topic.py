@@ -64,6 +64,8 @@ PUBLISH = Method(
     False,
     _encode_publish,
     decode_nothing,
+    "sd",
+    "",
 )
 
 
@@ -99,6 +101,8 @@ ADD_MESSAGE_LISTENER = ListenerMethod(
     False,
     _encode_add_message_listener,
     _decode_add_message_listener,
+    "sb",
+    "u",
     _decode_add_message_listener_event,
 )
 
@@ -130,6 +134,8 @@ REMOVE_MESSAGE_LISTENER = Method(
     True,
     _encode_remove_message_listener,
     _decode_remove_message_listener,
+    "su",
+    "b",
 )
 
 
@@ -149,4 +155,6 @@ PUBLISH_ALL = Method(
     False,
     _encode_publish_all,
     decode_nothing,
+    "sl",
+    "",
 )

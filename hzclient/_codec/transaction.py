@@ -28,6 +28,8 @@ COMMIT = Method(
     False,
     _encode_commit,
     decode_nothing,
+    "uq",
+    "",
 )
 
 
@@ -67,6 +69,8 @@ CREATE = Method(
     False,
     _encode_create,
     _decode_create,
+    "qiiq",
+    "u",
 )
 
 
@@ -85,4 +89,6 @@ ROLLBACK = Method(
     False,
     _encode_rollback,
     decode_nothing,
+    "uq",
+    "",
 )

@@ -53,6 +53,8 @@ ADD = Method(
     False,
     _encode_add,
     _decode_add,
+    "suqd",
+    "b",
 )
 
 
@@ -96,6 +98,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "suqd",
+    "b",
 )
 
 
@@ -132,4 +136,6 @@ SIZE = Method(
     False,
     _encode_size,
     _decode_size,
+    "suq",
+    "i",
 )

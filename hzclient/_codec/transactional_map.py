@@ -54,6 +54,8 @@ CONTAINS_KEY = Method(
     False,
     _encode_contains_key,
     _decode_contains_key,
+    "suqd",
+    "b",
 )
 
 
@@ -96,6 +98,8 @@ GET = Method(
     False,
     _encode_get,
     _decode_get,
+    "suqd",
+    "D",
 )
 
 
@@ -139,6 +143,8 @@ GET_FOR_UPDATE = Method(
     False,
     _encode_get_for_update,
     _decode_get_for_update,
+    "suqd",
+    "D",
 )
 
 
@@ -175,6 +181,8 @@ SIZE = Method(
     False,
     _encode_size,
     _decode_size,
+    "suq",
+    "i",
 )
 
 
@@ -210,6 +218,8 @@ IS_EMPTY = Method(
     False,
     _encode_is_empty,
     _decode_is_empty,
+    "suq",
+    "b",
 )
 
 
@@ -263,6 +273,8 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
+    "suqddq",
+    "D",
 )
 
 
@@ -303,6 +315,8 @@ SET = Method(
     False,
     _encode_set,
     decode_nothing,
+    "suqdd",
+    "",
 )
 
 
@@ -350,6 +364,8 @@ PUT_IF_ABSENT = Method(
     False,
     _encode_put_if_absent,
     _decode_put_if_absent,
+    "suqdd",
+    "D",
 )
 
 
@@ -397,6 +413,8 @@ REPLACE = Method(
     False,
     _encode_replace,
     _decode_replace,
+    "suqdd",
+    "D",
 )
 
 
@@ -448,6 +466,8 @@ REPLACE_IF_SAME = Method(
     False,
     _encode_replace_if_same,
     _decode_replace_if_same,
+    "suqddd",
+    "b",
 )
 
 
@@ -490,6 +510,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "suqd",
+    "D",
 )
 
 
@@ -527,6 +549,8 @@ DELETE = Method(
     False,
     _encode_delete,
     decode_nothing,
+    "suqd",
+    "",
 )
 
 
@@ -575,6 +599,8 @@ REMOVE_IF_SAME = Method(
     False,
     _encode_remove_if_same,
     _decode_remove_if_same,
+    "suqdd",
+    "b",
 )
 
 
@@ -609,6 +635,8 @@ KEY_SET = Method(
     False,
     _encode_key_set,
     _decode_key_set,
+    "suq",
+    "l",
 )
 
 
@@ -653,6 +681,8 @@ KEY_SET_WITH_PREDICATE = Method(
     False,
     _encode_key_set_with_predicate,
     _decode_key_set_with_predicate,
+    "suqd",
+    "l",
 )
 
 
@@ -687,6 +717,8 @@ VALUES = Method(
     False,
     _encode_values,
     _decode_values,
+    "suq",
+    "l",
 )
 
 
@@ -731,6 +763,8 @@ VALUES_WITH_PREDICATE = Method(
     False,
     _encode_values_with_predicate,
     _decode_values_with_predicate,
+    "suqd",
+    "l",
 )
 
 
@@ -774,4 +808,6 @@ CONTAINS_VALUE = Method(
     False,
     _encode_contains_value,
     _decode_contains_value,
+    "suqd",
+    "b",
 )

@@ -56,6 +56,8 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
+    "suqdd",
+    "b",
 )
 
 
@@ -98,6 +100,8 @@ GET = Method(
     False,
     _encode_get,
     _decode_get,
+    "suqd",
+    "l",
 )
 
 
@@ -140,6 +144,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "suqd",
+    "l",
 )
 
 
@@ -186,6 +192,8 @@ REMOVE_ENTRY = Method(
     False,
     _encode_remove_entry,
     _decode_remove_entry,
+    "suqdd",
+    "b",
 )
 
 
@@ -230,6 +238,8 @@ VALUE_COUNT = Method(
     False,
     _encode_value_count,
     _decode_value_count,
+    "suqd",
+    "i",
 )
 
 
@@ -266,4 +276,6 @@ SIZE = Method(
     False,
     _encode_size,
     _decode_size,
+    "suq",
+    "i",
 )

@@ -55,6 +55,8 @@ OFFER = Method(
     False,
     _encode_offer,
     _decode_offer,
+    "suqdq",
+    "b",
 )
 
 
@@ -89,6 +91,8 @@ TAKE = Method(
     False,
     _encode_take,
     _decode_take,
+    "suq",
+    "D",
 )
 
 
@@ -129,6 +133,8 @@ POLL = Method(
     False,
     _encode_poll,
     _decode_poll,
+    "suqq",
+    "D",
 )
 
 
@@ -169,6 +175,8 @@ PEEK = Method(
     False,
     _encode_peek,
     _decode_peek,
+    "suqq",
+    "D",
 )
 
 
@@ -205,4 +213,6 @@ SIZE = Method(
     False,
     _encode_size,
     _decode_size,
+    "suq",
+    "i",
 )

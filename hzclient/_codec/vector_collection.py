@@ -46,6 +46,8 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
+    None,
+    None,
 )
 
 
@@ -71,6 +73,8 @@ PUT_IF_ABSENT = Method(
     False,
     _encode_put_if_absent,
     _decode_put_if_absent,
+    None,
+    None,
 )
 
 
@@ -90,6 +94,8 @@ PUT_ALL = Method(
     False,
     _encode_put_all,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -119,6 +125,8 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    "sd",
+    None,
 )
 
 
@@ -148,6 +156,8 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
+    "sd",
+    None,
 )
 
 
@@ -168,6 +178,8 @@ SET = Method(
     False,
     _encode_set,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -192,6 +204,8 @@ DELETE = Method(
     False,
     _encode_delete,
     decode_nothing,
+    "sd",
+    "",
 )
 
 
@@ -220,6 +234,8 @@ SEARCH_NEAR_VECTOR = Method(
     True,
     _encode_search_near_vector,
     _decode_search_near_vector,
+    None,
+    None,
 )
 
 
@@ -250,6 +266,8 @@ OPTIMIZE = Method(
     True,
     _encode_optimize,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -267,6 +285,8 @@ CLEAR = Method(
     False,
     _encode_clear,
     decode_nothing,
+    "s",
+    "",
 )
 
 
@@ -291,4 +311,6 @@ SIZE = Method(
     True,
     _encode_size,
     _decode_size,
+    "s",
+    "q",
 )

@@ -31,6 +31,8 @@ CLEAR_REMOTE = Method(
     False,
     _encode_clear_remote,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -49,6 +51,8 @@ COLLECT_TRANSACTIONS = Method(
     False,
     _encode_collect_transactions,
     _decode_collect_transactions,
+    "",
+    None,
 )
 
 
@@ -67,6 +71,8 @@ FINALIZE = Method(
     False,
     _encode_finalize,
     decode_nothing,
+    None,
+    "",
 )
 
 
@@ -83,6 +89,8 @@ COMMIT = Method(
     False,
     _encode_commit,
     decode_nothing,
+    "ub",
+    "",
 )
 
 
@@ -108,6 +116,8 @@ CREATE = Method(
     False,
     _encode_create,
     _decode_create,
+    None,
+    "u",
 )
 
 
@@ -124,6 +134,8 @@ PREPARE = Method(
     False,
     _encode_prepare,
     decode_nothing,
+    "u",
+    "",
 )
 
 
@@ -140,4 +152,6 @@ ROLLBACK = Method(
     False,
     _encode_rollback,
     decode_nothing,
+    "u",
+    "",
 )

@@ -20,6 +20,7 @@ from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import release
 from hzclient._runtime.identity import calling
 from hzclient._runtime.pending import Waiter, fail
+from hzclient._speed import Link
 from hzclient.core import Address
 from hzclient.errors import ProtocolError, TargetDisconnectedError
 
@@ -38,7 +39,7 @@ _WRITE_LOW = 256 * 1024
 """Bytes in the transport's buffer above which callers wait, and below which they go on."""
 
 
-class MemberConnection(Turns, asyncio.BufferedProtocol):
+class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
     """One connection. Its methods are for the loop, except `send`, which any thread may call.
 
     Attributes:
@@ -74,7 +75,7 @@ class MemberConnection(Turns, asyncio.BufferedProtocol):
         on_close: Called once, when the connection is closed for whatever reason.
         limits: Sizes above which what a member sends is an error.
         """
-        super().__init__(runtime)
+        Turns.__init__(self, runtime)
         self.connection_id = connection_id
         self.address = address
         self.member_uuid: UUID | None = None
@@ -117,8 +118,10 @@ class MemberConnection(Turns, asyncio.BufferedProtocol):
         """Takes bytes that came, and hands out the messages that they complete."""
         self.last_read = time.monotonic()
         self.bytes_read += nbytes
+        if self._reader.accept(nbytes) and self._dispatch(self._reader):
+            return
         try:
-            messages = self._reader.received(nbytes)
+            messages = self._reader.received(0)
         except ProtocolError:
             messages = []
         calls = self.calls
@@ -211,6 +214,9 @@ class MemberConnection(Turns, asyncio.BufferedProtocol):
             self.event_handlers.pop(correlation_id, None)
             if self.calls.pop(correlation_id, None) is not None:
                 self._fail(waiter)
+
+    def _post_flush(self) -> None:
+        self._runtime.post(self._flush)
 
     def forget(self, correlation_id: int) -> None:
         """Drop a call that its caller has given up, and the events of its registration."""

@@ -106,6 +106,7 @@ class Connector:
         connection = MemberConnection(
             self._runtime, self._next_id(), address, self._answer_with_acks, on_close, self._settings.limits
         )
+        connection.backups = self._invocations.backups
         stage = "connecting to"
         try:
             async with asyncio.timeout(self._settings.timeout or None):

@@ -20,6 +20,7 @@ from hzclient._protocol.frames import (
     UNFRAGMENTED,
     unpack_header,
 )
+from hzclient._speed import hot
 from hzclient.errors import ProtocolError
 
 P = ParamSpec("P")
@@ -47,8 +48,14 @@ class Method(Generic[P, R]):
         name: Service and method, such as `Map.get`.
         request_type: Message type of the request.
         retryable: Whether the request may be repeated when its connection is lost.
-        encode: Makes a request of the parameters.
+        encode: Makes a request of the parameters, which are given in their order and without names.
         decode: Reads the result from a response.
+        request_layout: A letter for each parameter of the request, in their order, for the compiled path:
+            b boolean, y byte, i int, q long, f float, u UUID, s text, d data, l list of data, e entries of
+            data and data; capitals may be null. The fixed-size ones (b y i q f u) come first on the
+            wire. None if one has another type.
+        response_layout: The same for the one value in the response; "" if it holds none, None if it holds
+            another type or several values.
     """
 
     name: str
@@ -56,9 +63,15 @@ class Method(Generic[P, R]):
     retryable: bool
     encode: Callable[P, "Request[R]"]
     decode: "Callable[[Message], R]"
+    request_layout: str | None
+    response_layout: str | None
 
     def __post_init__(self) -> None:
         _names[self.request_type] = self.name
+        if hot is not None:
+            compiled = hot.encoder_of(self, self.encode)
+            if compiled is not None:
+                object.__setattr__(self, "encode", compiled)
 
     @property
     def response_type(self) -> int:
@@ -359,3 +372,7 @@ class Message:
 
 def decode_nothing(message: Message) -> None:
     """Reads a response that carries nothing."""
+
+
+if hot is not None:
+    hot.use_messages(Message, Request)

@@ -91,6 +91,13 @@ class MessageReader:
             self._move(size if pending <= size // 2 else size * 2)
         return self._view[self._end :]
 
+    def accept(self, count: int) -> bool:
+        """Count bytes written into the buffer. Return False if the peer broke the protocol before."""
+        if self._error is not None:
+            return False
+        self._end += count
+        return True
+
     def received(self, count: int) -> list[Message]:
         """Takes note of bytes written into the buffer.
 

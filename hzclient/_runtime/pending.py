@@ -7,10 +7,12 @@ import threading
 from asyncio import AbstractEventLoop, CancelledError, InvalidStateError
 from collections.abc import Callable, Generator
 from contextvars import Context
-from typing import Any, Generic, Protocol, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from hzclient._runtime.identity import check_may_block
 from hzclient._runtime.uncopied import Uncopied
+from hzclient._speed import hot
 from hzclient._unseen import UNSEEN
 
 T = TypeVar("T")
@@ -59,6 +61,7 @@ class Pending(Uncopied, Generic[T]):
         "_done",
         "_error",
         "_loop",
+        "_traceback",
         "_value",
     )
 
@@ -81,6 +84,7 @@ class Pending(Uncopied, Generic[T]):
         self._loop = loop
         self._done = False
         self._error: BaseException | None = None
+        self._traceback: TracebackType | None = None
         self._callbacks = [None]
 
     def set_result(self, result: T) -> None:
@@ -231,3 +235,7 @@ class Pending(Uncopied, Generic[T]):
         self._asyncio_future_blocking = True
         yield self
         return self.outcome()
+
+
+if not TYPE_CHECKING and hot is not None:
+    Pending = hot.Pending

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from hzclient._protocol.message import Message
 from hzclient._runtime.pending import Waiter, fail, resolve
+from hzclient._speed import BackupState
 from hzclient.errors import IndeterminateOperationStateError
 
 
@@ -31,7 +32,7 @@ class _Parked:
     deadline: float
 
 
-class BackupAcks:
+class BackupAcks(BackupState):
     """Holds responses back until their backup acks are there, or their time is over.
 
     Used on the loop only.
@@ -77,6 +78,10 @@ class BackupAcks:
         if missing <= 0:
             resolve(waiter, message)
             return
+        self.park(correlation_id, missing, waiter, message)
+
+    def park(self, correlation_id: int, missing: int, waiter: Waiter[Message], message: Message) -> None:
+        """Hold a response back until its missing acks have arrived."""
         self._parked[correlation_id] = _Parked(waiter, message, missing, self._clock() + self._timeout)
         self._start_timer()
 

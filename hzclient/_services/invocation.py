@@ -20,6 +20,7 @@ from hzclient._services.call import Call, Invoker, Terms
 from hzclient._services.in_flight import InFlight
 from hzclient._services.ports import Connection
 from hzclient._services.routing import Router
+from hzclient._speed import InvocationState, hot
 from hzclient.errors import (
     EXCEPTION_MESSAGE_TYPE,
     HazelcastClientNotActiveError,
@@ -56,7 +57,7 @@ class Schemas(Protocol):
         """Ask the cluster for an unknown schema."""
 
 
-class InvocationService(Invoker):
+class InvocationService(InvocationState, Invoker):
     """Sends requests and returns their results. May be called from any thread.
 
     A call is one attempt (`_attempt`), which is all that an undisturbed call needs. The loop that makes
@@ -115,6 +116,20 @@ class InvocationService(Invoker):
         self._in_flight = in_flight
         self._pausing: set[Waiter[None]] = set()
         self._next_id = itertools.count(1).__next__
+        if hot is not None and in_flight is None:
+            # It makes the first attempt of most calls, and calls `resume` if that fails.
+            compiled = hot.Invoker(
+                self,
+                schemas.registry,
+                router,
+                runtime.loop,
+                runtime.owned,
+                backup_aware,
+                Call,
+                time.monotonic,
+            )
+            self.invoke = compiled.invoke  # type: ignore[method-assign]
+            self._next_id = compiled.next_id
 
     def perform(self, call: Call[T]) -> Coroutine[Any, Any, T]:
         # Each layer creates the coroutine of the next one when it runs: a coroutine that was created
@@ -313,6 +328,9 @@ class InvocationService(Invoker):
             if event is not None:
                 self.backups.acked(event.source_invocation_correlation_id)
 
+        if hot is not None:
+            event_type = codec.LOCAL_BACKUP_LISTENER.request_type + 2
+            on_event = hot.BackupListener(self.backups, self.router, event_type, on_event)
         await self.invoke(
             codec.LOCAL_BACKUP_LISTENER.encode(),
             connection=connection,

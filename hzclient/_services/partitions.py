@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from hzclient._speed import PartitionCount, hot
 from hzclient.errors import ClientNotAllowedInClusterError, ClientOfflineError
 from hzclient.serialization._hash import partition_id
 
 _logger = logging.getLogger("hzclient.partition")
 
 
-class PartitionTable:
+class PartitionTable(PartitionCount):
     """The partition table as last received.
 
     Read from any thread: each update replaces all owners at once.
@@ -30,6 +31,8 @@ class PartitionTable:
         self._version = -1
         self._source = -1
         self._on_change: list[Callable[[], None]] = []
+        if hot is not None:
+            self.partition_id = hot.Partitioner(self, self.partition_id).partition_id  # type: ignore[method-assign]
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call `callback()` on the loop after each change."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from hzclient._services.call import Target
 from hzclient._services.partitions import PartitionTable
 from hzclient._services.ports import Connection
+from hzclient._speed import Owners
 from hzclient.core import MemberInfo
 from hzclient.errors import HazelcastIOError, TargetNotMemberError
 
@@ -19,7 +20,7 @@ class MemberChooser(Protocol):
         """Return the member for the next call, or None if it knows of none."""
 
 
-class Router:
+class Router(Owners):
     """Chooses the connection of a call. May be used from any thread.
 
     Attributes:

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeAlias
 
+from hzclient._speed import hot
 from hzclient.errors import (
     HazelcastInstanceNotActiveError,
     HazelcastSerializationError,
@@ -121,6 +122,11 @@ class SerializationService:
         self._encoders = direct_encoders(codecs, self.options.default_int_type, prefix)
         if bytes in self.writers:
             self._encoders[bytes] = self._encoders[bytearray]
+        if hot is not None and self._order is BIG_ENDIAN:
+            # Attributes of this object hide the methods, which handle whatever these pass on.
+            encoder = hot.ValueEncoder(self.encode, self.options.default_int_type, bytes in self._encoders)
+            self.encode = encoder.encode  # type: ignore[method-assign]
+            self.decode = hot.ValueDecoder(self.decode, self._bytes_class() is bytes)  # type: ignore[method-assign]
 
     def encode(self, obj: object, partitioning_strategy: PartitioningStrategy | None = None) -> bytes:
         """Serialize an object.

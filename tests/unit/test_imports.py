@@ -32,7 +32,7 @@ LAYERS = {
     "values": Layer(
         modules=(
             *("errors", "core", "types", "util", "vector", "security", "protocol"),
-            *("_decimals", "_environment", "_slots", "_unseen", "_version"),
+            *("_decimals", "_environment", "_slots", "_speed", "_unseen", "_version"),
         ),
         may_import=(),
         never=("asyncio", "socket"),

@@ -28,7 +28,7 @@ def values(golden: Golden, params: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("golden", [each for each in of("request") if each.complete], ids=by_id)
 def test_client_writes_request(golden: Golden) -> None:
-    request = wire.codec(golden.method).encode(**values(golden, wire.METHODS[golden.method].request))
+    request = wire.codec(golden.method).encode(*values(golden, wire.METHODS[golden.method].request).values())
     aware = int(golden.entry["initialFlags"], 16) & 0x0100 != 0
     head = request.head(golden.entry["correlationId"], golden.entry["partitionId"], aware)
     assert (head + request.body).hex() == golden.content.hex()

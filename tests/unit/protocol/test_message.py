@@ -240,7 +240,7 @@ def test_request_is_sent_again_with_another_head() -> None:
     request: Request[bytes | None] = map_codec.GET.encode("m", b"key", 1)
     body = request.body
     first, second = request.head(1, 5, True), request.head(2, 5)
-    assert request.body is body
+    assert request.body == body
     assert len(first) == len(second) == 22
     assert request.size == 22 + len(body)
     for head, correlation_id, flags in ((first, 1, 0xC100), (second, 2, 0xC000)):

@@ -19,6 +19,7 @@ from hzclient._runtime.base import Runtime
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.owned import OwnedRuntime, new_event_loop
 from hzclient._runtime.pending import Pending
+from hzclient._speed import hot
 from hzclient.errors import HazelcastClientNotActiveError, OperationTimeoutError
 from hzclient.future import OperationFuture
 
@@ -235,6 +236,9 @@ def test_the_garbage_collector_may_use_the_client_at_any_moment(owned: OwnedRunt
     user.start()
     user.join(SECONDS)
     assert not user.is_alive()
+    if hot is not None:  # compiled, a method is one step: there is no moment in between
+        assert not steps
+        return
     assert len(steps) > 5
     assert set(steps) == {{"add_done_callback": 2, "remove_done_callback": 0}.get(method, 1)}
 

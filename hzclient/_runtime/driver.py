@@ -1,0 +1,105 @@
+"""Drives an operation from one result that it waits for to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hzclient._runtime.pending import Pending
+from hzclient._speed import hot
+
+T = TypeVar("T")
+
+
+class OperationDriver(Pending[T]):
+    """Drives an operation: one step at each result that it waits for, where that result arrives.
+
+    Args:
+        operation: Awaits only pending results. Its first step runs at once.
+
+    Raises:
+        BaseException: The first step raised it.
+    """
+
+    __slots__ = ("_cancelling", "_operation", "_waiting_for")
+
+    def __init__(self, operation: Coroutine[Any, Any, T]) -> None:
+        # Same as the base class's constructor, minus a Python frame: each call creates one of these.
+        self._loop = None
+        self._done = False
+        self._error = None
+        self._callbacks = [None]
+        self._traceback = None
+        self._operation: Coroutine[Any, Any, T] | None = operation
+        self._waiting_for: Any = None
+        self._cancelling = False
+        try:
+            waiting_for = operation.send(None)
+        except StopIteration as stop:
+            self._operation = None
+            self._callbacks.clear()
+            self._value = stop.value
+            self._done = True
+        else:
+            self._wait_for(waiting_for)
+
+    def _wait_for(self, pending: Any) -> None:
+        self._waiting_for = pending
+        pending._asyncio_future_blocking = False
+        pending.add_done_callback(self._advance)
+
+    def _advance(self, arrived: Any) -> None:
+        operation = self._operation
+        if operation is None:
+            return
+        try:
+            pending = operation.send(None)
+            while self._must_go_on(arrived, pending):
+                arrived = pending
+                pending = operation.send(None)
+        except StopIteration as stop:
+            self._operation = self._waiting_for = None
+            self.set_result(stop.value)
+        except BaseException as error:  # whatever it is, it is the outcome
+            self._operation = self._waiting_for = None
+            self.set_exception(error)
+        else:
+            self._wait_for(pending)
+
+    def _must_go_on(self, arrived: Any, pending: Any) -> bool:
+        """Return whether the next step can be taken at once, after a step that waits for `pending`.
+
+        Args:
+            arrived: The result that the step before it had waited for.
+            pending: The result that it waits for.
+        """
+        self._waiting_for = pending  # before the look at the mark: `cancel` does it the other way round
+        if self._cancelling:
+            if arrived.cancelled():
+                self._cancelling = False  # the operation knows, and may wait while it cleans up
+            else:
+                pending.cancel()
+        return pending.done()  # type: ignore[no-any-return]
+
+    def cancel(self, msg: Any = None) -> bool:
+        """End the call: its slot is free at once, and a late response reaches nobody.
+
+        Members are not informed: what was sent may still be carried out.
+
+        Args:
+            msg: Ignored; accepted as by `asyncio.Future`.
+
+        Returns:
+            False if there was an outcome already.
+        """
+        if self._done:
+            return False
+        self._cancelling = True
+        waiting_for = self._waiting_for
+        if waiting_for is not None:
+            waiting_for.cancel()
+        return True
+
+
+if not TYPE_CHECKING and hot is not None:
+    OperationDriver = hot.OperationDriver
