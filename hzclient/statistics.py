@@ -154,7 +154,7 @@ class Statistics:
             "clientType": CLIENT_TYPE,
             "clientVersion": self._client_version,
             "clusterConnectionTimestamp": to_millis(link.opened_at),
-            "clientAddress": link.local_address or "",
+            "clientAddress": link.local_address.to_string() if link.local_address else "",
             "clientName": escaped(self._client_name),
         }
         for name, values in caches.items():

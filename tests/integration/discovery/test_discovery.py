@@ -271,7 +271,7 @@ class TestCloud:
             with pytest.raises(IllegalStateError):
                 await connected("asyncio", **options)
             assert coordinator.requests == []
-        assert "the certificate of the cloud coordinator localhost is refused" in caplog.text
+        assert "the certificate of the cloud coordinator localhost is invalid" in caplog.text
 
 
 class Plain:
