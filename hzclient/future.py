@@ -1,4 +1,4 @@
-"""The result of a call that has been started: to wait for, to await, or to chain."""
+"""Results of calls that have been started: to wait for, to await, or to chain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from hzclient._runtime.driver import OperationDriver
-from hzclient._runtime.pending import Pending
+from hzclient._runtime.pending import Pending, resolve
 
 __all__ = ("Future", "ImmediateExceptionFuture", "ImmediateFuture", "ResultType", "combine_futures")
 
@@ -20,12 +20,15 @@ _T = TypeVar("_T")
 
 _logger = logging.getLogger("hzclient.future")
 
+_LONGEST_REPR = 200
+"""Characters of a result that the repr of its future shows."""
+
 
 class Future(Pending[ResultType]):
     """A result that arrives later.
 
-    Every method may be called from any thread. A future can be awaited too, from any running
-    loop. Its callbacks run where the result arrives: they must be quick and must not block.
+    Any thread may call its methods, and any running loop may await it. Callbacks run on the thread on which
+    the result arrives: they must be quick and must not block.
     """
 
     __slots__ = ()
@@ -33,18 +36,19 @@ class Future(Pending[ResultType]):
 
     def __init__(self) -> None:
         super().__init__()
-        # Not one of asyncio's to asyncio: any loop may await it, so it is wrapped like a coroutine.
+        # None keeps asyncio from taking it for one of its futures, which belong to one loop. It is wrapped
+        # like a coroutine instead, so any loop may await it.
         self._asyncio_future_blocking = None
 
     def set_exception(self, exception: BaseException, traceback: TracebackType | None = None) -> None:
-        """Sets the error that `result()` raises; does nothing where there is an outcome already.
+        """Set the error that `result()` raises, unless there is an outcome already.
 
         Args:
             exception: The error.
-            traceback: Where it was raised; the error's own traceback if left out.
+            traceback: Traceback of the error; by default the error's own.
 
         Raises:
-            RuntimeError: Where `exception` is not an exception.
+            RuntimeError: If `exception` is not an exception.
         """
         if not isinstance(cast(object, exception), BaseException):  # not every caller has a type checker
             raise RuntimeError(f"a future takes an exception as its error, not {exception!r}")
@@ -53,15 +57,18 @@ class Future(Pending[ResultType]):
             self._fail(exception)
 
     def result(self, timeout: float | None = None) -> ResultType:
-        """Waits for the outcome and returns the result.
+        """Wait for the outcome and return the result.
 
         Args:
-            timeout: Seconds to wait; None waits without limit. When the time is over the call
-                itself goes on: `cancel()` ends it.
+            timeout: Seconds to wait; None waits without limit. The call itself goes on when the time
+                runs out; `cancel()` ends it.
+
+        Returns:
+            The result.
 
         Raises:
-            TimeoutError: Where there is no outcome after `timeout` seconds.
-            concurrent.futures.CancelledError: Where it was cancelled.
+            TimeoutError: If there is no outcome after `timeout` seconds.
+            concurrent.futures.CancelledError: If it was cancelled.
             RuntimeError: On the client's own loop thread, where waiting would never end.
             BaseException: What the call raised.
         """
@@ -74,33 +81,43 @@ class Future(Pending[ResultType]):
             raise concurrent.futures.CancelledError(*error.args) from error
         raise error.with_traceback(self._traceback)
 
+    def __repr__(self) -> str:
+        name = type(self).__name__.removeprefix("Operation")
+        if not self._done:
+            return f"<{name} pending: .result(), await or .blocking() of the structure gives the value>"
+        if isinstance(self._error, asyncio.CancelledError):
+            return f"<{name} cancelled>"
+        if self._error is not None:
+            return f"<{name} failed: {self._error!r}>"
+        return f"<{name} done: {_shortened(self._value)}>"
+
     def is_success(self) -> bool:
-        """True where there is a result and no error."""
+        """Return whether there is a result, and not an error."""
         return self._done and self._error is None
 
     def running(self) -> bool:
-        """True where there is no outcome yet."""
+        """Return whether there is no outcome yet."""
         return not self._done
 
     def exception(self) -> BaseException | None:
-        """Waits for the outcome and returns the error, or None where there is a result."""
+        """Wait for the outcome, and return the error; None if there is a result."""
         self.wait()
         return self._error
 
     def traceback(self) -> TracebackType | None:
-        """Waits for the outcome and returns the traceback of the error, if there is one."""
+        """Wait for the outcome, and return the traceback of the error, if there is one."""
         self.wait()
         return self._traceback
 
     def continue_with(self, continuation_func: Callable[..., Any], *args: Any) -> Future[Any]:
-        """Runs a function when there is an outcome, error or result.
+        """Run a function when there is an outcome, be it an error or a result.
 
         Args:
             continuation_func: Called as `continuation_func(self, *args)`.
-            *args: Handed on.
+            *args: More arguments of the function.
 
         Returns:
-            The future of what the function returns; where that is a future itself, its outcome.
+            A future of what the function returns; if that is a future itself, of its outcome.
         """
         continuation: Future[Any] = Future()
 
@@ -125,19 +142,15 @@ class Future(Pending[ResultType]):
             self.set_exception(other._error, other._traceback)
 
     def __await__(self) -> Generator[Any, Any, ResultType]:
-        """Waits in the running task, on whichever loop that is."""
+        """Wait in the running task, on any loop."""
         if not self._done:
             loop = asyncio.get_running_loop()
             bridge: asyncio.Future[None] = loop.create_future()
 
-            def wake() -> None:
-                if not bridge.done():
-                    bridge.set_result(None)
-
             def arrived(_: Any) -> None:
-                # The loop may be closed by the time the result arrives; then nobody waits.
+                # Nobody waits any more if the loop was closed before the result arrived.
                 if not loop.is_closed():
-                    loop.call_soon_threadsafe(wake)
+                    loop.call_soon_threadsafe(resolve, bridge, None)
 
             self.add_done_callback(arrived)
             try:
@@ -148,10 +161,20 @@ class Future(Pending[ResultType]):
         return self.outcome()
 
 
-class OperationFuture(OperationDriver[ResultType], Future[ResultType]):
-    """The outcome of an operation, which it drives.
+def _shortened(value: object) -> str:
+    """Return the repr of a value, cut to a line."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_REPR else f"{text[:_LONGEST_REPR]}…"
 
-    The first step runs in the calling thread, so what is wrong with the call is raised at the call.
+
+class OperationFuture(OperationDriver[ResultType], Future[ResultType]):
+    """Drives an operation: it takes one step each time a result that it waits for arrives.
+
+    The first step runs in the calling thread, so wrong arguments raise at the call. The later steps run on
+    the thread on which the awaited result is set, usually the client's loop thread.
+
+    Args:
+        operation: The operation.
     """
 
     __slots__ = ()
@@ -170,7 +193,11 @@ class OperationFuture(OperationDriver[ResultType], Future[ResultType]):
 
 
 class ImmediateFuture(Future[ResultType]):
-    """A future whose result is there from the start."""
+    """A future that has its result from the start.
+
+    Args:
+        result: The result.
+    """
 
     __slots__ = ()
 
@@ -179,16 +206,21 @@ class ImmediateFuture(Future[ResultType]):
         super().set_result(result)
 
     def set_result(self, result: ResultType) -> None:
-        """Refused: the result is there already."""
-        raise NotImplementedError("the result of an ImmediateFuture is given when it is made")
+        """Raise `NotImplementedError`: there is a result already."""
+        raise NotImplementedError("an ImmediateFuture has its result from the start")
 
     def set_exception(self, exception: BaseException, traceback: TracebackType | None = None) -> None:
-        """Refused: the result is there already."""
-        raise NotImplementedError("the result of an ImmediateFuture is given when it is made")
+        """Raise `NotImplementedError`: there is a result already."""
+        raise NotImplementedError("an ImmediateFuture has its result from the start")
 
 
 class ImmediateExceptionFuture(Future[Any]):
-    """A future whose error is there from the start."""
+    """A future that has its error from the start.
+
+    Args:
+        exception: The error.
+        traceback: Traceback of the error; by default the error's own.
+    """
 
     __slots__ = ()
 
@@ -197,23 +229,23 @@ class ImmediateExceptionFuture(Future[Any]):
         super().set_exception(exception, traceback)
 
     def set_result(self, result: Any) -> None:
-        """Refused: the error is there already."""
-        raise NotImplementedError("the error of an ImmediateExceptionFuture is given when it is made")
+        """Raise `NotImplementedError`: there is an error already."""
+        raise NotImplementedError("an ImmediateExceptionFuture has its error from the start")
 
     def set_exception(self, exception: BaseException, traceback: TracebackType | None = None) -> None:
-        """Refused: the error is there already."""
-        raise NotImplementedError("the error of an ImmediateExceptionFuture is given when it is made")
+        """Raise `NotImplementedError`: there is an error already."""
+        raise NotImplementedError("an ImmediateExceptionFuture has its error from the start")
 
 
 def combine_futures(futures: Sequence[Future[_T]]) -> Future[list[_T]]:
-    """One future for several.
+    """Combine several futures into one.
 
     Args:
-        futures: What to wait for.
+        futures: The futures.
 
     Returns:
-        A future that is done when all are. Its result lists theirs in the given order; where some
-        failed, its error is the first that arrived.
+        A future that is done when all of them are. Its result lists their results in the given order;
+        if any of them failed, its error is the first error that arrived.
     """
     combined: Future[list[_T]] = Future()
     futures = list(futures)

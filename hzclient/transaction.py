@@ -280,9 +280,7 @@ class TransactionOperations:
 
     async def _rollback_on_loop(self) -> None:
         rollback = self._start_rollback()
-        waiter = self._context.runtime.pending()
-        rollback.add_done_callback(lambda _: None if waiter.done() else waiter.set_result(None))
-        await waiter
+        await self._context.runtime.first_of(rollback)
         rollback.outcome()
 
     def _start_rollback(self) -> OperationFuture[None]:

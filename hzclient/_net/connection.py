@@ -135,7 +135,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
                 _logger.debug("A late answer for call %s is dropped", message.correlation_id)
             elif message.buffer[18]:
                 self._on_answer_with_acks(message, waiter)
-            elif not waiter.done():
+            elif not waiter.done():  # resolve() inlined: it runs once per response
                 waiter.set_result(message)
         if (error := self._reader.error) is not None:
             self.close(f"the member broke the protocol: {error}", error)

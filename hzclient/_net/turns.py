@@ -32,6 +32,9 @@ class Turns:
 
     Any thread may ask for a turn. Turns are given on the loop.
 
+    Args:
+        runtime: Runtime of the connection.
+
     Attributes:
         congested: True while a call must ask for its turn before it is sent.
     """
@@ -53,6 +56,9 @@ class Turns:
         Args:
             urgent: The call waits only for the member to read.
             registers: The call registers a listener; then `urgent` has no effect.
+
+        Returns:
+            The result to await.
         """
         urgent = urgent and not registers
         waiter: Waiter[None] = self._runtime.pending()

@@ -1,4 +1,4 @@
-"""The runtime of the asyncio client: everything runs on the caller's loop."""
+"""Runtime of the asyncio client: everything runs on the caller's loop."""
 
 from __future__ import annotations
 
@@ -41,16 +41,15 @@ def _make_pending(loop: asyncio.AbstractEventLoop) -> Callable[[], Waiter[Any]]:
 
 
 class AttachedRuntime(Runtime):
-    """Lives on the running loop: no thread, no lock, no hop."""
+    """Uses the loop of the task that creates it, and no thread of its own.
+
+    Raises:
+        RuntimeError: If no loop runs.
+    """
 
     owned = False
 
     def __init__(self) -> None:
-        """Attaches to the loop that runs the calling task.
-
-        Raises:
-            RuntimeError: Where no loop runs.
-        """
         super().__init__(asyncio.get_running_loop())
         self._thread = threading.get_ident()
         self._callbacks: set[asyncio.Task[object]] = set()
@@ -59,13 +58,16 @@ class AttachedRuntime(Runtime):
     def pending(self) -> Waiter[Any]:
         """Return a future of the loop.
 
+        Returns:
+            The future.
+
         Raises:
             RuntimeError: Another event loop is running.
         """
         raise NotImplementedError("replaced by the constructor")
 
     def post(self, callback: Callable[..., object], *args: Any) -> bool:
-        """Calls `callback(*args)` in the loop's next turn."""
+        """Call `callback(*args)` in the loop's next turn; return False if the loop is closed."""
         try:
             if threading.get_ident() == self._thread:
                 self.loop.call_soon(callback, *args)
@@ -78,15 +80,21 @@ class AttachedRuntime(Runtime):
         return True
 
     def caller_number(self) -> int:
-        """A number for the running task, never given twice."""
+        """Return the number of the running task, which no other task ever gets."""
         return task_number(self.loop)
 
     def on_loop(self) -> bool:
-        """True on the loop's thread."""
+        """Return whether the calling thread runs the loop."""
         return threading.get_ident() == self._thread
 
     async def on_loop_do(self, service: Coroutine[Any, Any, T]) -> T:
         """Await a coroutine of the services.
+
+        Args:
+            service: The coroutine.
+
+        Returns:
+            Its result.
 
         Raises:
             RuntimeError: Another event loop is running.
@@ -97,21 +105,21 @@ class AttachedRuntime(Runtime):
         return await service
 
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
-        """Runs `function(*args)` in the loop's executor."""
+        """Run `function(*args)` in the loop's executor."""
         return await self.loop.run_in_executor(None, function, *args)
 
     def run_detached(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Runs the operation as a task."""
+        """Run an operation as a task."""
         self.post(self._spawn, operation)
 
     def _spawn(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        # Not one of the services: it tells listeners of the shutdown too.
+        # Not by `spawn`, whose tasks end with the client: this one notifies listeners of the shutdown too.
         task = self.loop.create_task(operation(), name="hzclient-callbacks")
         self._callbacks.add(task)
         task.add_done_callback(self._callbacks.discard)
 
     async def await_foreign(self, awaitable: Awaitable[T]) -> T:
-        """Awaits it: the operation is on the user's loop already."""
+        """Await a user's awaitable: the operation runs on the user's loop already."""
         try:
             return await awaitable
         except asyncio.CancelledError as error:

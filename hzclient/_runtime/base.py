@@ -1,4 +1,4 @@
-"""What the services and the operations ask of the runtime they live in."""
+"""What services and operations need of the runtime they run in."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ _logger = logging.getLogger("hzclient.runtime")
 
 
 def cancelled_itself() -> bool:
-    """Whether a CancelledError came from what the running task awaits, and not from who cancels the task."""
+    """Return whether a CancelledError comes from what the running task awaits, and not from its canceller."""
     task = asyncio.current_task()
     return task is not None and not task.cancelling()
 
 
 class Runtime(ABC):
-    """An event loop and the way to reach it.
+    """An event loop, and how threads reach it.
+
+    Args:
+        loop: The loop.
 
     Attributes:
-        loop: Where connections, timers and services live.
-        lock: Shared by what threads of this client count in common; held for an instant only.
-        closed: True when the loop is gone for this client, and nothing may be started any more.
-        inactive: Makes the error for what is asked of a closed runtime.
-        owned: True where the client has a loop thread of its own, and threads call it.
+        loop: The loop of connections, timers and services.
+        lock: Guards state that threads of this client share; held for an instant only.
+        closed: True if the loop has ended for this client, and nothing may be started any more.
+        inactive: Makes the error of calls on a closed runtime.
+        owned: True if the client has a loop thread of its own, which other threads call.
     """
 
     owned: bool
@@ -47,56 +50,76 @@ class Runtime(ABC):
 
     @abstractmethod
     def pending(self) -> Waiter[Any]:
-        """A result to be set later, which an operation may await."""
+        """Return a result to be set later, which operations may await."""
 
     @abstractmethod
     def post(self, callback: Callable[..., object], *args: Any) -> bool:
-        """Calls `callback(*args)` soon, on the loop; may be called from any thread.
+        """Call `callback(*args)` soon, on the loop. May be called from any thread.
+
+        Args:
+            callback: The function.
+            *args: Its arguments.
 
         Returns:
-            False where it will never be called, since the loop is gone for this client.
+            False if it is never called, because the loop has ended for this client.
         """
 
     @abstractmethod
     def caller_number(self) -> int:
-        """The number by which members know the calling thread or task as the owner of a lock."""
+        """Return the number that members know the calling thread or task by, as the owner of a lock."""
 
     @abstractmethod
     def on_loop(self) -> bool:
-        """True where the calling code runs on the loop."""
+        """Return whether the calling code runs on the loop."""
 
     @abstractmethod
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
-        """Runs something that blocks (a name look-up, a file) away from the loop; to be awaited on it."""
+        """Run a blocking function (a name look-up, a file) away from the loop; to be awaited on the loop."""
 
     @abstractmethod
     def run_detached(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Runs an operation on its own, where it may take its time: a worker thread, or a task."""
+        """Run an operation in a worker thread or a task of its own, where it may take long."""
 
     @abstractmethod
     async def await_foreign(self, awaitable: Awaitable[T]) -> T:
-        """Awaits something of the user's on the loop; to be awaited inside an operation.
+        """Await a user's awaitable on the loop; to be awaited inside an operation.
+
+        Args:
+            awaitable: The awaitable.
+
+        Returns:
+            Its result.
 
         Raises:
-            RuntimeError: It raised CancelledError though nobody cancelled it. That must not look as
-                if the operation had been cancelled.
+            RuntimeError: If it raised CancelledError although nobody cancelled it. The operation must
+                not look cancelled then.
         """
 
     async def on_loop_do(self, service: Coroutine[Any, Any, T]) -> T:
-        """Runs a coroutine of the services on the loop; to be awaited inside an operation.
+        """Run a coroutine of a service on the loop; to be awaited inside an operation.
 
-        The services are used by one thread only, and so need no locks.
+        Services that only the loop's thread uses need no locks. Calls that must leave in order do not come
+        this way: the hop lets later calls overtake them.
+
+        Args:
+            service: The coroutine.
+
+        Returns:
+            Its result.
         """
         if self.on_loop():
             return await service
         return await self.await_foreign(service)
 
     def spawn(self, service: Coroutine[Any, Any, object], name: str) -> asyncio.Task[Any]:
-        """Starts a service's coroutine on the loop, and logs what it raises. Called on the loop.
+        """Start a coroutine of a service in a task, and log what it raises. Called on the loop.
 
         Args:
             service: The coroutine.
-            name: Shown in logs and in asyncio's debug output.
+            name: Name of the task, for logs and asyncio's debug output.
+
+        Returns:
+            The task.
         """
         task = self.loop.create_task(service, name=f"hzclient-{name}")
         self._tasks.add(task)
@@ -104,7 +127,7 @@ class Runtime(ABC):
         return task
 
     def launch(self, operation: Coroutine[Any, Any, object], what: str) -> None:
-        """Start an operation that nobody waits for, and log what it raises. May be called from any thread.
+        """Start an operation that no caller waits for, and log what it raises. May be called from any thread.
 
         Unlike a task of `spawn`, it takes its first step at once.
 
@@ -128,17 +151,23 @@ class Runtime(ABC):
             _logger.error("%s failed", task.get_name(), exc_info=error)
 
     async def cancel_tasks(self) -> None:
-        """Ends what `spawn` started, except the calling task, and waits for it."""
+        """Cancel the tasks of `spawn`, except the calling one, and wait for their end."""
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def sleep(self, seconds: float) -> Waiter[None]:
-        """A pending result that is set after `seconds`; may be awaited by operations.
+        """Return a pending result that is set after `seconds`, for operations to await.
+
+        Args:
+            seconds: Seconds until then.
+
+        Returns:
+            The pending result.
 
         Raises:
-            HazelcastClientNotActiveError: The client is shut down.
+            HazelcastClientNotActiveError: If the client is shut down.
         """
         if self.closed:
             raise self.inactive()
@@ -157,7 +186,7 @@ class Runtime(ABC):
         self._sleeping.discard(waiter)
 
     def wake_sleepers(self) -> None:
-        """Ends every `sleep` now; used when the client shuts down. Called on the loop."""
+        """End every `sleep` now, because the client shuts down. Called on the loop."""
         for waiter in list(self._sleeping):
             resolve(waiter, None)
 
@@ -165,6 +194,12 @@ class Runtime(ABC):
         """Return a result that is set when the first of `results` has an outcome, whatever that is.
 
         Awaiting it leaves `results` alone: an interrupted wait cancels none of them.
+
+        Args:
+            *results: What to wait for.
+
+        Returns:
+            The result to await.
         """
         waiter: Waiter[None] = self.pending()
 
@@ -176,16 +211,17 @@ class Runtime(ABC):
         return waiter
 
     async def gather(self, operations: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-        """Runs operations at the same time; to be awaited inside an operation.
+        """Run operations at the same time; to be awaited inside an operation.
 
         Args:
-            operations: Each is started in the given order.
+            operations: The operations, which are started in this order.
 
         Returns:
-            Their results, in the given order.
+            Their results, in the same order.
 
         Raises:
-            BaseException: The error of the first in order that failed, after all have ended.
+            BaseException: If operations failed: the error of the first of them in order, after all of them
+                have ended.
         """
         started: list[OperationFuture[T]] = []
         failure: BaseException | None = None
@@ -210,12 +246,18 @@ class Runtime(ABC):
     async def within(
         self, seconds: float | None, operation: Coroutine[Any, Any, T], too_late: Callable[[], Exception]
     ) -> T:
-        """Runs an operation and ends it when its time is over; to be awaited inside an operation.
+        """Run an operation, and cancel it when its time runs out; to be awaited inside an operation.
 
         Args:
-            seconds: The time that it has; None for as long as it takes.
-            operation: What to run.
-            too_late: Makes the error to raise then.
+            seconds: The time limit; None for no limit.
+            operation: The operation.
+            too_late: Makes the error to raise when the time runs out.
+
+        Returns:
+            The result of the operation.
+
+        Raises:
+            Exception: What the operation raised, or `too_late()`.
         """
         if seconds is None:
             return await operation
@@ -235,11 +277,17 @@ class Runtime(ABC):
         operation: Coroutine[Any, Any, T],
         abandoned: Callable[[OperationFuture[T]], object] | None = None,
     ) -> T:
-        """Runs an operation that goes on where the caller is cancelled; to be awaited inside an operation.
+        """Run an operation that goes on if its caller is cancelled; to be awaited inside an operation.
 
         Args:
-            operation: What to run.
-            abandoned: Called with what goes on when the caller has stopped waiting for it.
+            operation: The operation.
+            abandoned: Called with the running operation when the caller stops waiting for it.
+
+        Returns:
+            The result of the operation.
+
+        Raises:
+            BaseException: What the operation raised, or what interrupted the wait.
         """
         going_on = OperationFuture(operation)
         try:

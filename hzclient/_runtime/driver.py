@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class OperationDriver(Pending[T]):
-    """Drives an operation: one step at each result that it waits for, where that result arrives.
+    """Drives an operation: it takes one step each time a result that it waits for arrives.
 
     Args:
         operation: Awaits only pending results. Its first step runs at once.
@@ -60,7 +60,7 @@ class OperationDriver(Pending[T]):
         except StopIteration as stop:
             self._operation = self._waiting_for = None
             self.set_result(stop.value)
-        except BaseException as error:  # whatever it is, it is the outcome
+        except BaseException as error:  # of any class: it is the outcome
             self._operation = self._waiting_for = None
             self.set_exception(error)
         else:
@@ -72,8 +72,11 @@ class OperationDriver(Pending[T]):
         Args:
             arrived: The result that the step before it had waited for.
             pending: The result that it waits for.
+
+        Returns:
+            True if `pending` has an outcome.
         """
-        self._waiting_for = pending  # before the look at the mark: `cancel` does it the other way round
+        self._waiting_for = pending  # before reading the flag: `cancel()` sets the flag before reading this
         if self._cancelling:
             if arrived.cancelled():
                 self._cancelling = False  # the operation knows, and may wait while it cleans up

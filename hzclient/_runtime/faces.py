@@ -116,6 +116,9 @@ class Marked(Generic[P, R]):
         Args:
             face: The face.
             annotation: That of the definition.
+
+        Returns:
+            The annotation.
         """
         del face
         return annotation

@@ -1,4 +1,4 @@
-"""Who is calling: the owner number of locks, and whether the caller may block."""
+"""Who calls: the owner number of locks, and whether the caller may block."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import weakref
 from typing import Any
 
 _numbers = itertools.count(1)
-"""Threads and tasks draw from one counter, which never gives a number twice."""
+"""Source of the numbers of threads and tasks; it never returns a number twice."""
 
 
 class Caller:
-    """What a thread is known by.
+    """State of one thread.
 
     Attributes:
-        number: The owner number of the thread, as members see it ("thread id" on the wire).
-        blocking: True while the thread drives an operation and will wait for its answer.
-        on_loop: True where the thread drives a client's loop, and so must never wait.
+        number: Owner number of the thread, as members see it ("thread id" on the wire).
+        blocking: True while the thread drives an operation and will wait for its response.
+        on_loop: True if the thread runs a client's loop, and so must never wait.
     """
 
     __slots__ = ("blocking", "number", "on_loop")
@@ -30,7 +30,7 @@ class Caller:
 
 
 class _Calling(threading.local):
-    """Gives the caller of each thread: one look-up where each attribute of a local would be one."""
+    """Holds the `Caller` of each thread: one look-up, instead of one for each attribute."""
 
     def __init__(self) -> None:
         self.thread = Caller()
@@ -40,7 +40,7 @@ calling = _Calling()
 
 
 def next_number() -> int:
-    """A number for an owner of its own, which no thread and no task has."""
+    """Return an owner number that no thread and no task has."""
     return next(_numbers)
 
 
@@ -49,10 +49,16 @@ _task_ends: dict[int, weakref.ref[asyncio.Task[Any]]] = {}
 
 
 def task_number(loop: asyncio.AbstractEventLoop) -> int:
-    """The owner number of the task that runs on a loop; of the thread, where no task runs.
+    """Return the owner number of the task that runs on a loop; that of the thread if no task runs.
 
-    `id(task)` alone would not do: it is given again to a later task, which would then own the
-    locks of the dead one. The entry goes with the task, before its id is free.
+    `id(task)` would not do: a later task may get the same id, and would own the locks of the dead one. The
+    entry is removed with the task, before its id can be used again.
+
+    Args:
+        loop: The loop.
+
+    Returns:
+        The number.
     """
     task = asyncio.current_task(loop)
     if task is None:
@@ -73,7 +79,7 @@ def _number_task(task: asyncio.Task[Any]) -> int:
 
 
 def check_may_block() -> None:
-    """Raises where a blocking wait could never end.
+    """Raise if a blocking wait would never end.
 
     Raises:
         RuntimeError: On a client's own loop thread.

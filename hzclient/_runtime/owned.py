@@ -1,4 +1,4 @@
-"""The runtime of the threaded client: a daemon thread that drives a loop of its own."""
+"""Runtime of the threaded client: a daemon thread that runs an event loop."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hzclient._environment import EVENT_LOOP
 from hzclient._runtime.base import Runtime, cancelled_itself
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.identity import calling
-from hzclient._runtime.pending import Pending
+from hzclient._runtime.pending import Pending, fail
 from hzclient._runtime.workers import Workers
 from hzclient.errors import HazelcastClientNotActiveError
 
@@ -28,18 +28,21 @@ _logger = logging.getLogger("hzclient.runtime")
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
-    """A loop of uvloop where that is installed, else asyncio's own.
+    """Return a new event loop: of uvloop if that is installed, otherwise of asyncio.
 
-    The environment variable `PYHZ_EVENT_LOOP` decides otherwise: `asyncio` never takes uvloop,
-    `uvloop` insists on it.
+    The environment variable `PYHZ_EVENT_LOOP` takes precedence: `asyncio` never uses uvloop, `uvloop`
+    requires it.
+
+    Returns:
+        The loop.
 
     Raises:
-        ImportError: Where the variable asks for uvloop and it is not installed.
-        ValueError: Where the variable says anything else.
+        ImportError: If the variable requires uvloop and it is not installed.
+        ValueError: If the variable has any other value.
     """
     wanted = os.environ.get(EVENT_LOOP, "")
     if wanted not in ("", "asyncio", "uvloop"):
-        raise ValueError(f"{EVENT_LOOP} is {wanted!r}; it may be 'asyncio' or 'uvloop'")
+        raise ValueError(f"{EVENT_LOOP} is {wanted!r}; it must be 'asyncio' or 'uvloop'")
     if wanted != "asyncio":
         try:
             loop: asyncio.AbstractEventLoop = importlib.import_module("uvloop").new_event_loop()
@@ -52,20 +55,18 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 class OwnedRuntime(Runtime):
-    """One daemon thread with an event loop; any thread may call.
+    """One daemon thread with an event loop, which any thread may call.
 
-    What threads hand over goes to a queue, and the loop is woken only if nobody else has: one
-    wake-up carries all that is queued.
+    Callbacks from other threads go to a queue. A thread wakes the loop only if no other thread has, so one
+    wake-up serves everything that is queued by then.
+
+    Args:
+        name: Name of the client, part of the name of the thread.
     """
 
     owned = True
 
     def __init__(self, name: str) -> None:
-        """Starts the thread.
-
-        Args:
-            name: The client's name, for the name of the thread.
-        """
         super().__init__(new_event_loop())
         self._queue: deque[_Posted] = deque()
         self._woken = False
@@ -85,18 +86,18 @@ class OwnedRuntime(Runtime):
             self.loop.close()
 
     async def _finish(self) -> None:
-        """Ends what was handed over too late, so that nobody waits for it."""
+        """End what was handed over too late, so that nobody waits for it."""
         self._drain()
         self.wake_sleepers()
         await self.cancel_tasks()
         await self.loop.shutdown_default_executor()
 
     def pending(self) -> Pending[Any]:
-        """A result that any thread may wait for."""
+        """Return a result that any thread may wait for."""
         return Pending(self.loop)
 
     def post(self, callback: Callable[..., object], *args: Any) -> bool:
-        """Queues `callback(*args)` for the loop, and wakes it unless it is woken already."""
+        """Queue `callback(*args)` for the loop; return False if the loop has ended."""
         entry = (callback, args)
         self._queue.append(entry)
         if not self._woken:
@@ -111,12 +112,13 @@ class OwnedRuntime(Runtime):
         try:
             self.loop.call_soon_threadsafe(self._drain)
         except RuntimeError:
-            pass  # the loop is closed; `post` tells
+            pass  # the loop is closed; `post` reports it
 
     def _is_taken(self, entry: _Posted) -> bool:
-        """Whether the loop took an entry when it looked for the last time; otherwise takes it back.
+        """Return whether the loop took an entry when it drained the queue for the last time.
 
-        It is closed before that look, so who saw it open has been seen by it.
+        `closed` is set before that, so an entry of a thread that saw it unset was drained. An entry that
+        was not taken is removed.
         """
         try:
             self._queue.remove(entry)
@@ -125,29 +127,29 @@ class OwnedRuntime(Runtime):
         return False
 
     def _drain(self) -> None:
-        # Cleared first: what is appended from now on, unseen by the loop below, wakes again.
+        # Cleared first: entries that are appended from now on wake the loop again.
         self._woken = False
         queue = self._queue
         for _ in range(len(queue)):
             try:
                 callback, args = queue.popleft()
-            except IndexError:  # taken back
+            except IndexError:  # removed by `_is_taken()`
                 return
             try:
                 callback(*args)
-            except BaseException:  # an exit too: it would end the thread, and with it all calls
+            except BaseException:  # SystemExit too: it would end the thread, and all calls with it
                 _logger.exception("%r raised on the loop", callback)
 
     def caller_number(self) -> int:
-        """A number for the calling thread, never given twice."""
+        """Return the number of the calling thread, which no other thread ever gets."""
         return calling.thread.number
 
     def on_loop(self) -> bool:
-        """True on the loop thread."""
+        """Return whether the calling thread is the loop thread."""
         return threading.get_ident() == self._ident
 
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
-        """Runs `function(*args)` in a worker thread, which unlike an executor's never holds up the exit."""
+        """Run `function(*args)` in a worker thread, which never delays the exit as an executor's would."""
         outcome: Pending[T] = self.pending()
 
         def run() -> None:
@@ -160,14 +162,20 @@ class OwnedRuntime(Runtime):
         return await outcome
 
     def run_detached(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Runs the operation in a worker thread, which may block."""
+        """Run an operation in a worker thread, which may block."""
         self._workers.submit(lambda: run_blocking(operation()))
 
     async def await_foreign(self, awaitable: Awaitable[T]) -> T:
-        """Awaits it in a task of the loop, and hands over the outcome.
+        """Await a user's awaitable in a task of the loop, and return its result.
+
+        Args:
+            awaitable: The awaitable.
+
+        Returns:
+            Its result.
 
         Raises:
-            HazelcastClientNotActiveError: The client is shut down, or is so before it ends.
+            HazelcastClientNotActiveError: If the client is shut down, now or before it ends.
         """
         waiter: Pending[T] = self.pending()
         if self.closed or not self.post(self._start_task, awaitable, waiter):
@@ -177,7 +185,7 @@ class OwnedRuntime(Runtime):
         try:
             return await waiter
         except BaseException:
-            waiter.cancel()  # an interrupted wait ends it too
+            waiter.cancel()  # an interrupted wait cancels it
             raise
 
     def _start_task(self, awaitable: Awaitable[T], waiter: Pending[T]) -> None:
@@ -195,8 +203,7 @@ class OwnedRuntime(Runtime):
 
         def ended(_: object) -> None:
             # It may have been cancelled before its first step.
-            if not waiter.done():
-                waiter.set_exception(HazelcastClientNotActiveError())
+            fail(waiter, HazelcastClientNotActiveError())
             if isinstance(awaitable, Coroutine):
                 awaitable.close()
 
@@ -205,11 +212,17 @@ class OwnedRuntime(Runtime):
         waiter.add_done_callback(lambda pending: self.post(task.cancel) if pending.cancelled() else None)
 
     def call(self, service: Coroutine[Any, Any, T]) -> T:
-        """Runs a coroutine of the services on the loop and waits for it, from another thread.
+        """Run a coroutine of the services on the loop, and wait for it from another thread.
+
+        Args:
+            service: The coroutine.
+
+        Returns:
+            Its result.
 
         Raises:
             RuntimeError: On the loop thread.
-            BaseException: What the coroutine raises. What interrupts the waiting cancels it.
+            BaseException: What the coroutine raises. What interrupts the wait cancels it.
         """
         if self.on_loop():
             service.close()
@@ -222,7 +235,7 @@ class OwnedRuntime(Runtime):
             raise
 
     def stop(self) -> None:
-        """Ends the loop and waits for its thread to end. Called from another thread; twice does nothing."""
+        """Stop the loop, and wait for its thread to end. Called from another thread, any number of times."""
         if not self.closed:
             self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()

@@ -1,4 +1,13 @@
-"""A result that arrives later, and what may be asked of it from any thread."""
+"""A result that arrives later and that any thread may use.
+
+Theory of `Pending`. It has no lock: a garbage collection or a signal may run any code at any moment, also
+code that uses the same pending result on the thread that would hold the lock, and that thread would wait
+for itself. Each step is instead one operation on a list, which is atomic under the GIL. The list begins
+with None as long as there is no outcome. Whoever removes that None has the right, and the duty, to set the
+outcome. The other elements are callbacks, and whoever removes one calls it: either the thread that sets the
+outcome, or a thread that added the callback too late to be noticed there. So a callback is called exactly
+once, and no outcome is set twice.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +31,10 @@ _logger = logging.getLogger("hzclient.future")
 
 
 class Waiter(Protocol[T]):
-    """What an operation may await: a `Pending`, or on the caller's own loop an `asyncio.Future`."""
+    """What an operation may await: a `Pending`, or on the caller's own loop an `asyncio.Future`.
+
+    Use `resolve` and `fail` to set an outcome that somebody else may have set.
+    """
 
     def set_result(self, result: T, /) -> None: ...
     def set_exception(self, exception: BaseException, /) -> None: ...
@@ -48,10 +60,13 @@ def fail(waiter: Waiter[Any], error: BaseException) -> None:
 
 
 class Pending(Uncopied, Generic[T]):
-    """A result that is set once, by whoever comes first, and may be waited for from any thread.
+    """A result that is set once, by whoever is first, and that any thread may wait for.
 
-    A driver adds a callback, a thread waits, and a task on the client's own loop awaits it: it
-    speaks the part of the future protocol that `asyncio.Task` looks for.
+    A driver adds a callback, a thread waits, and a task on the client's own loop awaits it: it implements
+    the part of the future protocol that `asyncio.Task` uses.
+
+    Args:
+        loop: The loop whose tasks may await it directly.
     """
 
     __slots__ = (
@@ -67,19 +82,9 @@ class Pending(Uncopied, Generic[T]):
 
     _value: T
 
-    # Without a lock: the garbage collector (or a signal) may run anything at any moment, also what
-    # uses a pending result on the very thread that would hold the lock, and it would wait for
-    # itself. Instead each step is one operation of a list, which is atomic. The list begins with
-    # None while there is no outcome; who takes that out sets it. A callback is called by who takes
-    # it out: who sets the outcome, or who added it too late for that.
     _callbacks: list[Callable[[Any], object] | None]
 
     def __init__(self, loop: AbstractEventLoop | None = None) -> None:
-        """Makes a pending result.
-
-        Args:
-            loop: The loop whose tasks may await it directly.
-        """
         self._asyncio_future_blocking: bool | None = False
         self._loop = loop
         self._done = False
@@ -88,10 +93,10 @@ class Pending(Uncopied, Generic[T]):
         self._callbacks = [None]
 
     def set_result(self, result: T) -> None:
-        """Sets the result; does nothing where there is an outcome already."""
+        """Set the result, unless there is an outcome already."""
         callbacks = self._callbacks
         try:
-            callbacks.remove(None)  # as `_claim`, without the call: each call of a user's has two
+            callbacks.remove(None)  # `_claim()` inlined: it runs twice per user call
         except ValueError:
             return
         self._value = result
@@ -100,19 +105,26 @@ class Pending(Uncopied, Generic[T]):
             self._run_callbacks()
 
     def set_exception(self, exception: BaseException) -> None:
-        """Sets the error to raise; does nothing where there is an outcome already."""
+        """Set the error to raise, unless there is an outcome already."""
         if self._claim():
             self._fail(exception)
 
     def cancel(self, msg: Any = None) -> bool:
-        """Ends the waiting with `CancelledError`; False where there was an outcome already."""
+        """End the wait with `CancelledError`.
+
+        Args:
+            msg: Argument of the error.
+
+        Returns:
+            False if there was an outcome already.
+        """
         claimed = self._claim()
         if claimed:
             self._fail(CancelledError() if msg is None else CancelledError(msg))
         return claimed
 
     def _claim(self) -> bool:
-        """Whether the caller is the one who sets the outcome, and now has to."""
+        """Return whether the caller has the right to set the outcome, and now must."""
         try:
             self._callbacks.remove(None)
         except ValueError:
@@ -129,19 +141,19 @@ class Pending(Uncopied, Generic[T]):
         while callbacks:
             try:
                 callback = callbacks.pop(0)
-            except IndexError:  # who added it calls it
+            except IndexError:  # the thread that added it calls it
                 return
             assert callback is not None
             try:
                 callback(self)
-            except BaseException:  # an exit too: it would end the loop's thread, and with it all calls
+            except BaseException:  # SystemExit too: it would end the loop's thread, and all calls with it
                 _logger.exception("A callback of %r raised", self, extra=UNSEEN)
 
     def add_done_callback(self, callback: Callable[[Any], object], *, context: Context | None = None) -> None:
-        """Calls `callback(self)` when the outcome is set, or at once where it is.
+        """Call `callback(self)` when the outcome is set; at once if it is set already.
 
         Args:
-            callback: Runs where the outcome is set. What it raises is logged.
+            callback: Runs on the thread that sets the outcome. What it raises is logged.
             context: Given by an `asyncio.Task`, which must be resumed in a turn of its own loop.
         """
         if context is not None:
@@ -155,7 +167,7 @@ class Pending(Uncopied, Generic[T]):
             _logger.exception("A callback of %r raised", self, extra=UNSEEN)
 
     def remove_done_callback(self, callback: Callable[[Any], object]) -> None:
-        """Takes back a callback that was not called yet, where it is there."""
+        """Remove a callback that was not called yet, if it was added."""
         self._take_back(callback)
 
     def _take_back(self, callback: Callable[[Any], object]) -> bool:
@@ -175,16 +187,16 @@ class Pending(Uncopied, Generic[T]):
         return resume
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Blocks this thread until there is an outcome.
+        """Block this thread until there is an outcome.
 
         Args:
             timeout: Seconds to wait; None waits without limit.
 
         Returns:
-            False when the time was over first.
+            False if the time ran out first.
 
         Raises:
-            RuntimeError: On a client's own loop thread, where it would wait for itself.
+            RuntimeError: On a client's own loop thread, which would wait for itself.
         """
         if self._done:
             return True
@@ -202,22 +214,25 @@ class Pending(Uncopied, Generic[T]):
         return self._done
 
     def done(self) -> bool:
-        """True where there is an outcome."""
+        """Return whether there is an outcome."""
         return self._done
 
     def cancelled(self) -> bool:
-        """True where the outcome is that it was cancelled."""
+        """Return whether it was cancelled."""
         return isinstance(self._error, CancelledError)
 
     def get_loop(self) -> AbstractEventLoop | None:
-        """The loop whose tasks may await it directly."""
+        """Return the loop whose tasks may await it directly."""
         return self._loop
 
     def outcome(self) -> T:
-        """The result, or raises the error.
+        """Return the result, or raise the error.
+
+        Returns:
+            The result.
 
         Raises:
-            InvalidStateError: Where there is no outcome yet.
+            InvalidStateError: If there is no outcome yet.
         """
         if self._error is not None:
             raise self._error
@@ -226,12 +241,12 @@ class Pending(Uncopied, Generic[T]):
         return self._value
 
     def result(self) -> T:
-        """The name under which `asyncio.Task` asks for the outcome."""
+        """Return the outcome, under the name that `asyncio.Task` uses."""
         return self.outcome()
 
     def __await__(self) -> Generator[Any, Any, T]:
-        # Always suspends once: what goes wrong before is the caller's mistake (raised at the
-        # call), what goes wrong after belongs to the Future.
+        # Always suspends once: what fails before is the caller's mistake, raised at the call; what fails
+        # afterwards belongs to the Future.
         self._asyncio_future_blocking = True
         yield self
         return self.outcome()

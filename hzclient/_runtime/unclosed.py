@@ -9,17 +9,17 @@ from abc import ABC, abstractmethod
 
 
 class WarnsIfUnclosed(ABC):
-    """Warns when it is dropped, or the interpreter ends, while it is still open."""
+    """Warns if it is dropped, or the interpreter exits, while it is open."""
 
     _warned = False
 
     def _watch(self) -> None:
-        """To be called once it is open."""
+        """Begin to watch; call this once it is open."""
         _watched.add(self)
 
     @abstractmethod
     def _open_name(self) -> str | None:
-        """Its name; None where there is nothing to shut down (any more, or yet)."""
+        """Return its name; None if there is nothing to shut down, no longer or not yet."""
 
     def _warn_if_open(self) -> None:
         if self._warned or (name := self._open_name()) is None:
@@ -41,7 +41,7 @@ _watched: weakref.WeakSet[WarnsIfUnclosed] = weakref.WeakSet()
 
 @atexit.register
 def _at_exit() -> None:
-    # By listeners of the application, whose functions know the module they are from, the client's
-    # own thread may keep a client from being dropped.
+    # The client's own thread refers to listeners of the application, and their modules may refer to the
+    # client, so it may never have been dropped.
     for client in list(_watched):
         client._warn_if_open()  # pyright: ignore[reportPrivateUsage]

@@ -1,4 +1,4 @@
-"""Daemon threads for callbacks, as many as are busy at once."""
+"""Daemon threads for callbacks, as many as there are callbacks at once."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from collections.abc import Callable
 _logger = logging.getLogger("hzclient.runtime")
 
 _IDLE_SECONDS = 10.0
-"""How long a thread without work waits for some before it ends."""
+"""Seconds for which a thread waits for work before it ends."""
 
 
 class Workers:
-    """Runs functions in daemon threads, and keeps those for a while.
+    """Runs functions in daemon threads, and keeps idle threads for a while.
 
-    Unlike the executors of the standard library it never makes one function wait for another (a
-    callback that blocks must hold up nobody else), and its threads never keep the process alive.
+    Unlike the executors of the standard library, it never makes one function wait for another, since a
+    callback that blocks must not delay others, and its threads never keep the process alive.
+
+    Args:
+        name: Name of the threads.
     """
 
     def __init__(self, name: str) -> None:
-        """Args:
-        name: Names the threads.
-        """
         self._name = name
         self._work: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._idle = 0
 
     def submit(self, function: Callable[[], object]) -> None:
-        """Runs `function()` in a thread that is idle, or in a new one."""
+        """Run `function()` in an idle thread, or in a new one."""
         with self._lock:
             if self._idle:
-                self._idle -= 1  # that one is spoken for
+                self._idle -= 1  # that thread is taken
                 self._work.put(function)
                 return
         threading.Thread(target=self._run, args=(function,), name=self._name, daemon=True).start()
@@ -43,7 +43,7 @@ class Workers:
         while work is not None:
             try:
                 work()
-            except BaseException:  # an exit too: it is the application's thread to end, not ours
+            except BaseException:  # SystemExit too: a callback must not end this thread
                 _logger.exception("%r raised", work)
             work = self._wait_for_work()
 
@@ -55,7 +55,7 @@ class Workers:
         except queue.Empty:
             pass
         with self._lock:
-            # Work that was put in the meantime counts on this thread.
+            # `submit()` may have taken this thread in the meantime, and put work for it.
             try:
                 return self._work.get_nowait()
             except queue.Empty:

@@ -28,7 +28,7 @@ from uuid import UUID
 
 from hzclient._codec import map as codec
 from hzclient._runtime.base import Runtime
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, resolve
 from hzclient._services.invocation import CALL_FAILURES, InvocationService
 from hzclient._services.listeners import ListenerService
 from hzclient._services.members import MemberList
@@ -252,8 +252,8 @@ class NearCacheRepair:
     def _registered_again(self) -> None:
         # That member reports changes from now on; earlier ones may have been missed.
         self._strict = True
-        if self._pause is not None and not self._pause.done():
-            self._pause.set_result(None)
+        if self._pause is not None:
+            resolve(self._pause, None)
 
     async def _keep_checking(self) -> None:
         while True:

@@ -8,7 +8,7 @@ from inspect import isawaitable
 from typing import Any, Generic
 
 from hzclient._runtime.base import Runtime
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, resolve
 from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.proxy._ringbuffer_reader import NOTHING_FOLLOWS, Batch, ReadingCancelledError, RingbufferReader
 from hzclient.proxy.base import TopicMessage
@@ -221,5 +221,4 @@ class MessageRunner:
             self._ended = True
             stopping, self._stopping = self._stopping, []
         for waiter in stopping:
-            if not waiter.done():
-                waiter.set_result(None)
+            resolve(waiter, None)

@@ -190,18 +190,11 @@ class RingbufferReader(Generic[T]):
             )
 
     async def _interruptible(self, operation: Coroutine[Any, Any, R]) -> R:
-        waiter = self._context.runtime.pending()
-
-        def arrived(_: Any) -> None:
-            if not waiter.done():
-                waiter.set_result(None)
-
         self._call = call = OperationFuture(operation)
         try:
             if self._cancelled:
                 raise ReadingCancelledError
-            call.add_done_callback(arrived)
-            await waiter
+            await self._context.runtime.first_of(call)
             if self._cancelled:
                 raise ReadingCancelledError
         finally:

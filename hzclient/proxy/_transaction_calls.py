@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hzclient._runtime.base import Runtime
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, fail, resolve
 from hzclient.future import OperationFuture
 
 if TYPE_CHECKING:
@@ -138,8 +138,8 @@ class TransactionCalls:
     def _hand_over(self, start: Callable[[_Call], None], call: _Call) -> None:
         if self._runtime.on_loop():
             start(call)
-        elif not self._runtime.post(start, call) and not call.outcome.done():
-            call.outcome.set_exception(self._runtime.inactive())
+        elif not self._runtime.post(start, call):
+            fail(call.outcome, self._runtime.inactive())
 
     def _start_counted(self, call: _Call) -> None:
         self._running.add(call)
@@ -155,18 +155,16 @@ class TransactionCalls:
 
     def _end(self, call: _Call, error: BaseException | None) -> None:
         self._running.discard(call)
-        if not call.outcome.done():
-            if error is not None:
-                call.outcome.set_exception(error)
-            elif call.run is not None:
-                call.outcome.set_result(call.run.outcome())
+        if error is not None:
+            fail(call.outcome, error)
+        elif call.run is not None:
+            resolve(call.outcome, call.run.outcome())
         if call.given_up:
             self._give_up(call)
         if not self._running:
             waiting, self._waiting = self._waiting, []
             for waiter in waiting:
-                if not waiter.done():
-                    waiter.set_result(None)
+                resolve(waiter, None)
 
     def _give_up(self, call: _Call) -> None:
         """Hand on a result that nobody waits for, now or when it arrives."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hzclient._codec import flake_id_generator as codec
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, fail, resolve
 from hzclient._services.call import Invoker
 from hzclient.config import FlakeIdGeneratorConfig
 from hzclient.proxy.base import Proxy, ProxyContext, ProxyOperations
@@ -114,12 +114,10 @@ class _Ids:
                 self._block = block
             waiting, self._waiting = self._waiting, []
         for waiter in waiting:
-            if waiter.done():
-                continue
             if error is None:
-                waiter.set_result(None)
+                resolve(waiter, None)
             else:
-                waiter.set_exception(error)
+                fail(waiter, error)
 
 
 class FlakeIdGeneratorOperations(ProxyOperations):

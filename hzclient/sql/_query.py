@@ -173,14 +173,7 @@ class Query:
         if call is None:
             raise self._cancellation()
         if not call.done():
-            waiter = self._runtime.pending()
-
-            def wake(_: Any) -> None:
-                if not waiter.done():
-                    waiter.set_result(None)
-
-            call.add_done_callback(wake)
-            await waiter
+            await self._runtime.first_of(call)
         self._running = None
         try:
             message = call.outcome()

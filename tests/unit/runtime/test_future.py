@@ -459,3 +459,28 @@ def test_an_operation_that_ended_keeps_nothing_alive() -> None:
     gc.collect()
     assert future.done()
     assert gone() is None
+
+
+# --------------------------------------------------------------------------------------------------- repr
+
+
+def test_a_pending_future_says_how_to_get_the_value() -> None:
+    assert (
+        repr(Future[int]())
+        == "<Future pending: .result(), await or .blocking() of the structure gives the value>"
+    )
+
+
+def test_a_future_says_its_outcome() -> None:
+    done, failed, cancelled = Future[Any](), Future[Any](), Future[Any]()
+    done.set_result("value")
+    failed.set_exception(ValueError("wrong"))
+    cancelled.cancel()
+    assert repr(done) == "<Future done: 'value'>"
+    assert repr(failed) == "<Future failed: ValueError('wrong')>"
+    assert repr(cancelled) == "<Future cancelled>"
+    assert repr(ImmediateFuture(1)) == "<ImmediateFuture done: 1>"
+
+
+def test_a_long_result_is_cut_in_the_repr() -> None:
+    assert repr(ImmediateFuture("x" * 1000)) == "<ImmediateFuture done: '" + "x" * 199 + "…>"
