@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from hzclient._codec import client as codec
-from hzclient._net.addresses import AddressBook, provider_of
+from hzclient._net.addresses import AddressBook, address_provider_of
 from hzclient._net.authentication import ClientIdentity, Credentials
 from hzclient._net.backoff import BackoffSettings
 from hzclient._net.connector import Connector, TransportSettings
@@ -125,7 +125,7 @@ class Engine:
         number = next(_client_ids)  # clients with a name of their own count too
         self.name = config.client_name or f"hz.client_{number}"
         self.uuid = uuid.uuid4()
-        provider = provider_of(config)
+        provider = address_provider_of(config)
         tls = TLSSettings.of(config)
         self.serialization = SerializationService(SerializationOptions.of(cast(SerializationConfig, config)))
         self.runtime = runtime = make_runtime(self.name)

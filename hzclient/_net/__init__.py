@@ -1,1 +1,1 @@
-"""Asyncio transports: connections to members, how they are found and opened, and kept alive."""
+"""Asyncio transports: connections to members, and how they are found, opened and kept alive."""

@@ -1,4 +1,4 @@
-"""Which addresses are tried, in which order, and how they are dialled."""
+"""The addresses to try, their order, and the address to dial for each."""
 
 from __future__ import annotations
 
@@ -21,8 +21,14 @@ _logger = logging.getLogger("hzclient.discovery")
 _PUBLIC = EndpointQualifier(ProtocolType.CLIENT, "public")
 
 
-def provider_of(config: Config) -> AddressProvider:
-    """Who knows the addresses of the members, as the options of a client say it.
+def address_provider_of(config: Config) -> AddressProvider:
+    """Return the address provider that the options of a client ask for.
+
+    Args:
+        config: Options of the client.
+
+    Returns:
+        The address provider.
 
     Raises:
         IllegalStateError: Options exclude each other.
@@ -39,17 +45,18 @@ def provider_of(config: Config) -> AddressProvider:
 
 
 class AddressBook:
-    """Asks the address provider, and shuffles what it says."""
+    """Asks the address provider, and shuffles its addresses.
+
+    Args:
+        runtime: Runs providers that block.
+        provider: Knows the addresses.
+        shuffle: Whether to try addresses in random order.
+        use_public_ip: Whether to dial the public address of a member that has one.
+    """
 
     def __init__(
         self, runtime: Runtime, provider: AddressProvider, shuffle: bool, use_public_ip: bool
     ) -> None:
-        """Args:
-        runtime: Where providers that block are run.
-        provider: Knows the addresses.
-        shuffle: Whether clients shall try them in an order of their own.
-        use_public_ip: Dial the public address of a member where it tells one.
-        """
         self._runtime = runtime
         self._provider = provider
         self._shuffle = shuffle
@@ -58,9 +65,15 @@ class AddressBook:
         self._may_block = not isinstance(provider, DefaultAddressProvider)
 
     async def candidates(self, members: Iterable[MemberInfo]) -> list[Address]:
-        """Addresses to try in one round: of the members known last, then those of the provider.
+        """Return the addresses to try in one round: those of the last known members, then the provider's.
 
-        Those that are only guesses (ports after the default one) come last.
+        Addresses that are only guesses (ports after the default one) come last.
+
+        Args:
+            members: The last known members.
+
+        Returns:
+            The addresses in order, each once.
         """
         members = list(members)
         publics = {member.address: self._public(member) for member in members}
@@ -82,22 +95,34 @@ class AddressBook:
         groups: list[list[Any]] = [list(primary), list(secondary)]
         for address in (*groups[0], *groups[1]):
             if not isinstance(address, Address):
-                raise TypeError(f"{address!r} is no Address")
+                raise TypeError(f"the address provider must return Address objects, not {address!r}")
         return groups
 
     async def translate(self, address: Address) -> Address:
-        """The address to dial for one of the candidates.
+        """Return the address to dial for one of the candidates.
+
+        Args:
+            address: The candidate.
+
+        Returns:
+            The address to dial.
 
         Raises:
-            ValueError: The provider knows no way to it.
+            ValueError: The provider cannot translate it.
         """
         return self._publics.get(address) or await self._translated(address)
 
     async def translate_member(self, member: MemberInfo) -> Address:
-        """The address to dial for a member.
+        """Return the address to dial for a member.
+
+        Args:
+            member: The member.
+
+        Returns:
+            The address to dial.
 
         Raises:
-            ValueError: The provider knows no way to it.
+            ValueError: The provider cannot translate its address.
         """
         return self._public(member) or await self._translated(member.address)
 
@@ -116,7 +141,7 @@ class AddressBook:
         return translated
 
     async def _ask(self, method: Callable[..., T | Awaitable[T]], *args: Any) -> T:
-        # A provider may look something up, which must not hold up the loop.
+        # A provider may look something up, which must not block the loop.
         answer: Any
         if iscoroutinefunction(method) or not self._may_block:
             answer = method(*args)

@@ -1,4 +1,4 @@
-"""Authentication: who the client says it is, and what the member's reply means."""
+"""Authentication: the request that identifies the client, and the meaning of the response."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from hzclient.security import TokenProvider
 
 _SINGLE_MEMBER = 0
 _ALL_MEMBERS = 1
-"""Routing modes, as the protocol numbers them."""
+"""Routing modes, numbered as in the protocol."""
 
 Reply = codec.AuthenticationResponse | codec.AuthenticationCustomResponse
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the client proves its identity with. The secrets are left out of its repr.
+    """Proof of the client's identity. The repr leaves out the secrets.
 
     Attributes:
         username: User name, if any.
         password: Password, if any.
-        token_provider: Gives a token for each connection; goes before the other two.
+        token_provider: Returns a token for each connection. Takes precedence over the other two.
     """
 
     username: str | None = None
@@ -36,17 +36,17 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientIdentity:
-    """What the client tells of itself.
+    """Identity that the client sends to members.
 
     Attributes:
-        cluster_name: The cluster that it wants to be a client of.
-        client_uuid: The same for the whole life of the client.
-        client_name: As shown in the management tools.
-        labels: Of the operator's choice.
+        cluster_name: Name of the cluster to connect to.
+        client_uuid: UUID of the client, the same for its whole life.
+        client_name: Name shown in the management tools.
+        labels: Labels shown in the management tools.
         version: Version of this package.
-        smart: Whether it connects to all members.
-        to_cp_leaders: Whether it will ask for the leaders of CP groups.
-        credentials: What it proves its identity with.
+        smart: Whether the client connects to all members.
+        to_cp_leaders: Whether the client will ask for the leaders of CP groups.
+        credentials: Proof of the identity.
     """
 
     cluster_name: str
@@ -60,11 +60,14 @@ class ClientIdentity:
 
 
 def authentication_request(identity: ClientIdentity, token: bytes | None) -> Request[Reply]:
-    """The request that must be the first on a connection.
+    """Return the request that must be the first one on a connection.
 
     Args:
-        identity: What the client tells of itself.
-        token: What the token provider gave, where there is one.
+        identity: Identity of the client.
+        token: Token of the token provider, or None if there is no provider.
+
+    Returns:
+        The request.
     """
     common = (
         identity.client_uuid,
@@ -85,12 +88,17 @@ def authentication_request(identity: ClientIdentity, token: bytes | None) -> Req
 
 
 def check_authenticated(reply: Reply, address: Address, cluster_name: str) -> None:
-    """Raises unless the member accepted the client.
+    """Raise an error unless the member accepted the client.
+
+    Args:
+        reply: Response of the member.
+        address: Where the member was dialled.
+        cluster_name: Name of the cluster to connect to.
 
     Raises:
-        AuthenticationError: Wrong credentials or cluster name, or a status that is not known here.
-        IllegalStateError: The member serializes in another version.
-        ClientNotAllowedInClusterError: The member does not take clients like this one.
+        AuthenticationError: Wrong credentials or cluster name, or an unknown status.
+        IllegalStateError: The member has another serialization version.
+        ClientNotAllowedInClusterError: The member does not accept clients like this one.
     """
     match reply.status:
         case 0:
@@ -111,5 +119,5 @@ def check_authenticated(reply: Reply, address: Address, cluster_name: str) -> No
             )
         case status:
             raise AuthenticationError(
-                f"member {address.to_string()} answered with the unknown status {status}"
+                f"member {address.to_string()} responded with the unknown status {status}"
             )

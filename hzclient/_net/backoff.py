@@ -1,4 +1,4 @@
-"""The pauses between rounds of attempts to reach the cluster."""
+"""Pauses between rounds of attempts to reach the cluster."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _logger = logging.getLogger("hzclient.connection")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackoffSettings:
-    """How long to wait between rounds, and how long in all.
+    """Pauses between rounds, and the time limit for all of them.
 
     Attributes:
         initial: Seconds before the second round.
-        maximum: Seconds that a pause grows up to.
-        multiplier: Each pause is this many times the one before.
-        jitter: Fraction of a pause by which it varies at random.
+        maximum: Seconds up to which pauses grow.
+        multiplier: How many times longer each pause is than the one before.
+        jitter: Fraction by which a pause varies at random.
         timeout: Seconds after which the client gives up; -1 for never.
     """
 
@@ -31,23 +31,27 @@ class BackoffSettings:
 
 
 class Backoff:
-    """One session of attempts, from its first round to success or giving up."""
+    """A series of rounds of attempts, from the first one to success or giving up.
+
+    Args:
+        settings: The pauses and the time limit.
+        now: Monotonic time in seconds at which the series starts.
+    """
 
     def __init__(self, settings: BackoffSettings, now: float) -> None:
-        """Args:
-        settings: How long to wait.
-        now: Monotonic time in seconds at which the session starts.
-        """
         self._settings = settings
         self._started = now
         self._pauses = Pauses(settings.initial, settings.maximum, settings.multiplier)
         self._attempt = 0
 
     def next_pause(self, now: float) -> float | None:
-        """Seconds to wait after a failed round; None where the time is over.
+        """Return the seconds to wait after a failed round, or None if the time is over.
 
         Args:
             now: Monotonic time in seconds.
+
+        Returns:
+            The pause in seconds, or None.
         """
         settings = self._settings
         self._attempt += 1

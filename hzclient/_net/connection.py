@@ -1,4 +1,4 @@
-"""A connection to one member: bytes in and out, and the calls that wait for its answers."""
+"""A connection to one member: bytes in and out, and the calls that wait for its responses."""
 
 from __future__ import annotations
 
@@ -27,35 +27,52 @@ from hzclient.errors import ProtocolError, TargetDisconnectedError
 _logger = logging.getLogger("hzclient.connection")
 
 PREAMBLE = b"CP2"
-"""The first bytes that a client sends: it speaks client protocol 2."""
+"""The first bytes that a client sends: it uses client protocol 2."""
 
 _JOIN_UP_TO = 64 * 1024
-"""Larger pieces go to the transport as they are: copying them costs more than one more write."""
+"""Larger pieces are written on their own: copying them costs more than another write."""
 
 _EVENT_FLAGS = EVENT | BACKUP_EVENT
 
 _WRITE_HIGH = 1024 * 1024
 _WRITE_LOW = 256 * 1024
-"""Bytes in the transport's buffer above which callers wait, and below which they go on."""
+"""Bytes in the transport's buffer above which callers wait, and below which they continue."""
 
 
 class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
-    """One connection. Its methods are for the loop, except `send`, which any thread may call.
+    """One connection. Any thread may call `send`, `forget` and `turn`; the rest is for the loop.
+
+    The direct write. Usually a thread appends its request to `_out` and wakes the loop, whose `_flush`
+    writes all that is queued. A thread that blocks for the response anyway can save this switch to the
+    loop's thread: it writes to a duplicate of the transport's socket itself. Requests must not interleave
+    or overtake each other, so it may do so only if nothing is queued in `_out` and nothing is left in the
+    transport's buffer, and it checks both while it holds `_write_lock`, which `_flush` takes too. If the
+    socket accepts a part of the request only, the rest goes to the front of `_out` before the lock is
+    released, so nothing can get between the two parts. TLS connections have no direct write, because the
+    transport encrypts.
 
     Attributes:
-        connection_id: Counts the connections of this client.
-        address: Where the member was dialled; after authentication, what it calls itself.
+        connection_id: Number of the connection in this client.
+        address: Dialled address; after authentication the one that the member reports.
         member_uuid: The member at the other end; None before authentication.
         cluster_id: The cluster that the member belongs to; None before authentication.
         server_version: The member's version as text; empty before authentication.
         alive: False from the moment it is being closed.
         congested: True while a call must ask for its turn before it is sent.
-        calls: The calls that wait for an answer here, by correlation id.
-        event_handlers: What takes the events of the registrations made here, by correlation id.
-        close_reason: The error for the calls that were waiting when it was closed.
-        last_read: Monotonic time at which bytes last came.
-        last_write: Monotonic time at which bytes last went.
+        calls: The calls that wait for a response here, by correlation id. Only this class changes it.
+        event_handlers: Handlers of the events of registrations made here, by correlation id.
+        close_reason: Error for the calls that were waiting when it was closed; None while it is open.
+        last_read: Monotonic time of the last bytes received.
+        last_write: Monotonic time of the last bytes sent.
         opened_at: Wall clock time at which it was opened.
+
+    Args:
+        runtime: Its loop carries the connection.
+        connection_id: As the attribute.
+        address: As the attribute.
+        on_response_with_acks: Receives responses that count only once backups have confirmed.
+        on_close: Called once, when the connection is closed for whatever reason.
+        limits: Sizes above which incoming data is an error.
     """
 
     def __init__(
@@ -63,18 +80,10 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         runtime: Runtime,
         connection_id: int,
         address: Address,
-        on_answer_with_acks: Callable[[Message, Waiter[Message]], None],
+        on_response_with_acks: Callable[[Message, Waiter[Message]], None],
         on_close: Callable[[MemberConnection], None],
         limits: Limits | None = None,
     ) -> None:
-        """Args:
-        runtime: Its loop carries the connection.
-        connection_id: Number of this connection.
-        address: Where the member is dialled.
-        on_answer_with_acks: Takes answers that are complete only when backups have confirmed.
-        on_close: Called once, when the connection is closed for whatever reason.
-        limits: Sizes above which what a member sends is an error.
-        """
         Turns.__init__(self, runtime)
         self.connection_id = connection_id
         self.address = address
@@ -88,7 +97,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         self.opened_at = time.time()
         self.last_read = self.last_write = time.monotonic()
         self.bytes_read = self.bytes_written = 0
-        self._on_answer_with_acks = on_answer_with_acks
+        self._on_response_with_acks = on_response_with_acks
         self._on_close = on_close
         self._reader = MessageReader(limits or Limits())
         self._transport: asyncio.Transport | None = None
@@ -100,8 +109,8 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
     # ------------------------------------------------------------------------- transport callbacks
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Greets the member."""
-        # Not checked: the transports of uvloop derive from none of asyncio's.
+        """Send the preamble."""
+        # A cast: the transports of uvloop do not derive from those of asyncio.
         self._transport = transport = cast(asyncio.Transport, transport)
         transport.set_write_buffer_limits(high=_WRITE_HIGH, low=_WRITE_LOW)
         transport.write(PREAMBLE)
@@ -111,11 +120,11 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
             self._direct = _duplicate(transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where the transport puts the next bytes."""
+        """Return the buffer for the next bytes."""
         return self._reader.get_buffer(sizehint)
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Takes bytes that came, and hands out the messages that they complete."""
+        """Take received bytes, and deliver the messages that they complete."""
         self.last_read = time.monotonic()
         self.bytes_read += nbytes
         if self._reader.accept(nbytes) and self._dispatch(self._reader):
@@ -131,10 +140,10 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
                 continue
             waiter = calls.pop(message.correlation_id, None)
             if waiter is None:
-                # Its call was cancelled or its time was over.
-                _logger.debug("A late answer for call %s is dropped", message.correlation_id)
+                # Its call was cancelled or has timed out.
+                _logger.debug("Dropped a late response for call %s", message.correlation_id)
             elif message.buffer[18]:
-                self._on_answer_with_acks(message, waiter)
+                self._on_response_with_acks(message, waiter)
             elif not waiter.done():  # resolve() inlined: it runs once per response
                 waiter.set_result(message)
         if (error := self._reader.error) is not None:
@@ -143,7 +152,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
     def _handle_event(self, message: Message) -> None:
         handler = self.event_handlers.get(message.correlation_id)
         if handler is None:
-            _logger.debug("An event for registration %s is dropped: it is not known", message.correlation_id)
+            _logger.debug("Dropped an event for the unknown registration %s", message.correlation_id)
             return
         try:
             handler(message)
@@ -151,20 +160,20 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
             _logger.exception("An event of type %#08x cannot be handled", message.type)
 
     def eof_received(self) -> bool:
-        """Closes: the member will send nothing more."""
+        """Close the connection: the member will send nothing more."""
         self.close("the member closed the connection")
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Closes: the transport is gone."""
+        """Close the connection: the transport is gone."""
         self.close("the connection was lost" if exc is None else f"the connection was lost: {exc}", exc)
 
     def pause_writing(self) -> None:
-        """The member reads too slowly: callers wait from now on."""
+        """Make callers wait: the member reads too slowly."""
         self._reader_is_slow()
 
     def resume_writing(self) -> None:
-        """The member has caught up: callers go on."""
+        """Let callers continue: the member has caught up."""
         self._reader_caught_up()
         if self._out:
             self._flush()
@@ -245,7 +254,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
             self.last_write = time.monotonic()
             self.bytes_written += sent
             if sent < len(message):
-                # The lock keeps the flush away until the rest stands before all others.
+                # Holding the write lock, so `_flush` cannot overtake the unsent remainder.
                 self._out.insert(0, message[sent:])
                 self._flush_due = True
                 self._runtime.post(self._flush)
@@ -272,11 +281,11 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
     # ------------------------------------------------------------------------------------- closing
 
     def close(self, reason: str, cause: Exception | None = None) -> None:
-        """Closes the connection and fails the calls that wait for it. Twice does nothing.
+        """Close the connection and fail the calls that wait for it. Closing twice does nothing.
 
         Args:
-            reason: Why, for the log and for the errors of the calls.
-            cause: The error behind it.
+            reason: Reason for the log and for the errors of the calls.
+            cause: Error that caused it.
         """
         if not self.alive:
             return
@@ -295,7 +304,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         self._on_close(self)
 
     def abandon(self) -> None:
-        """Lets go of the socket in a child process: the connection ends when the parent closes it."""
+        """Release the socket in a child process: the connection belongs to the parent."""
         self.alive = False
         wrapped = self._transport.get_extra_info("socket") if self._transport is not None else None
         for sock in (wrapped, self._direct):
@@ -306,7 +315,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         while self.calls:
             try:
                 _, waiter = self.calls.popitem()
-            except KeyError:  # its caller has given up this moment, in another thread
+            except KeyError:  # its caller gave up just now, in another thread
                 break
             self._fail(waiter)
 
@@ -317,7 +326,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
 
     @property
     def local_address(self) -> Address | None:
-        """This end of the connection."""
+        """Address of this end of the connection."""
         name = self._transport.get_extra_info("sockname") if self._transport is not None else None
         return Address(name[0], name[1]) if name else None
 
@@ -326,7 +335,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
 
 
 def _duplicate(transport: asyncio.Transport) -> socket.socket | None:
-    """A second handle of the transport's socket, for writes that go around the transport."""
+    """Return a duplicate of the transport's socket, for writes that bypass the transport."""
     wrapped = transport.get_extra_info("socket")
     if wrapped is None:
         return None
@@ -336,7 +345,7 @@ def _duplicate(transport: asyncio.Transport) -> socket.socket | None:
 
 
 def _joined(pieces: list[bytes]) -> list[bytes]:
-    """The pieces in as few writes as is worth the copying."""
+    """Return the pieces joined into few writes, except large ones."""
     if max(map(len, pieces)) <= _JOIN_UP_TO:
         return [b"".join(pieces)]
     joined: list[bytes] = []

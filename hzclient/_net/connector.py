@@ -1,4 +1,4 @@
-"""Opens one connection and authenticates it, within one time limit."""
+"""Opening of one authenticated connection, within one time limit."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ _DEFAULT_OPTIONS: tuple[SocketOption, ...] = (
 )
 
 _NO_LIMIT: Final = 24 * 3600.0
-"""Seconds; what stands for "no limit" where one must be given."""
+"""Seconds that stand for "no limit" in an API that needs a limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransportSettings:
-    """How connections are opened.
+    """Settings of the transport.
 
     Attributes:
         timeout: Seconds for connecting, the TLS handshake and authentication together; 0 for no limit.
-        socket_options: Set on each socket before it is connected.
-        tls: Makes the TLS context for a new connection; None for plain TCP. Called for each, so
-            that certificates are read again.
-        limits: Sizes above which what a member sends is an error.
+        socket_options: Options set on each socket before it is connected.
+        tls: Makes the TLS context for a new connection; None for plain TCP. Called for each
+            connection, so certificates are read again.
+        limits: Sizes above which incoming data is an error.
     """
 
     timeout: float
@@ -59,7 +59,14 @@ class TransportSettings:
 
 
 class Connector:
-    """Makes authenticated connections."""
+    """Opens authenticated connections.
+
+    Args:
+        runtime: Its loop carries the connections.
+        settings: Settings of the transport.
+        identity: Identity of the client.
+        invocations: Sends the authentication request.
+    """
 
     def __init__(
         self,
@@ -68,12 +75,6 @@ class Connector:
         identity: ClientIdentity,
         invocations: InvocationService,
     ) -> None:
-        """Args:
-        runtime: Its loop carries the connections.
-        settings: How connections are opened.
-        identity: What the client tells of itself.
-        invocations: Sends the authentication request.
-        """
         self._runtime = runtime
         self._settings = settings
         self._identity = identity
@@ -83,28 +84,28 @@ class Connector:
 
     @property
     def timeout(self) -> float | None:
-        """Seconds that opening a connection may take; None without limit."""
+        """Time limit for opening a connection in seconds; None for no limit."""
         return self._settings.timeout or None
 
     async def open(
         self, address: Address, on_close: Callable[[MemberConnection], None]
     ) -> tuple[MemberConnection, Reply]:
-        """Opens a connection and authenticates it.
+        """Open a connection and authenticate it.
 
         Args:
             address: Where to dial.
             on_close: Called once, when the connection is closed for whatever reason.
 
         Returns:
-            The connection and what the member said of itself and its cluster.
+            The connection, and the response with the identity of the member and its cluster.
 
         Raises:
-            HazelcastIOError: It could not be opened, or not within the time limit.
-            HazelcastCertificationError: One side refused the certificates of the other.
+            HazelcastIOError: It could not be opened within the time limit.
+            HazelcastCertificationError: One side refused the certificate of the other.
             AuthenticationError: The member refused the client.
         """
         connection = MemberConnection(
-            self._runtime, self._next_id(), address, self._answer_with_acks, on_close, self._settings.limits
+            self._runtime, self._next_id(), address, self._response_with_acks, on_close, self._settings.limits
         )
         connection.backups = self._invocations.backups
         stage = "connecting to"
@@ -126,16 +127,18 @@ class Connector:
             raise failure from error
 
     def _failure(self, what: str, error: BaseException) -> HazelcastError | None:
-        """The error to raise for one that ended an attempt; None where it says all itself."""
-        if isinstance(error, TimeoutError) and error.errno is None:  # else the system's, with its reason
+        """Return the error to raise for one that ended an attempt. None if that one says it all."""
+        if (
+            isinstance(error, TimeoutError) and error.errno is None
+        ):  # with an errno it comes from the system and has a reason
             return HazelcastIOError(f"{what} took longer than {self._settings.timeout} s{self._hint(what)}")
         if isinstance(error, TargetDisconnectedError):
             cause = error.args[1]
-            if isinstance(cause, ssl.SSLError):  # from TLS 1.3 on, members refuse after the handshake
+            if isinstance(cause, ssl.SSLError):  # since TLS 1.3, members refuse after the handshake
                 return HazelcastCertificationError(f"{what} failed: the member refused: {cause}")
             return HazelcastIOError(f"{what} failed: {error.args[0]}{self._hint(what)}")
         if isinstance(error, ssl.SSLCertVerificationError):
-            text = f"{what} failed: its certificate is refused: {error.verify_message}"
+            text = f"{what} failed: its certificate was refused: {error.verify_message}"
             return HazelcastCertificationError(text)
         if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
             return HazelcastCertificationError(f"{what} failed: the member refused: {error}")
@@ -145,9 +148,9 @@ class Connector:
         return None
 
     def _hint(self, what: str) -> str:
-        """What may be wrong where one side speaks TLS and the other does not."""
+        """Return what may be wrong if only one side uses TLS."""
         if self._was_connected:
-            return ""  # it spoke as the cluster does, and the member is gone rather
+            return ""  # it worked before, so the member is rather gone
         if what.startswith("the TLS"):
             return " (is TLS enabled on that port?)"
         if what.startswith("authentication") and self._settings.tls is None:
@@ -155,9 +158,9 @@ class Connector:
         return ""
 
     async def _connect(self, address: Address) -> socket.socket:
-        """A connected socket; tries each of the addresses that the host name resolves to.
+        """Return a connected socket, trying the addresses of the host name one after the other.
 
-        They share the time there is, so that one that does not answer leaves some to the others.
+        They share the time limit, so an address that does not respond leaves time for the others.
         """
         loop = self._runtime.loop
         found = await self._resolve(address)
@@ -187,7 +190,7 @@ class Connector:
         look_up = functools.partial(socket.getaddrinfo, address.host, address.port, type=socket.SOCK_STREAM)
         try:
             return look_up(flags=socket.AI_NUMERICHOST)
-        except socket.gaierror:  # a name
+        except socket.gaierror:  # it is a name
             return await self._runtime.run_in_thread(look_up)
 
     async def _attach(self, connection: MemberConnection, sock: socket.socket, address: Address) -> None:
@@ -220,7 +223,7 @@ class Connector:
         return reply
 
     async def _token(self, address: Address) -> bytes | None:
-        """Asks the token provider, which may look something up and so must not hold up the loop."""
+        """Ask the token provider. It may look something up, which must not block the loop."""
         provider = self._identity.credentials.token_provider
         if provider is None:
             return None
@@ -232,11 +235,11 @@ class Connector:
             else:
                 token = await self._runtime.run_in_thread(provider.token, address)
         except Exception as error:
-            # Without its text, in which there may be a secret.
+            # Only the error's class: its text may hold a secret.
             raise HazelcastIOError(f"the token provider raised {type(error).__name__}") from error
         if not isinstance(token, bytes):
-            raise HazelcastIOError(f"the token provider gave {type(token).__name__}, not bytes")
+            raise HazelcastIOError(f"the token provider must return bytes, not {type(token).__name__}")
         return token
 
-    def _answer_with_acks(self, message: Message, waiter: Waiter[Message]) -> None:
+    def _response_with_acks(self, message: Message, waiter: Waiter[Message]) -> None:
         self._invocations.backups.responded(message.correlation_id, message.backup_acks, waiter, message)

@@ -1,4 +1,4 @@
-"""Notices members that went silent, and keeps quiet connections alive."""
+"""Heartbeats: detect silent members, and keep quiet connections alive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from hzclient._services.invocation import CALL_FAILURES, InvocationService
 
 
 class Heartbeat:
-    """Pings connections that were not written to, and closes those that were not read from."""
+    """Pings connections that were not written to, and closes those that were not read from.
+
+    Args:
+        runtime: Runs the timer.
+        invocations: Sends the pings.
+        connections: Returns the open connections.
+        interval: Seconds between checks, and of quiet after which a ping is sent.
+        timeout: Seconds of silence after which a connection is closed.
+    """
 
     def __init__(
         self,
@@ -24,13 +32,6 @@ class Heartbeat:
         interval: float,
         timeout: float,
     ) -> None:
-        """Args:
-        runtime: Runs the timer.
-        invocations: Sends the pings.
-        connections: Gives the open connections.
-        interval: Seconds between looks, and of quiet after which a ping is sent.
-        timeout: Seconds of silence after which a connection is closed.
-        """
         self._runtime = runtime
         self._invocations = invocations
         self._connections = connections
@@ -38,20 +39,20 @@ class Heartbeat:
         self._timeout = timeout
 
     async def run(self) -> None:
-        """Looks after the connections until it is cancelled."""
+        """Check the connections until cancelled."""
         while True:
             await self._runtime.sleep(self._interval)
             self.look(time.monotonic())
 
     def look(self, now: float) -> None:
-        """Looks at every connection once.
+        """Check every connection once.
 
         Args:
             now: Monotonic time in seconds.
         """
         for connection in list(self._connections()):
             if now - connection.last_read > self._timeout:
-                connection.close(f"no sign of life for {self._timeout} s")
+                connection.close(f"the member has sent nothing for {self._timeout} s")
             elif now - connection.last_write >= self._interval:
                 self._runtime.spawn(self._ping(connection), "ping")
 
@@ -59,4 +60,4 @@ class Heartbeat:
         try:
             await self._invocations.invoke(codec.PING.encode(), connection=connection, terms=URGENT)
         except CALL_FAILURES:
-            pass  # a lost connection closes itself; an answer of any kind is a sign of life
+            pass  # a lost connection closes itself, and a response of any kind shows that the member lives

@@ -1,4 +1,4 @@
-"""Which connections there are: the first, those to the other members, and again after a loss."""
+"""The connections of a client: the first one, those to other members, and new ones after a loss."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ _MEMBER_PAUSES = Pauses(1.0, 10.0)
 """Pauses before a member that could not be reached is tried again."""
 
 _REFUSALS = (AuthenticationError, HazelcastCertificationError)
-"""Errors that end a first start, since trying again would not help: somebody must change something."""
+"""Errors that end a first start: trying again would not help, because something must be changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManagerSettings:
-    """How the client connects.
+    """Settings of the connection to the cluster.
 
     Attributes:
-        smart: Connect to every member; otherwise to one.
+        smart: Connect to every member, not only to one.
         async_start: Do not wait for the cluster at the start.
-        reconnect_mode: What happens when the last connection is lost; one of `ReconnectMode`.
+        reconnect_mode: Reaction to the loss of the last connection, one of `ReconnectMode`.
         backoff: Pauses between rounds of attempts.
     """
 
@@ -68,7 +68,7 @@ class ManagerSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the manager tells of connections, and what it asks."""
+    """The services that the manager notifies and asks."""
 
     invocations: InvocationService
     router: Router
@@ -81,7 +81,19 @@ class Services:
 
 
 class ConnectionManager:
-    """Opens connections and replaces those that are lost. Used on the loop only."""
+    """Opens connections, and replaces lost ones. Used on the loop only.
+
+    `Phase` is the life cycle of the whole; a single connection is either alive or closed for good.
+
+    Args:
+        runtime: Its loop carries the connections.
+        settings: Settings of the connection to the cluster.
+        connector: Opens single connections.
+        addresses: Knows the addresses to dial.
+        services: The other services of the client.
+        on_cluster_change: Called before the client moves to another cluster.
+        shut_client_down: Ends the client if it may not or cannot connect again.
+    """
 
     def __init__(
         self,
@@ -94,20 +106,11 @@ class ConnectionManager:
         on_cluster_change: Callable[[], None],
         shut_client_down: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
-        """Args:
-        runtime: Its loop carries the connections.
-        settings: How the client connects.
-        connector: Opens single connections.
-        addresses: Knows where to dial.
-        services: The rest of the client.
-        on_cluster_change: Called before the client takes up with another cluster than it was in.
-        shut_client_down: Ends the client, where it may not or cannot connect again.
-        """
         self._runtime = runtime
         self._settings = settings
         self._connector = connector
         self._addresses = addresses
-        self._s = services
+        self._services = services
         self._on_cluster_change = on_cluster_change
         self._shut_client_down = shut_client_down
         self._connections: dict[UUID, MemberConnection] = {}
@@ -123,19 +126,19 @@ class ConnectionManager:
         services.members.on_change(self._members_have_changed)
 
     def connections(self) -> list[MemberConnection]:
-        """The authenticated connections, in the order they were opened."""
+        """Return the authenticated connections, in order of opening."""
         return list(self._connections.values())
 
     # ---------------------------------------------------------------------------------------- start
 
     async def start(self) -> None:
-        """Connects to the cluster; with `async_start` only begins to.
+        """Connect to the cluster. With `async_start`, only begin to.
 
         Raises:
             IllegalStateError: No member could be reached in time.
             AuthenticationError: The members refused the client.
         """
-        self._s.invocations.suspend(self._offline)
+        self._services.invocations.suspend(self._offline)
         if self._settings.async_start:
             self._runtime.spawn(self._connect_or_shut_down(), "connect")
         else:
@@ -172,26 +175,28 @@ class ConnectionManager:
             if pause is None:
                 raise IllegalStateError(
                     f"unable to connect to any cluster in {self._settings.backoff.timeout} s; "
-                    f"the log says why each address failed, the last so: {failure}"
+                    f"the log has the reason for each address, the last one is: {failure}"
                 ) from failure
             await self._runtime.sleep(pause)
         raise IllegalStateError("the client is being shut down")
 
     async def _try_candidates(self) -> Exception | None:
-        """Tries each candidate until one works.
+        """Try each candidate until one works.
 
         Returns:
-            Where none worked, why: how one refused the client, or else the error of the last.
+            None if one works. Otherwise the error of one that refused the client, or else of the last one.
         """
         failure: Exception | None = None
-        for address in await self._addresses.candidates(self._s.members.members.values()):
+        for address in await self._addresses.candidates(self._services.members.members.values()):
             if self._phase is Phase.CLOSED:
                 break
             try:
                 await self._open(await self._addresses.translate(address))
             except (ClientNotAllowedInClusterError, InvalidConfigurationError):
                 raise
-            except Exception as error:  # what a provider of the user's raises too: others may still work
+            except (
+                Exception
+            ) as error:  # also errors of the user's address provider: other addresses may still work
                 _logger.warning("Cannot connect to %s: %s", address.to_string(), _reason(error))
                 self.failures[address] = _reason(error)
                 failure = failure if isinstance(failure, _REFUSALS) else error
@@ -212,7 +217,7 @@ class ConnectionManager:
             self._check_cluster(connection, reply)
             async with asyncio.timeout(self._connector.timeout):
                 await self._prepare(connection)
-            self._check_cluster(connection, reply)  # it may have become another meanwhile
+            self._check_cluster(connection, reply)  # the client may have moved meanwhile
             self._take_into_use(connection, reply)
         except BaseException as error:
             connection.close(f"it cannot be used: {error}", error if isinstance(error, Exception) else None)
@@ -220,9 +225,9 @@ class ConnectionManager:
         return connection
 
     def _check_cluster(self, connection: MemberConnection, reply: Reply) -> None:
-        """Makes sure that the member is of the client's cluster, or moves to the member's."""
+        """Check that the member belongs to the client's cluster, or move to the member's cluster."""
         if reply.cluster_id == self._cluster_id or self._cluster_id is None:
-            self._s.partitions.check_count(reply.partition_count)
+            self._services.partitions.check_count(reply.partition_count)
         elif self._connections:
             raise HazelcastIOError(
                 f"{connection.address.to_string()} is of another cluster ({reply.cluster_id})"
@@ -231,15 +236,15 @@ class ConnectionManager:
             _logger.warning("Switching from cluster %s to %s", self._cluster_id, reply.cluster_id)
             self._cluster_id = reply.cluster_id
             self._on_cluster_change()
-            self._s.members.clear()
-            self._s.partitions.reset()
-            self._s.partitions.check_count(reply.partition_count)
+            self._services.members.clear()
+            self._services.partitions.reset()
+            self._services.partitions.check_count(reply.partition_count)
 
     async def _prepare(self, connection: MemberConnection) -> None:
-        """Tells the member what must be told before calls take the connection."""
-        await self._s.invocations.listen_for_backups(connection)
+        """Register and send what the member must have before calls use the connection."""
+        await self._services.invocations.listen_for_backups(connection)
         if self._phase is Phase.DISCONNECTED:
-            await self._s.schemas.send_all(self._s.invocations, connection)
+            await self._services.schemas.send_all(self._services.invocations, connection)
 
     def _take_into_use(self, connection: MemberConnection, reply: Reply) -> None:
         uuid = connection.member_uuid
@@ -249,7 +254,7 @@ class ConnectionManager:
             raise IllegalStateError(f"there is a connection to member {uuid} already")
         self.failures.clear()
         self._connections[uuid] = connection
-        self._s.router.connections[uuid] = connection
+        self._services.router.connections[uuid] = connection
         self._cluster_id = connection.cluster_id
         self._take_first_view(connection, reply)
         self._retry_at.pop(uuid, None)
@@ -259,36 +264,36 @@ class ConnectionManager:
             connection.address.to_string(),
             connection.server_version,
         )
-        self._s.view.connection_opened(connection)
-        self._s.listeners.connection_opened(connection)  # before the calls that wait for a connection
+        self._services.view.connection_opened(connection)
+        self._services.listeners.connection_opened(connection)  # before the calls that wait for a connection
         if not connection.alive:
             raise connection.close_reason or IllegalStateError("the client is being shut down")
         if self._phase is not Phase.CONNECTED:
             self._phase = self._phase.to(Phase.CONNECTED)
             self._members_changed.set()  # the other members may have been lost too
-            self._s.invocations.go_on()
-            self._s.lifecycle.fire(LifecycleState.CONNECTED)
+            self._services.invocations.go_on()
+            self._services.lifecycle.fire(LifecycleState.CONNECTED)
 
     def _take_first_view(self, connection: MemberConnection, reply: Reply) -> None:
-        """Takes members and partitions from the reply, where the member sends them (since 5.4)."""
-        if reply.member_infos and reply.member_list_version > self._s.members.version:
-            self._s.members.update(reply.member_list_version, reply.member_infos)
-        if reply.partitions and not self._s.partitions.owners:
-            self._s.partitions.update(
+        """Take members and partitions from the response, if the member sends them (since 5.4)."""
+        if reply.member_infos and reply.member_list_version > self._services.members.version:
+            self._services.members.update(reply.member_list_version, reply.member_infos)
+        if reply.partitions and not self._services.partitions.owners:
+            self._services.partitions.update(
                 connection.connection_id, reply.partition_list_version, reply.partitions
             )
 
     # --------------------------------------------------------------------------------- other members
 
     async def _connect_to_all_members(self) -> None:
-        """Connects to all members at once; failures are logged, and repaired later."""
+        """Connect to all members at once. Failures are logged, and repeated later."""
         if self._settings.smart:
             await asyncio.gather(*(self._connect_to_member(member) for member in self._missing_members(0.0)))
 
     def _missing_members(self, now: float) -> list[MemberInfo]:
         return [
             member
-            for uuid, member in self._s.members.members.items()
+            for uuid, member in self._services.members.members.items()
             if uuid not in self._connections
             and uuid not in self._connecting
             and (now == 0.0 or self._retry_at.get(uuid, (0, 0.0))[1] <= now)
@@ -301,13 +306,15 @@ class ConnectionManager:
         try:
             connection = await self._open(await self._addresses.translate_member(member))
             if connection.member_uuid != uuid:
-                raise HazelcastIOError(f"member {connection.member_uuid} answers at that address")
+                raise HazelcastIOError(f"another member ({connection.member_uuid}) has that address")
         except Exception as error:
-            if uuid in self._s.members.members and self._phase is not Phase.CLOSED:
+            if uuid in self._services.members.members and self._phase is not Phase.CLOSED:
                 failures = self._retry_at.get(uuid, (0, 0.0))[0] + 1
                 pause = _MEMBER_PAUSES.after(failures)
                 self._retry_at[uuid] = (failures, time.monotonic() + pause)
-                _logger.warning("Cannot connect to %s, again in %.0f s: %s", member, pause, _reason(error))
+                _logger.warning(
+                    "Cannot connect to %s, next attempt in %.0f s: %s", member, pause, _reason(error)
+                )
         finally:
             self._connecting.discard(uuid)
             self._members_changed.set()
@@ -326,11 +333,13 @@ class ConnectionManager:
                 pass
 
     def _until_next_attempt(self, now: float) -> float | None:
-        """Seconds until the next member is due; None where something must happen before.
+        """Return the seconds until the next member is due. None if something must happen first.
 
-        Those that are due already are being tried. All wait while the cluster is searched for.
+        Members that are due already are being tried. All wait while the client looks for the cluster.
         """
-        later = (at - now for uuid, (_, at) in self._retry_at.items() if uuid in self._s.members.members)
+        later = (
+            at - now for uuid, (_, at) in self._retry_at.items() if uuid in self._services.members.members
+        )
         return min((wait for wait in later if wait > 0), default=None) if self._connections else None
 
     def _members_have_changed(self, change: MembershipChange) -> None:
@@ -346,7 +355,7 @@ class ConnectionManager:
     # ------------------------------------------------------------------------------------------ loss
 
     def traffic(self) -> tuple[int, int]:
-        """The bytes sent and received by all connections that were ever authenticated."""
+        """Return the bytes sent and received over all connections that were ever authenticated."""
         sent, received = self._ended_traffic
         for connection in self._connections.values():
             sent += connection.bytes_written
@@ -363,19 +372,19 @@ class ConnectionManager:
         log = _logger.debug if self._phase is Phase.CLOSED else _logger.warning
         log("Closed: %s", connection.close_reason)
         del self._connections[uuid]
-        self._s.router.connections.pop(uuid, None)
-        self._s.listeners.connection_closed(connection)
+        self._services.router.connections.pop(uuid, None)
+        self._services.listeners.connection_closed(connection)
         if self._phase is Phase.CLOSED:
             return
-        self._s.view.connection_closed(connection)
+        self._services.view.connection_closed(connection)
         self._members_changed.set()
         if not self._connections and self._phase is Phase.CONNECTED:
             self._all_connections_lost()
 
     def _all_connections_lost(self) -> None:
         self._phase = self._phase.to(Phase.DISCONNECTED)
-        self._s.invocations.suspend(self._offline)
-        self._s.lifecycle.fire(LifecycleState.DISCONNECTED)
+        self._services.invocations.suspend(self._offline)
+        self._services.lifecycle.fire(LifecycleState.DISCONNECTED)
         if self._settings.reconnect_mode == ReconnectMode.OFF:
             _logger.info("The last connection is lost and reconnecting is off: the client shuts down")
             self._runtime.spawn(self._shut_client_down(), "shutdown")
@@ -383,7 +392,7 @@ class ConnectionManager:
             self._runtime.spawn(self._connect_or_shut_down(), "reconnect")
 
     def _offline(self) -> Exception:
-        """The error for calls that come while there is no connection."""
+        """Return the error for calls while there is no connection."""
         asynchronous = (
             self._settings.async_start
             if self._phase is Phase.STARTING
@@ -396,14 +405,14 @@ class ConnectionManager:
         )
 
     def close(self) -> None:
-        """Closes all connections, and opens none from now on."""
+        """Close all connections, and open none from now on."""
         was, self._phase = self._phase, self._phase.to(Phase.CLOSED)
         for connection in self.connections():
             connection.close("the client is shut down")
         if was is Phase.CONNECTED:
-            self._s.lifecycle.fire(LifecycleState.DISCONNECTED)
+            self._services.lifecycle.fire(LifecycleState.DISCONNECTED)
 
 
 def _reason(error: Exception) -> str:
-    """The text of an error for the log; its class too, where the text is not ours."""
+    """Return the text of an error for the log, with its class if the text is not ours."""
     return str(error) if isinstance(error, HazelcastError) else repr(error)

@@ -29,6 +29,9 @@ class Phase(Enum):
         Args:
             phase: Where to go.
 
+        Returns:
+            The phase.
+
         Raises:
             IllegalStateError: There is no such move.
         """

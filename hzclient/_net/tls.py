@@ -1,4 +1,4 @@
-"""TLS as the `ssl_*` options say it, made anew for each connection."""
+"""TLS contexts from the `ssl_*` options, a new one for each connection."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _VERSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class TLSSettings:
-    """How connections are secured.
+    """Settings of TLS.
 
     Attributes:
-        oldest: The oldest version of TLS to speak.
-        newest: The newest version of TLS to speak.
-        check_hostname: Whether a member's certificate must be for the host that is dialled.
-        cafile: PEM file with the authorities to trust; the system's where there is none.
+        oldest: Oldest TLS version to use.
+        newest: Newest TLS version to use.
+        check_hostname: Whether a member's certificate must be for the dialled host.
+        cafile: PEM file with the authorities to trust. None for those of the system.
         certfile: PEM file with the client's certificate.
-        keyfile: PEM file with its key; None where the key is in `certfile`.
-        password: Of the key.
-        ciphers: In OpenSSL's format; OpenSSL's choice where there are none.
+        keyfile: PEM file with its key. None if the key is in `certfile`.
+        password: Password of the key.
+        ciphers: Ciphers in OpenSSL's format. None for OpenSSL's choice.
     """
 
     oldest: ssl.TLSVersion
@@ -47,10 +47,16 @@ class TLSSettings:
 
     @classmethod
     def of(cls, config: Config) -> Self | None:
-        """The settings of a client; None where it does not use TLS.
+        """Return the settings of a client, or None if it does not use TLS.
+
+        Args:
+            config: Options of the client.
+
+        Returns:
+            The settings, or None.
 
         Raises:
-            InvalidConfigurationError: Its options make no sense together.
+            InvalidConfigurationError: The options contradict each other.
             HazelcastCertificationError: A file or the ciphers cannot be used, as for `make_context`.
         """
         if not config.ssl_enabled:
@@ -59,7 +65,7 @@ class TLSSettings:
             raise InvalidConfigurationError("ssl_keyfile needs ssl_certfile: a key alone proves nothing")
         if not config.ssl_check_hostname:
             _logger.warning(
-                "ssl_check_hostname is off: any certificate of a trusted authority is taken for a member's"
+                "ssl_check_hostname is off: any certificate of a trusted authority is accepted for a member"
             )
         settings = cls(
             *_versions(config),
@@ -75,11 +81,13 @@ class TLSSettings:
         return settings
 
     def make_context(self) -> ssl.SSLContext:
-        """A context for one connection. Reads the files again, so that they may be replaced at any time.
+        """Return a context for one connection. It reads the files again, so they may be replaced at any time.
+
+        Returns:
+            The context.
 
         Raises:
-            HazelcastCertificationError: A file cannot be read or is not what it should be, or the
-                ciphers are not known.
+            HazelcastCertificationError: A file cannot be read or is invalid, or a cipher is unknown.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = self.check_hostname
@@ -105,6 +113,10 @@ class TLSSettings:
 
 def _check_can_start(context: ssl.SSLContext, settings: TLSSettings) -> None:
     """Check that the local OpenSSL starts a handshake with the configured versions.
+
+    Args:
+        context: The context.
+        settings: The settings that it was made from.
 
     Raises:
         InvalidConfigurationError: It refuses them.

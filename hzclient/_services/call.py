@@ -122,6 +122,9 @@ class Invoker(ABC):
         Args:
             call: The call.
 
+        Returns:
+            The result of the call.
+
         Raises:
             OperationTimeoutError: It kept failing until its deadline.
             HazelcastClientNotActiveError: The client is shut down.
@@ -168,6 +171,9 @@ class Invoker(ABC):
             member: Send it to this member. Without a connection to it, another member forwards the call.
             connection: Send it over this connection and no other.
             terms: As in `Call`.
+
+        Returns:
+            The result of the call.
         """
         target: Target = partition_id if partition_id >= 0 else connection or member
         return self.perform(_new_call(Call, (request, result, target, terms)))

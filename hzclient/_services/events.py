@@ -186,5 +186,8 @@ class EventDispatcher:
         Args:
             name: What the listener is for, for the log.
             handler: Called with each event. If it returns an awaitable, that is awaited.
+
+        Returns:
+            The queue.
         """
         return EventQueue(self, name, handler)

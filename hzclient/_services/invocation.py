@@ -260,6 +260,9 @@ class InvocationService(InvocationState, Invoker):
             method: The method that was called.
             message: The message.
 
+        Returns:
+            What the response holds.
+
         Raises:
             ProtocolError: It is neither a response to the method nor an error.
             Exception: The error that the member reported.
@@ -293,6 +296,9 @@ class InvocationService(InvocationState, Invoker):
 
         Args:
             decode: Makes the result. It runs again after each schema that it missed.
+
+        Returns:
+            The result of `decode`.
 
         Raises:
             HazelcastSerializationError: The cluster does not have the schema either.

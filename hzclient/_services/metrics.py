@@ -98,6 +98,9 @@ def compress(metrics: Iterable[Metric]) -> bytes:
 
     Args:
         metrics: The metrics in order.
+
+    Returns:
+        The blob.
     """
     dictionary = _Dictionary()
     parts: list[bytes] = []

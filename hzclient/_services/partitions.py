@@ -89,6 +89,9 @@ class PartitionTable(PartitionCount):
     def ids(self) -> range:
         """Return the ids of all partitions.
 
+        Returns:
+            The ids, from 0.
+
         Raises:
             ClientOfflineError: The count is unknown because no member has been reached yet.
         """
@@ -101,6 +104,9 @@ class PartitionTable(PartitionCount):
 
         Args:
             data: The key.
+
+        Returns:
+            The partition id.
 
         Raises:
             ClientOfflineError: The count is unknown because no member has been reached yet.

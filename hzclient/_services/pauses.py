@@ -24,6 +24,9 @@ class Pauses:
 
         Args:
             failures: Failures in a row, from 1.
+
+        Returns:
+            The seconds.
         """
         try:
             return min(self.first * float(self.factor) ** (failures - 1), self.longest)

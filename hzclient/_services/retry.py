@@ -50,6 +50,9 @@ def may_retry(error: BaseException, call: Call[Any], policy: Policy) -> bool:
         error: How the attempt failed.
         call: The call.
         policy: Rules for retries.
+
+    Returns:
+        True if it may be sent again.
     """
     if isinstance(error, HazelcastClientNotActiveError):
         return False

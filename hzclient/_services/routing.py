@@ -90,6 +90,9 @@ class Router(Owners):
         Args:
             uuid: The member.
 
+        Returns:
+            The connection.
+
         Raises:
             TargetNotMemberError: The member is not connected.
         """
@@ -100,6 +103,9 @@ class Router(Owners):
 
     def any(self) -> Connection:
         """Return a connection of the load balancer's choice.
+
+        Returns:
+            The connection.
 
         Raises:
             HazelcastIOError: There is no open connection.

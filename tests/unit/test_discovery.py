@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hzclient._net.addresses import provider_of
+from hzclient._net.addresses import address_provider_of
 from hzclient.config import Config
 from hzclient.core import Address
 from hzclient.discovery import (
@@ -35,11 +35,11 @@ class TestStatic:
 def test_members_and_a_token_exclude_each_other() -> None:
     config = Config.from_dict({"cluster_members": ["a"], "cloud_discovery_token": "t"})
     with pytest.raises(IllegalStateError, match="exclude each other"):
-        provider_of(config)
+        address_provider_of(config)
 
 
 def test_a_token_leads_to_the_cloud() -> None:
-    provider = provider_of(Config.from_dict({"cloud_discovery_token": "t"}))
+    provider = address_provider_of(Config.from_dict({"cloud_discovery_token": "t"}))
     assert isinstance(provider, HazelcastCloudAddressProvider)
     assert isinstance(provider, AddressProvider)
 

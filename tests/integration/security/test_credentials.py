@@ -104,7 +104,7 @@ async def test_a_provider_that_gives_no_bytes() -> None:
             return SECRET  # type: ignore[return-value]
 
     async with ScriptedCluster() as cluster:
-        with pytest.raises(IllegalStateError, match="the token provider gave str, not bytes"):
+        with pytest.raises(IllegalStateError, match="the token provider must return bytes, not str"):
             await asyncio_client(cluster, token_provider=Wrong())
 
 

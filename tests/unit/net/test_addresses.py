@@ -79,8 +79,8 @@ async def test_any_collection_of_addresses_will_do(shuffle: bool) -> None:
         (None, "TypeError"),
         ([A, B, C], "ValueError"),
         ((A, B), "TypeError"),
-        ((["h:5701"], []), "'h:5701' is no Address"),
-        (("h:5701", ()), "'h' is no Address"),
+        ((["h:5701"], []), "Address objects, not 'h:5701'"),
+        (("h:5701", ()), "Address objects, not 'h'"),
     ],
 )
 async def test_a_provider_that_fails_leaves_the_members(

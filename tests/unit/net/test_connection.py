@@ -418,5 +418,5 @@ def test_silent_connections_are_closed_even_if_they_are_written_to() -> None:
     heartbeat(bench).look(160.0)
     assert bench.connection.alive
     heartbeat(bench).look(160.1)
-    with pytest.raises(TargetDisconnectedError, match=r"no sign of life for 60\.0 s"):
+    with pytest.raises(TargetDisconnectedError, match=r"the member has sent nothing for 60\.0 s"):
         waiter.outcome()
