@@ -35,16 +35,18 @@ def peer_of(hazelcast_cluster: LocalCluster) -> Iterator[Callable[[str], Peer]]:
     with ExitStack() as running:
 
         @functools.cache
-        def start(language: str) -> Peer | str:
+        def start(language: str) -> Peer | Exception:
             try:
                 return running.enter_context(PEERS[language](hazelcast_cluster))
-            except MissingToolchain as missing:
-                return str(missing)
+            except Exception as error:  # it is remembered: the next test must not wait for it again
+                return error
 
         def peer_of(language: str) -> Peer:
             found = start(language)
-            if isinstance(found, str):
+            if isinstance(found, MissingToolchain):
                 pytest.skip(f"no {language} tests: {found}")
+            if isinstance(found, Exception):
+                raise found
             return found
 
         yield peer_of

@@ -42,12 +42,20 @@ class Peer:
         )
 
     def __enter__(self) -> Self:
-        assert self._answer() == "ready"
+        try:
+            assert self._answer() == "ready"
+        except AssertionError:
+            self.close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the program end, and end it if it does not."""
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
         try:

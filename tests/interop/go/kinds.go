@@ -97,6 +97,8 @@ func makeValue(kind string) (interface{}, error) {
 	case "uuid":
 		return types.NewUUIDWith(1, 2), nil
 	case "decimal":
+		return types.NewDecimal(big.NewInt(150), 2), nil
+	case "negative_decimal":
 		return types.NewDecimal(big.NewInt(-150), 2), nil
 	case "big_integer":
 		return new(big.Int).Lsh(big.NewInt(1), 80), nil

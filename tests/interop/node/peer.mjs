@@ -10,6 +10,7 @@ const { Client, Predicates } = hazelcast;
 
 const KEY = 'key';
 const FOUND = 'found';
+const PROBE = 'probe';
 const PATIENCE_MILLIS = 20000;
 
 /** A number is either an Integer or a Double for a whole client, so there are two. */
@@ -23,7 +24,7 @@ async function connect(numberType) {
         serialization: {
             defaultNumberType: numberType,
             portableFactories: { 7: () => new Point() },
-            compactSerializers: [new OrderSerializer()],
+            compact: { serializers: [new OrderSerializer()] },
             jsonStringDeserializationPolicy: 'NO_DESERIALIZATION',
         },
     });
@@ -102,7 +103,19 @@ const READ = {
 async function listen(role, name) {
     if (role === 'reliable_topic') {
         const topic = await integers.getReliableTopic(name);
-        topic.addListener((message) => hear(name, describe(message.messageObject)));
+        // The listener begins at some later moment, without a sign: it does once it hears a probe.
+        let begun = false;
+        topic.addMessageListener(({ messageObject }) => {
+            if (messageObject === PROBE) {
+                begun = true;
+            } else {
+                hear(name, describe(messageObject));
+            }
+        });
+        while (!begun) {
+            await topic.publish(PROBE);
+            await new Promise((resolve) => setTimeout(resolve, 10));
+        }
         return;
     }
     const map = await integers.getMap(name);

@@ -35,7 +35,8 @@ final class Kinds {
             case "string" -> "gr\u00fcn \u20ac \ud83d\ude00";
             case "bytes" -> new byte[] {0, 1, -1};
             case "uuid" -> new UUID(1, 2);
-            case "decimal" -> new BigDecimal("-1.50");
+            case "decimal" -> new BigDecimal("1.50");
+            case "negative_decimal" -> new BigDecimal("-1.50");
             case "big_integer" -> BigInteger.ONE.shiftLeft(80);
             case "date" -> LocalDate.of(2024, 5, 6);
             case "time" -> LocalTime.of(7, 8, 9, 10_000);
