@@ -11,6 +11,7 @@ Stages (all of them, in this order, if none is named):
   checks        ruff (format and lint), pydoclint, mypy, pyright, `python codecs --check`
   unit          tests that need no member
   integration   tests on real members
+  interop       values exchanged with Java, Node and Go clients, as far as the machine has the toolchains
   dropin        programs written for the official client, run on it and on hzclient
   docs          builds the site (docs/_build/html), and runs every code block of the documents
 
@@ -29,7 +30,7 @@ stages=()
 pytest_args=()
 while (($#)); do
     case $1 in
-        checks | unit | integration | dropin | docs) stages+=("$1") ;;
+        checks | unit | integration | interop | dropin | docs) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
             export PYHZ_SERVER_VERSION=$2
@@ -41,7 +42,7 @@ while (($#)); do
     esac
     shift
 done
-((${#stages[@]})) || stages=(checks unit integration dropin docs)
+((${#stages[@]})) || stages=(checks unit integration interop dropin docs)
 
 stage() { # stage TITLE COMMAND...: runs it, says how long it took, and ends the run if it failed
     local title=$1 start=$SECONDS status=0
@@ -101,8 +102,9 @@ stage "set up $venv" set_up
 for name in "${stages[@]}"; do
     case $name in
         checks) run_checks ;;
-        unit) stage "unit tests" run_pytest tests --ignore=tests/integration --ignore=tests/dropin --ignore=tests/docs ;;
+        unit) stage "unit tests" run_pytest tests --ignore=tests/integration --ignore=tests/interop --ignore=tests/dropin --ignore=tests/docs ;;
         integration) stage "integration tests" run_pytest tests/integration ;;
+        interop) stage "exchanges with other languages" run_pytest tests/interop ;;
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
         docs) stage "documentation" run_pytest -p tests.docs.blocks tests/docs docs README.md CONTRIBUTING.md ;;
     esac

@@ -16,7 +16,7 @@ from tests.interop.peers import PEERS, MissingToolchain, Peer
 
 @pytest.fixture(scope="session")
 def client(hazelcast_cluster: LocalCluster) -> Iterator[hzclient.HazelcastClient]:
-    """The Python client."""
+    """Give the Python client."""
     with hzclient.HazelcastClient(
         cluster_members=hazelcast_cluster.addresses,
         cluster_name=hazelcast_cluster.cluster_name,
@@ -54,11 +54,11 @@ def peer_of(hazelcast_cluster: LocalCluster) -> Iterator[Callable[[str], Peer]]:
 
 @pytest.fixture(params=PEERS)
 def language(request: pytest.FixtureRequest) -> str:
-    """A language beside Python."""
+    """Give a language beside Python."""
     return str(request.param)
 
 
 @pytest.fixture
 def peer(peer_of: Callable[[str], Peer], language: str) -> Peer:
-    """The program in the language of the test."""
+    """Give the program in the language of the test."""
     return peer_of(language)
