@@ -158,7 +158,8 @@ def configuration_page() -> str:
             origin = "" if name in official.get(options.__name__, ()) else " · *hzclient*"
             default = _plain(option.make_default())
             parts += [f"`{name}`", f": *default* {default}{unit}{origin}", ""]
-            parts += [f"  {line}".rstrip() for line in inspect.cleandoc(option.__doc__ or "").splitlines()]
+            text = (option.__doc__ or "").rpartition(" Default: ")[0].partition(" Unit: ")[0]
+            parts += [f"  {text}"]
             parts.append("")
     return "\n".join(parts)
 
