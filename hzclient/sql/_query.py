@@ -58,7 +58,7 @@ class Query:
             params: Serialized parameters.
 
         Returns:
-            What the member answered: metadata and the first page of rows, or an update count.
+            Response of the member: metadata and the first page of rows, or an update count.
 
         Raises:
             HazelcastSqlError: If the statement fails.
@@ -114,7 +114,7 @@ class Query:
             raise
 
     async def close(self) -> None:
-        """End the query: whatever waits for it fails, here and on the member.
+        """End the query, here and on the member; calls that wait for it fail.
 
         To be awaited inside an operation.
 

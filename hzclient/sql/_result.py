@@ -21,8 +21,8 @@ class SqlResultOperations:
     A result that is dropped unclosed is closed when it is garbage-collected.
 
     Leaving the `with` block waits until the member has ended the query. If the block raised an
-    exception (a timeout or a cancellation, for example), the member is notified in the background,
-    so a member that hangs holds nobody up.
+    exception (a timeout or a cancellation, for example), the member is notified in the background, so
+    that a hung member does not delay the caller.
 
     Args:
         metadata: Columns of the rows; None if there are none.
@@ -73,7 +73,7 @@ class SqlResultOperations:
 
     @operation
     async def close(self) -> None:
-        """End the query on the members, which fails whoever waits for its rows.
+        """End the query on the members; calls that wait for its rows fail.
 
         Does nothing if all rows have arrived already.
 

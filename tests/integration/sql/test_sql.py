@@ -261,7 +261,7 @@ class Reader:
             await self.read(result)
 
 
-async def test_closing_fails_whoever_waits_for_rows(sql: Sql) -> None:
+async def test_closing_fails_calls_that_wait_for_rows(sql: Sql) -> None:
     """A task or thread closes a result while another one reads it."""
     result = await sql.execute(Reader.STATEMENT, cursor_buffer_size=1)
     reader = Reader(sql)
