@@ -7,11 +7,12 @@ for services on an event loop.
 import logging
 
 from hzclient._alias import install_as_hazelcast
+from hzclient._speed import build_info
 from hzclient._unseen import LastResort
 from hzclient._version import __version__
 from hzclient.client import HazelcastClient
 
-__all__ = ("HazelcastClient", "__version__", "install_as_hazelcast")
+__all__ = ("HazelcastClient", "__version__", "build_info", "install_as_hazelcast")
 
 # The application decides what is logged; only errors that it could not notice otherwise are shown.
 logging.getLogger(__name__).addHandler(LastResort())

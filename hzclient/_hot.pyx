@@ -477,11 +477,7 @@ cdef class Request:
 
     def undecoded(self):
         """Return the same request as a general one whose result is the response itself."""
-        return self.general().undecoded()
-
-    def general(self):
-        """Return the same request as one of the general path."""
-        return general_request(self.method, self.first_frame, self.flags, self.body)
+        return general_request(self.method, self.first_frame, self.flags, self.body).undecoded()
 
     def __repr__(self):
         return f"<Request {self.method.name}, {self.size} bytes>"
@@ -489,8 +485,27 @@ cdef class Request:
 
 cdef object general_request = None  # set by `use_messages`
 
+cdef inline char response_of(method):
+    """Return the letter of what the response of a method holds: "n" for nothing, "?" for what Python has to read."""
+    layout = method.response_layout
+    return b"?" if layout is None else <char>ord(layout) if layout else b"n"
+
+
+cdef Request compiled_request(general):
+    """Return a request that was encoded in Python as one of this path."""
+    cdef Request request = Request.__new__(Request)
+    cdef bytes body = general.body
+    request.raw = PyBytes_FromStringAndSize(NULL, REQUEST_HEAD_SIZE + PyBytes_GET_SIZE(body))
+    memcpy(bytes_at(request.raw) + REQUEST_HEAD_SIZE, PyBytes_AS_STRING(body), PyBytes_GET_SIZE(body))
+    request.method = general.method
+    request.type = general.method.request_type
+    request.response = response_of(general.method)
+    request.first_frame = general._first_frame
+    request.flags = general._flags
+    return request
+
+
 cdef object MISSING = object()
-cdef bytes EMPTY = b""
 
 
 cdef inline int fixed_size(char kind) noexcept:
@@ -526,7 +541,7 @@ cdef class RequestEncoder:
         self.method = method
         self.general = general
         self.type = method.request_type
-        self.response = b"?" if method.response_layout is None else ord(method.response_layout or "n")
+        self.response = response_of(method)
         self.first_frame = REQUEST_HEAD_SIZE
         for fixed in (True, False):
             for i in range(len(layout)):
@@ -955,6 +970,8 @@ cdef class Invoker:
             return self.general(
                 request, result, partition_id=partition_id, member=member, connection=connection, terms=terms
             )
+        if type(request) is general_request:
+            request = compiled_request(request)
         if type(request) is not Request or type(partition_id) is not int or partition_id < 0:
             return self.general(request, result, partition_id=partition_id, member=member, connection=connection)
         attempt = Attempt.__new__(Attempt)
