@@ -424,6 +424,9 @@ class Engine:
             structure: The kind of structure.
             name: Name of the structure.
 
+        Returns:
+            The faces of the structure.
+
         Raises:
             TypeError: The name is not a str.
         """
@@ -439,6 +442,9 @@ class Engine:
 
         Args:
             kinds: The kinds of structures by service name. Others are left out.
+
+        Returns:
+            The structures.
         """
         return await self.runtime.on_loop_do(self._adopt_all(kinds))
 

@@ -1,4 +1,4 @@
-"""The types that every codec is made of.
+"""The types that all codecs consist of.
 
 Writers are called `put_*`, append to a list of byte strings, and take `last` when the message ends with
 what they write. Readers are called `read_*` and take the name of the field that they read, for the error.
@@ -40,7 +40,7 @@ _LOW_HALF: Final = (1 << 64) - 1
 
 
 def uuid_to_bytes(value: UUID | None) -> bytes:
-    """The 17 bytes of a UUID: null mark, then both halves, each little endian."""
+    """Return the 17 bytes of a UUID: a null mark, then both halves in little endian."""
     if value is None:
         return _NULL_UUID
     number = value.int
@@ -48,16 +48,24 @@ def uuid_to_bytes(value: UUID | None) -> bytes:
 
 
 def uuid_from_bytes(content: bytes) -> UUID | None:
-    """The inverse of `uuid_to_bytes`."""
+    """Return the UUID of 17 bytes, or None: the inverse of `uuid_to_bytes`."""
     null, high, low = _unpack_uuid(content)
     return None if null == 1 else UUID(int=high << 64 | low)
 
 
 def required_uuid(content: bytes, message: Message, field: str) -> UUID:
-    """As `uuid_from_bytes` for a field that is never null.
+    """Return the UUID of 17 bytes for a field that is never null.
+
+    Args:
+        content: The bytes.
+        message: The message that is read.
+        field: Name of what is read, for the error.
+
+    Returns:
+        The UUID.
 
     Raises:
-        ProtocolError: It is null all the same.
+        ProtocolError: It is null nevertheless.
     """
     value = uuid_from_bytes(content)
     if value is None:
@@ -69,18 +77,18 @@ def required_uuid(content: bytes, message: Message, field: str) -> UUID:
 
 
 def put_data(parts: Parts, value: bytes, last: bool = False) -> None:
-    """Writes a serialized value, or any other bytes."""
+    """Write a serialized value, or any other bytes."""
     parts.append(pack_header(len(value) + 6, FINAL) if last else pack_data_header(len(value) + 6))
     parts.append(value)
 
 
 def read_data(message: Message, field: str) -> bytes:
-    """Reads a serialized value, or any other bytes."""
+    """Read a serialized value, or any other bytes."""
     return message.data(field)
 
 
 def put_nullable_data(parts: Parts, value: bytes | None, last: bool = False) -> None:
-    """Writes a serialized value or a NULL frame."""
+    """Write a serialized value or a NULL frame."""
     if value is None:
         parts.append(NULL_FINAL_FRAME if last else NULL_FRAME)
     else:
@@ -88,17 +96,17 @@ def put_nullable_data(parts: Parts, value: bytes | None, last: bool = False) -> 
 
 
 def read_nullable_data(message: Message, field: str) -> bytes | None:
-    """Reads a serialized value or a NULL frame."""
+    """Read a serialized value or a NULL frame."""
     return message.nullable_data(field)
 
 
 def put_string(parts: Parts, value: str, last: bool = False) -> None:
-    """Writes text as UTF-8."""
+    """Write text as UTF-8."""
     put_data(parts, value.encode(), last)
 
 
 def read_string(message: Message, field: str) -> str:
-    """Reads text."""
+    """Read text."""
     content = message.data(field)
     try:
         return content.decode()
@@ -107,45 +115,45 @@ def read_string(message: Message, field: str) -> str:
 
 
 def put_ints(parts: Parts, values: Collection[int], last: bool = False) -> None:
-    """Writes int32 values back to back."""
+    """Write int32 values back to back."""
     put_data(parts, pack(f"<{len(values)}i", *values), last)
 
 
 def read_ints(message: Message, field: str) -> list[int]:
-    """Reads int32 values."""
+    """Read int32 values."""
     content = message.data(field)
     return list(unpack_from(f"<{_count(message, content, 4, field)}i", content))
 
 
 def put_longs(parts: Parts, values: Collection[int], last: bool = False) -> None:
-    """Writes int64 values back to back."""
+    """Write int64 values back to back."""
     put_data(parts, pack(f"<{len(values)}q", *values), last)
 
 
 def read_longs(message: Message, field: str) -> list[int]:
-    """Reads int64 values."""
+    """Read int64 values."""
     content = message.data(field)
     return list(unpack_from(f"<{_count(message, content, 8, field)}q", content))
 
 
 def put_floats(parts: Parts, values: Collection[float], last: bool = False) -> None:
-    """Writes IEEE 754 single precision values back to back."""
+    """Write IEEE 754 single precision values back to back."""
     put_data(parts, pack(f"<{len(values)}f", *values), last)
 
 
 def read_floats(message: Message, field: str) -> list[float]:
-    """Reads single precision values."""
+    """Read single precision values."""
     content = message.data(field)
     return list(unpack_from(f"<{_count(message, content, 4, field)}f", content))
 
 
 def put_uuids(parts: Parts, values: Iterable[UUID], last: bool = False) -> None:
-    """Writes UUIDs, 17 bytes each."""
+    """Write UUIDs, 17 bytes each."""
     put_data(parts, b"".join(map(uuid_to_bytes, values)), last)
 
 
 def read_uuids(message: Message, field: str) -> list[UUID]:
-    """Reads UUIDs."""
+    """Read UUIDs."""
     content = message.data(field)
     _count(message, content, UUID_SIZE, field)
     return [
@@ -155,67 +163,67 @@ def read_uuids(message: Message, field: str) -> list[UUID]:
 
 
 def read_uuid_set(message: Message, field: str) -> set[UUID]:
-    """Reads UUIDs into a set."""
+    """Read UUIDs into a set."""
     return set(read_uuids(message, field))
 
 
 def put_int_int_entries(parts: Parts, entries: Iterable[tuple[int, int]], last: bool = False) -> None:
-    """Writes pairs of int32 and int32."""
+    """Write pairs of int32 and int32."""
     put_data(parts, b"".join([_pack_int_int(key, value) for key, value in entries]), last)
 
 
 def read_int_int_entries(message: Message, field: str) -> list[tuple[int, int]]:
-    """Reads pairs of int32 and int32."""
+    """Read pairs of int32 and int32."""
     content = message.data(field)
     _count(message, content, 8, field)
     return list(iter_unpack("<ii", content))
 
 
 def put_int_long_entries(parts: Parts, entries: Iterable[tuple[int, int]], last: bool = False) -> None:
-    """Writes pairs of int32 and int64."""
+    """Write pairs of int32 and int64."""
     put_data(parts, b"".join([_pack_int_long(key, value) for key, value in entries]), last)
 
 
 def read_int_long_entries(message: Message, field: str) -> list[tuple[int, int]]:
-    """Reads pairs of int32 and int64."""
+    """Read pairs of int32 and int64."""
     content = message.data(field)
     _count(message, content, 12, field)
     return list(iter_unpack("<iq", content))
 
 
 def put_int_uuid_entries(parts: Parts, entries: Iterable[tuple[int, UUID]], last: bool = False) -> None:
-    """Writes pairs of int32 and UUID."""
+    """Write pairs of int32 and UUID."""
     content = b"".join([_pack_int_uuid(key, uuid_to_bytes(value)) for key, value in entries])
     put_data(parts, content, last)
 
 
 def read_int_uuid_entries(message: Message, field: str) -> list[tuple[int, UUID]]:
-    """Reads pairs of int32 and UUID."""
+    """Read pairs of int32 and UUID."""
     content = message.data(field)
     _count(message, content, 4 + UUID_SIZE, field)
     return [(key, required_uuid(value, message, field)) for key, value in iter_unpack("<i17s", content)]
 
 
 def put_uuid_long_entries(parts: Parts, entries: Iterable[tuple[UUID, int]], last: bool = False) -> None:
-    """Writes pairs of UUID and int64."""
+    """Write pairs of UUID and int64."""
     content = b"".join([_pack_uuid_long(uuid_to_bytes(key), value) for key, value in entries])
     put_data(parts, content, last)
 
 
 def read_uuid_long_entries(message: Message, field: str) -> list[tuple[UUID, int]]:
-    """Reads pairs of UUID and int64."""
+    """Read pairs of UUID and int64."""
     content = message.data(field)
     _count(message, content, UUID_SIZE + 8, field)
     return [(required_uuid(key, message, field), value) for key, value in iter_unpack("<17sq", content)]
 
 
 def put_uuid_uuid_entries(parts: Parts, entries: Iterable[tuple[UUID, UUID]], last: bool = False) -> None:
-    """Writes pairs of UUID and UUID."""
+    """Write pairs of UUID and UUID."""
     put_data(parts, b"".join([uuid_to_bytes(each) for entry in entries for each in entry]), last)
 
 
 def read_uuid_uuid_entries(message: Message, field: str) -> list[tuple[UUID, UUID]]:
-    """Reads pairs of UUID and UUID."""
+    """Read pairs of UUID and UUID."""
     content = message.data(field)
     _count(message, content, 2 * UUID_SIZE, field)
     return [
@@ -241,7 +249,7 @@ def _count(message: Message, content: bytes, size: int, field: str) -> int:
 
 
 def put_list(parts: Parts, values: Iterable[T], put: Put[T], last: bool = False) -> None:
-    """Writes a list, each item by `put`."""
+    """Write a list, each item by `put`."""
     parts.append(BEGIN_FRAME)
     for value in values:
         put(parts, value, False)
@@ -249,7 +257,7 @@ def put_list(parts: Parts, values: Iterable[T], put: Put[T], last: bool = False)
 
 
 def read_list(message: Message, read: Read[T], field: str) -> list[T]:
-    """Reads a list, each item by `read`."""
+    """Read a list, each item by `read`."""
     message.begin(field)
     values: list[T] = []
     while not message.take_end(field):
@@ -260,7 +268,7 @@ def read_list(message: Message, read: Read[T], field: str) -> list[T]:
 def put_entries(
     parts: Parts, entries: Iterable[tuple[K, V]], put_key: Put[K], put_value: Put[V], last: bool = False
 ) -> None:
-    """Writes keys and values in turn."""
+    """Write keys and values in turn."""
     parts.append(BEGIN_FRAME)
     for key, value in entries:
         put_key(parts, key, False)
@@ -269,7 +277,7 @@ def put_entries(
 
 
 def read_entries(message: Message, read_key: Read[K], read_value: Read[V], field: str) -> list[tuple[K, V]]:
-    """Reads keys and values in turn."""
+    """Read keys and values in turn."""
     message.begin(field)
     entries: list[tuple[K, V]] = []
     while not message.take_end(field):
@@ -280,17 +288,17 @@ def read_entries(message: Message, read_key: Read[K], read_value: Read[V], field
 def put_map(
     parts: Parts, values: Mapping[K, V], put_key: Put[K], put_value: Put[V], last: bool = False
 ) -> None:
-    """Writes a map: on the wire the same as entries."""
+    """Write a map, which is the same as entries on the wire."""
     put_entries(parts, values.items(), put_key, put_value, last)
 
 
 def read_map(message: Message, read_key: Read[K], read_value: Read[V], field: str) -> dict[K, V]:
-    """Reads a map."""
+    """Read a map."""
     return dict(read_entries(message, read_key, read_value, field))
 
 
 def put_data_list(parts: Parts, values: Iterable[bytes], last: bool = False) -> None:
-    """Writes a list of serialized values."""
+    """Write a list of serialized values."""
     append = parts.append
     append(BEGIN_FRAME)
     for value in values:
@@ -300,22 +308,22 @@ def put_data_list(parts: Parts, values: Iterable[bytes], last: bool = False) -> 
 
 
 def read_data_list(message: Message, field: str) -> list[bytes]:
-    """Reads a list of serialized values."""
+    """Read a list of serialized values."""
     return read_list(message, read_data, field)
 
 
 def put_nullable_data_list(parts: Parts, values: Iterable[bytes | None], last: bool = False) -> None:
-    """Writes a list of serialized values and nulls."""
+    """Write a list of serialized values and nulls."""
     put_list(parts, values, put_nullable_data, last)
 
 
 def read_nullable_data_list(message: Message, field: str) -> list[bytes | None]:
-    """Reads a list of serialized values and nulls."""
+    """Read a list of serialized values and nulls."""
     return read_list(message, read_nullable_data, field)
 
 
 def put_data_entries(parts: Parts, entries: Iterable[tuple[bytes, bytes]], last: bool = False) -> None:
-    """Writes pairs of serialized values."""
+    """Write pairs of serialized values."""
     append = parts.append
     append(BEGIN_FRAME)
     for key, value in entries:
@@ -327,18 +335,18 @@ def put_data_entries(parts: Parts, entries: Iterable[tuple[bytes, bytes]], last:
 
 
 def read_data_entries(message: Message, field: str) -> list[tuple[bytes, bytes]]:
-    """Reads pairs of serialized values."""
+    """Read pairs of serialized values."""
     return read_entries(message, read_data, read_data, field)
 
 
 def put_long_bytes_entries(parts: Parts, entries: Collection[tuple[int, bytes]], last: bool = False) -> None:
-    """Writes pairs of int64 and bytes: the values first, then the keys."""
+    """Write pairs of int64 and bytes: the values first, then the keys."""
     put_data_list(parts, [value for _, value in entries])
     put_longs(parts, [key for key, _ in entries], last)
 
 
 def read_long_bytes_entries(message: Message, field: str) -> list[tuple[int, bytes]]:
-    """Reads pairs of int64 and bytes."""
+    """Read pairs of int64 and bytes."""
     values = read_data_list(message, field)
     return _pair(message, read_longs(message, field), values, field)
 
@@ -346,13 +354,13 @@ def read_long_bytes_entries(message: Message, field: str) -> list[tuple[int, byt
 def put_uuid_ints_entries(
     parts: Parts, entries: Collection[tuple[UUID, Sequence[int]]], last: bool = False
 ) -> None:
-    """Writes pairs of UUID and int32 values: the values first, then the keys."""
+    """Write pairs of UUID and int32 values: the values first, then the keys."""
     put_list(parts, [values for _, values in entries], put_ints)
     put_uuids(parts, [key for key, _ in entries], last)
 
 
 def read_uuid_ints_entries(message: Message, field: str) -> list[tuple[UUID, list[int]]]:
-    """Reads pairs of UUID and int32 values."""
+    """Read pairs of UUID and int32 values."""
     values = read_list(message, read_ints, field)
     return _pair(message, read_uuids(message, field), values, field)
 

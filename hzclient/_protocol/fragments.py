@@ -1,4 +1,4 @@
-"""Messages that arrive in fragments, parts of different messages interleaved."""
+"""Messages that arrive in fragments, interleaved with those of other messages."""
 
 from struct import Struct
 from typing import Final
@@ -11,16 +11,17 @@ _FRAGMENT_HEAD_SIZE: Final = HEADER_SIZE + 8
 
 
 class FragmentTable:
-    """The messages of one connection whose fragments are being collected, by fragment id."""
+    """Messages of one connection whose fragments are being collected, by fragment id.
+
+    Args:
+        limit: Number of messages that may be collected at the same time.
+        size_limit: Bytes of all of them together.
+        message_limit: Bytes of one of them.
+    """
 
     __slots__ = ("_assemblies", "_limit", "_message_limit", "_size", "_size_limit")
 
     def __init__(self, limit: int, size_limit: int, message_limit: int) -> None:
-        """Args:
-        limit: Messages that may be collected at the same time.
-        size_limit: Bytes of all of them together.
-        message_limit: Bytes of one of them.
-        """
         self._assemblies: dict[int, bytearray] = {}
         self._limit = limit
         self._size_limit = size_limit
@@ -33,7 +34,7 @@ class FragmentTable:
         return self._size
 
     def add(self, fragment: bytes) -> bytes | None:
-        """Takes a fragment.
+        """Take a fragment.
 
         Args:
             fragment: All its frames, the one with the fragment id first.
@@ -42,7 +43,7 @@ class FragmentTable:
             The frames of the whole message if this was its last fragment.
 
         Raises:
-            ProtocolError: The fragment fits nowhere, or a limit is exceeded.
+            ProtocolError: The fragment belongs to no message, or a limit is exceeded.
         """
         length, flags = unpack_header(fragment)
         if length < _FRAGMENT_HEAD_SIZE:
@@ -57,7 +58,7 @@ class FragmentTable:
         return bytes(assembly)
 
     def clear(self) -> None:
-        """Forgets all that was collected."""
+        """Forget all collected fragments."""
         self._assemblies.clear()
         self._size = 0
 
@@ -72,7 +73,7 @@ class FragmentTable:
     def _find(self, fragment_id: int) -> bytearray:
         assembly = self._assemblies.get(fragment_id)
         if assembly is None:
-            raise ProtocolError(f"part of fragment {fragment_id}, which never began")
+            raise ProtocolError(f"a part of fragment {fragment_id}, which never began")
         return assembly
 
     def _append(self, fragment_id: int, assembly: bytearray, content: memoryview) -> None:

@@ -20,7 +20,7 @@ BACKUP_EVENT: Final = 0x0080
 UNFRAGMENTED: Final = BEGIN_FRAGMENT | END_FRAGMENT
 UNFRAGMENTED_FINAL: Final = UNFRAGMENTED | FINAL
 STRUCTURE: Final = BEGIN | END | NULL
-"""Any of these on a frame means that it is no data frame."""
+"""A frame with any of these flags is not a data frame."""
 
 BEGIN_BYTE: Final = BEGIN >> 8
 END_BYTE: Final = END >> 8

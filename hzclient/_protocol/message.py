@@ -1,4 +1,4 @@
-"""Requests on their way out, messages on their way in, and the methods that both belong to."""
+"""Outgoing requests, incoming messages, and the methods that both belong to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,15 +34,15 @@ _unpack_start: Final = Struct("<iHiq").unpack_from
 _unpack_partition: Final = Struct("<i").unpack_from
 
 _KIND: Final = UNFRAGMENTED | EVENT | BACKUP_EVENT
-"""Flags of the first frame that tell a response from anything else."""
+"""Flags of the first frame that distinguish a response from anything else."""
 
 _names: Final[dict[int, str]] = {}
-"""Method names by request type, for the text of errors."""
+"""Method names by request type, for error texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Method(Generic[P, R]):
-    """One method of the protocol: how its request is written and its response read.
+    """A method of the protocol, with the codec of its request and response.
 
     Attributes:
         name: Service and method, such as `Map.get`.
@@ -84,29 +84,29 @@ class ListenerMethod(Method[P, R], Generic[P, R, E]):
     """A method that registers a listener.
 
     Attributes:
-        decode_event: Reads one of the method's events; None for an event of a type that is not known here.
+        decode_event: Reads one of the method's events. Returns None for an event of an unknown type.
     """
 
     decode_event: "Callable[[Message], E | None]"
 
 
 class Request(Generic[R_co]):
-    """A request without what differs from send to send. Never changed, so that a retry encodes nothing.
+    """A request without the parts that differ from send to send. Immutable, so a retry encodes nothing.
 
     Attributes:
-        method: The method called.
-        body: All bytes behind the head of the first frame.
+        method: The called method.
+        body: All bytes after the head of the first frame.
+
+    Args:
+        method: As the attribute.
+        first_frame: Length of the first frame in bytes, header included.
+        flags: Flags of the first frame.
+        body: As the attribute.
     """
 
     __slots__ = ("_first_frame", "_flags", "body", "method")
 
     def __init__(self, method: Method[Any, R_co], first_frame: int, flags: int, body: bytes) -> None:
-        """Args:
-        method: The method called.
-        first_frame: Length of the first frame in bytes, header included.
-        flags: Flags of the first frame.
-        body: All bytes behind the head of the first frame.
-        """
         self.method = method
         self.body = body
         self._first_frame = first_frame
@@ -114,16 +114,19 @@ class Request(Generic[R_co]):
 
     @property
     def size(self) -> int:
-        """Bytes on the wire, head included."""
+        """Number of bytes on the wire, head included."""
         return REQUEST_HEAD_SIZE + len(self.body)
 
     def head(self, correlation_id: int, partition_id: int = -1, backup_aware: bool = False) -> bytes:
-        """The 22 bytes that go before `body`.
+        """Return the 22 bytes that go before `body`.
 
         Args:
-            correlation_id: Unique among all that the client has outstanding.
+            correlation_id: Number that is unique among the outstanding calls of the client.
             partition_id: Partition that the request is bound to; -1 if none.
-            backup_aware: Whether backup members shall confirm to the client itself.
+            backup_aware: Whether backup members confirm to the client itself.
+
+        Returns:
+            The head.
         """
         return _pack_head(
             self._first_frame,
@@ -134,32 +137,38 @@ class Request(Generic[R_co]):
         )
 
     def undecoded(self) -> "Request[Message]":
-        """The same request, whose result is the answer as it came: for who decodes it elsewhere."""
+        """Return the same request with the undecoded response as its result, to be decoded elsewhere."""
         method: Method[Any, Any] = self.method
-        method = replace(method, decode=_as_it_came)
+        method = replace(method, decode=_undecoded)
         return Request(method, self._first_frame, self._flags, self.body)
 
     def __repr__(self) -> str:
         return f"<Request {self.method.name}, {self.size} bytes>"
 
 
-def _as_it_came(message: "Message") -> "Message":
+def _undecoded(message: "Message") -> "Message":
     return message
 
 
 class Message:
-    """A message that arrived whole, with a cursor over its frames.
+    """A complete message, with a cursor over its frames.
 
-    Who makes one vouches that the frames fill the buffer exactly (the reader does). The cursor moves by
-    whole frames, so that it always stands on a frame or at the end.
+    The frames must fill the buffer exactly, which the reader guarantees. The cursor moves by whole frames,
+    so it is always at a frame or at the end.
 
     Attributes:
         buffer: The frames, one after the other.
         first: Length of the first frame, and so the offset of the second.
         flags: Flags of the first frame.
         type: Message type.
-        correlation_id: Tells which call or registration the message belongs to.
+        correlation_id: Number of the call or registration that the message belongs to.
         pos: The cursor: offset of the next frame to read.
+
+    Args:
+        buffer: A complete message. FINAL bits in the middle are allowed.
+
+    Raises:
+        ProtocolError: The first frame is not that of a response or an event.
     """
 
     __slots__ = ("buffer", "correlation_id", "first", "flags", "pos", "type")
@@ -170,12 +179,6 @@ class Message:
     correlation_id: int
 
     def __init__(self, buffer: bytes) -> None:
-        """Args:
-        buffer: A complete message, FINAL bits in the middle allowed.
-
-        Raises:
-            ProtocolError: The first frame is not that of a response or an event.
-        """
         self.buffer = buffer
         if len(buffer) < RESPONSE_HEAD_SIZE:
             raise ProtocolError(f"a message of {len(buffer)} bytes is too short to have a first frame")
@@ -193,18 +196,18 @@ class Message:
 
     @property
     def backup_acks(self) -> int:
-        """How many backup acks the call has to wait for (of a response)."""
+        """Number of backup acks that the call has to wait for (responses only)."""
         return self.buffer[18]
 
     @property
     def partition_id(self) -> int:
-        """Partition that the message is about, or -1 (of an event or a request)."""
+        """Partition that the message is about, or -1 (events and requests only)."""
         partition_id: int = _unpack_partition(self.buffer, 18)[0]
         return partition_id
 
     @property
     def is_event(self) -> bool:
-        """Whether this is an event of a listener, backup acks included."""
+        """Whether this is an event of a listener, including backup acks."""
         return self.flags & (EVENT | BACKUP_EVENT) != 0
 
     @property
@@ -214,7 +217,7 @@ class Message:
 
     @property
     def method_name(self) -> str:
-        """Service and method that the message type belongs to, for people to read."""
+        """Service and method that the message type belongs to, for error texts."""
         if self.type == 0:
             return "error response"
         return _names.get(self.type & ~0xFF, f"message type {self.type:#08x}")
@@ -227,13 +230,16 @@ class Message:
     # ------------------------------------------------------------------------------- for decoders
 
     def data(self, field: str) -> bytes:
-        """Content of the data frame at the cursor, which moves past it.
+        """Return the content of the data frame at the cursor, and move past it.
 
         Args:
-            field: What is read, for the error.
+            field: Name of what is read, for the error.
+
+        Returns:
+            The content.
 
         Raises:
-            ProtocolError: There is no frame left, or it is no data frame.
+            ProtocolError: There is no frame left, or it is not a data frame.
         """
         pos = self.pos
         buffer = self.buffer
@@ -246,7 +252,7 @@ class Message:
         return buffer[pos + 6 : end]
 
     def nullable_data(self, field: str) -> bytes | None:
-        """As `data`, but None if a NULL frame stands there."""
+        """Return the content of the data frame at the cursor, or None for a NULL frame, and move past it."""
         pos = self.pos
         buffer = self.buffer
         if pos == len(buffer):
@@ -261,7 +267,7 @@ class Message:
         return buffer[pos + 6 : end]
 
     def nullable_data_list(self, field: str) -> list[bytes | None]:
-        """Contents of the data and NULL frames of a list, which the cursor moves past."""
+        """Return the contents of the data and NULL frames of a list, and move past it."""
         self.begin(field)
         pos, buffer = self.pos, self.buffer
         size = len(buffer)
@@ -284,27 +290,27 @@ class Message:
         raise self.no_frame(field)
 
     def take_null(self, field: str) -> bool:
-        """Moves past a NULL frame, if there is one at the cursor."""
+        """Move past a NULL frame, if there is one at the cursor."""
         return self._take(NULL_BYTE, field)
 
     def take_end(self, field: str) -> bool:
-        """Moves past an END frame, if there is one at the cursor."""
+        """Move past an END frame, if there is one at the cursor."""
         return self._take(END_BYTE, field)
 
     def at_end(self, field: str) -> bool:
-        """Whether an END frame is at the cursor, which stays where it is."""
+        """Return whether an END frame is at the cursor, which does not move."""
         pos = self.pos
         if pos == len(self.buffer):
             raise self.no_frame(field)
         return self.buffer[pos + 5] & END_BYTE != 0
 
     def begin(self, field: str) -> None:
-        """Moves past the BEGIN frame of a list, map or composite."""
+        """Move past the BEGIN frame of a list, map or composite."""
         if not self._take(BEGIN_BYTE, field):
             raise self.unexpected(field, "a BEGIN frame")
 
     def finish(self, field: str) -> None:
-        """Moves past the END of the composite being read, and past fields that are not known here."""
+        """Move past the END frame of the current composite, and past unknown fields before it."""
         depth = 1
         while depth:
             if self._take(END_BYTE, field):
@@ -315,11 +321,11 @@ class Message:
                 self.pos += unpack_header(self.buffer, self.pos)[0]
 
     def fixed(self, size: int, field: str) -> int:
-        """Moves past the frame that holds the fixed-size fields of a composite.
+        """Move past the frame that holds the fixed-size fields of a composite.
 
         Args:
             size: Bytes that the frame must have at least.
-            field: What is read, for the error.
+            field: Name of what is read, for the error.
 
         Returns:
             Offset of its content.
@@ -337,7 +343,7 @@ class Message:
 
     @property
     def has_more(self) -> bool:
-        """Whether a frame is left: how a field newer than its method is known to be there."""
+        """Whether a frame is left, which shows whether the peer sent a field newer than the method."""
         return self.pos < len(self.buffer)
 
     def _take(self, bit: int, field: str) -> bool:
@@ -351,27 +357,27 @@ class Message:
         return False
 
     def no_frame(self, field: str) -> ProtocolError:
-        """The error for a message that ends before a field."""
+        """Return the error for a message that ends before a field."""
         return ProtocolError(f"{self}: {field}: the message ends at offset {self.pos}, a frame is missing")
 
     def unexpected(self, field: str, expected: str) -> ProtocolError:
-        """The error for a frame of the wrong kind at the cursor."""
+        """Return the error for a frame of the wrong kind at the cursor."""
         flags = unpack_header(self.buffer, self.pos)[1]
         return ProtocolError(
             f"{self}: {field}: expected {expected} at offset {self.pos}, found flags {flags:#06x}"
         )
 
     def too_short(self, field: str, needed: int) -> ProtocolError:
-        """The error for a first frame that lacks a fixed-size field."""
+        """Return the error for a first frame that lacks a fixed-size field."""
         return ProtocolError(f"{self}: {field}: first frame has {self.first} bytes, needs at least {needed}")
 
     def malformed(self, field: str, what: str) -> ProtocolError:
-        """The error for a content that makes no sense; the cursor stands behind it."""
+        """Return the error for invalid content before the cursor."""
         return ProtocolError(f"{self}: {field}: {what} before offset {self.pos}")
 
 
 def decode_nothing(message: Message) -> None:
-    """Reads a response that carries nothing."""
+    """Read a response that carries nothing."""
 
 
 if hot is not None:

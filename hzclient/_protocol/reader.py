@@ -1,4 +1,4 @@
-"""From a byte stream to messages, in memory that the limits bound."""
+"""Reader that cuts a byte stream into messages, with bounded memory."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,12 +14,12 @@ _CALM_READS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a peer may send; more is a protocol error.
+    """Limits on what a peer may send. Exceeding one is a protocol error.
 
     Attributes:
         frame: Bytes of one frame.
         message: Bytes of one message, or of one fragment and of the message joined from fragments.
-        assemblies: Messages whose fragments are being collected at the same time.
+        assemblies: Number of messages whose fragments are being collected at the same time.
         assembly_bytes: Bytes of all fragments being collected.
     """
 
@@ -32,17 +32,17 @@ class Limits:
 class MessageReader:
     """Cuts what a connection receives into messages.
 
-    Bytes are received into a buffer that is used again and again: it is scanned by offset, the scan goes on
-    where it stopped, and what was consumed is moved out of the way when room is needed. A large message
-    makes it grow as its bytes arrive (never because a length announces them), and it shrinks afterwards.
+    Bytes are received into a reused buffer. It is scanned by offset, each scan continues where the last one
+    stopped, and consumed bytes are only moved out when room is needed. A large message makes the buffer
+    grow as its bytes arrive, never because a length announces them, and the buffer shrinks afterwards.
+
+    Args:
+        limits: Limits on what the peer may send.
     """
 
     __slots__ = ("_buffer", "_calm", "_end", "_error", "_fragments", "_limits", "_scan", "_start", "_view")
 
     def __init__(self, limits: Limits | None = None) -> None:
-        """Args:
-        limits: What the peer may send.
-        """
         self._limits = limits or Limits()
         self._fragments = FragmentTable(
             self._limits.assemblies, self._limits.assembly_bytes, self._limits.message
@@ -57,7 +57,7 @@ class MessageReader:
 
     @property
     def error(self) -> ProtocolError | None:
-        """What the peer did wrong. Nothing is read any more once this is set."""
+        """The error of the peer. Nothing is read any more once this is set."""
         return self._error
 
     @property
@@ -66,13 +66,16 @@ class MessageReader:
         return len(self._buffer) + self._fragments.size
 
     def get_buffer(self, size_hint: int = -1) -> memoryview:
-        """Room for the next bytes; valid until `received` is called.
+        """Return room for the next bytes, valid until `received` is called.
 
         Args:
-            size_hint: Bytes wanted, as `asyncio.BufferedProtocol` passes it; only a hint.
+            size_hint: Number of bytes wanted, as `asyncio.BufferedProtocol` passes it. Only a hint.
+
+        Returns:
+            The free part of the buffer.
 
         Raises:
-            ProtocolError: The peer broke the protocol before.
+            ProtocolError: The peer has broken the protocol before.
         """
         if self._error is not None:
             raise self._error
@@ -99,17 +102,17 @@ class MessageReader:
         return True
 
     def received(self, count: int) -> list[Message]:
-        """Takes note of bytes written into the buffer.
+        """Take note of bytes written into the buffer.
 
         Args:
             count: How many bytes were written.
 
         Returns:
-            The messages that they complete. If the peer broke the protocol behind these, they are returned
-            all the same and `error` is set.
+            The messages that they complete. If the peer broke the protocol after these, they are still
+            returned and `error` is set.
 
         Raises:
-            ProtocolError: The peer broke the protocol; each later call raises the same error.
+            ProtocolError: The peer broke the protocol. Each later call raises the same error.
         """
         if self._error is not None:
             raise self._error
@@ -125,7 +128,7 @@ class MessageReader:
         return messages
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[Message]:
-        """Reads from bytes at hand: `get_buffer` and `received`, as often as it takes.
+        """Read bytes at hand, with `get_buffer` and `received` as often as needed.
 
         Args:
             data: What the peer sent.
@@ -187,7 +190,7 @@ class MessageReader:
         return ProtocolError(f"message has at least {offset + length} bytes, limit {self._limits.message}")
 
     def _move(self, size: int) -> None:
-        """Moves what is pending to the front of the buffer, or of a new one of another size."""
+        """Move pending bytes to the front of the buffer, or of a new one of another size."""
         pending = self._end - self._start
         if size == len(self._buffer):
             self._view[:pending] = self._view[self._start : self._end]

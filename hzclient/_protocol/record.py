@@ -1,4 +1,4 @@
-"""What the generated composite types have in common."""
+"""The base of the generated composite types."""
 
 
 class Record:

@@ -54,6 +54,9 @@ def refused_composite(owner: str, error: Exception, types: str, value: object) -
         error: What the encoder raised.
         types: Names and protocol types of attributes.
         value: What was to be encoded; it may lack the attributes.
+
+    Returns:
+        The error.
     """
     names = [each.partition(": ")[0] for each in types.split(", ")] if types else []
     try:

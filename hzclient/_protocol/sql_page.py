@@ -1,7 +1,7 @@
 """Pages of SQL results: stored column by column, most of them packed into one frame each.
 
 Dates and times stay tuples of numbers here, because SQL has more of them than Python: years outside
-1..9999 and nanoseconds. Whoever makes objects of them fails where the caller sees it.
+1..9999 and nanoseconds. Code that makes Python objects of them can fail in the caller's context.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,10 +30,10 @@ from hzclient._protocol.frames import (
 from hzclient._protocol.message import Message
 
 MAX_CELLS: Final = 1 << 24
-"""Rows times columns in a page: all-null columns have a count and no content that would bound it."""
+"""Limit on rows times columns of a page: an all-null column has a count, but no content that bounds it."""
 
 MAX_DECIMAL_BYTES: Final = 4096
-"""Bytes of an unscaled decimal; SQL needs 32, and converting one takes quadratic time."""
+"""Limit on the bytes of an unscaled decimal. SQL needs 32, and conversion takes quadratic time."""
 
 VARCHAR: Final = 0
 BOOLEAN: Final = 1
@@ -83,7 +83,7 @@ class SqlPage(NamedTuple):
 
 
 def read_sql_page(message: Message, field: str) -> SqlPage:
-    """Reads a page of rows."""
+    """Read a page of rows."""
     message.begin(field)
     last = message.buffer[message.fixed(1, field)] == 1
     column_types = read_ints(message, field)
@@ -98,7 +98,7 @@ def read_sql_page(message: Message, field: str) -> SqlPage:
 
 
 def put_sql_page(parts: Parts, page: SqlPage, last: bool = False) -> None:
-    """Writes a page of rows."""
+    """Write a page of rows."""
     parts.append(BEGIN_FRAME)
     put_data(parts, bytes([page.last]))
     put_ints(parts, page.column_types)
@@ -147,7 +147,7 @@ def _read_packed(message: Message, column_type: int, struct: Struct, limit: int,
 def _split_groups(
     message: Message, content: bytes, rows: int, size: int, field: str
 ) -> tuple[list[bool], bytes]:
-    """Splits groups of a mask byte and up to eight items into which rows are there, and the items."""
+    """Split groups of a mask byte and up to eight items into the rows that are present, and the items."""
     present: list[bool] = []
     items: list[bytes] = []
     at = 0
