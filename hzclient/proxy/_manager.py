@@ -1,4 +1,4 @@
-"""The proxies of one client: made once for each structure, and forgotten when it is destroyed."""
+"""Proxies of one client: one for each structure, until the structure is destroyed."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Structure(Generic[A, F]):
     """A kind of structure.
 
     Attributes:
-        service_name: The member's service that holds it.
+        service_name: Name of the members' service for it.
         operations: Its asyncio face.
-        future_face: The face whose operations each give a `Future`.
+        future_face: Its Future face.
     """
 
     service_name: str
@@ -37,7 +37,12 @@ class Structure(Generic[A, F]):
 
 
 class ProxyManager:
-    """Makes proxies and destroys structures. Used on the loop, but for `find`."""
+    """Creates proxies, and destroys structures. Used on the loop, except for `find`.
+
+    Args:
+        runtime: Runtime of the client.
+        invocations: Sends the requests.
+    """
 
     def __init__(self, runtime: Runtime, invocations: InvocationService) -> None:
         self._runtime = runtime
@@ -47,21 +52,24 @@ class ProxyManager:
         self._being_made: dict[tuple[str, str], OperationFuture[Faces[Any, Any]]] = {}
 
     def find(self, structure: Structure[A, F], name: str) -> Faces[A, F] | None:
-        """The proxy of a structure that this client has used already. May be called from any thread."""
+        """Return the proxy of a structure that this client uses already. May be called from any thread."""
         return self._known.get((structure.service_name, name))
 
     async def get(
         self, structure: Structure[A, F], name: str, context: ProxyContext, *, exists: bool = False
     ) -> Faces[A, F]:
-        """The proxy of a structure, which is created in the cluster where it is new.
+        """Return the proxy of a structure, and create the structure in the cluster if it is new.
 
-        Who asks while another is being told gets the same proxy.
+        Concurrent callers get the same proxy.
 
         Args:
-            structure: The kind.
-            name: Its name.
+            structure: Kind of the structure.
+            name: Name of the structure.
             context: What the proxy uses of the client.
-            exists: Whether it is known to exist in the cluster.
+            exists: Whether the structure is known to exist in the cluster.
+
+        Returns:
+            The proxy, in both of its faces.
         """
         key = (structure.service_name, name)
         if (known := self._known.get(key)) is not None:
@@ -86,10 +94,14 @@ class ProxyManager:
         return known
 
     async def destroy(self, service_name: str, name: str) -> bool:
-        """Destroys a structure in the cluster and forgets its proxy.
+        """Destroy a structure in the cluster, and forget its proxy.
+
+        Args:
+            service_name: Name of the members' service.
+            name: Name of the structure.
 
         Returns:
-            False where there is no such proxy (any more).
+            False if there is no such proxy, or no longer.
         """
         key = (service_name, name)
         known = self._known.pop(key, None)
@@ -101,22 +113,22 @@ class ProxyManager:
         return True
 
     async def distributed_objects(self) -> list[DistributedObjectInfo]:
-        """The structures that exist in the cluster. Proxies of those that are gone are forgotten."""
+        """Return the structures that exist in the cluster, and forget the proxies of those that are gone."""
         infos = await self._invocations.invoke(codec.GET_DISTRIBUTED_OBJECTS.encode())
         existing = {(info.service_name, info.name) for info in infos}
-        # One that was never listed is too young: the member that was asked has not heard of it yet.
+        # A structure that was never listed may be too new for the member that was asked.
         for key in [key for key in self._known if key in self._listed and key not in existing]:
             await self._known.pop(key).operations.on_destroyed()
         self._listed = existing
         return infos
 
     def forget_in_child(self) -> None:
-        """Tells all proxies that this is a child process, where they cannot be used."""
+        """Notify all proxies that this is a child process, in which they cannot be used."""
         for known in list(self._known.values()):
             known.operations.forget_in_child()
 
     async def close(self) -> None:
-        """Tells all proxies that the client shuts down."""
+        """Notify all proxies that the client shuts down."""
         for known in list(self._known.values()):
             try:
                 await known.operations.on_destroyed()

@@ -1,4 +1,4 @@
-"""What all structures share: how they call, and the events that they tell of."""
+"""Base of all structures: how they call members, and the events that they report."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ BlockingProxyType = TypeVar("BlockingProxyType")
 
 
 class ItemEventType:
-    """What happened to an item."""
+    """Kinds of changes of an item."""
 
     ADDED: Final = 1
     REMOVED: Final = 2
 
 
 class EntryEventType:
-    """What happened to an entry, or to all entries; each a bit of its own."""
+    """Kinds of changes of an entry, or of all entries; each is one bit."""
 
     ADDED: Final = 1
     REMOVED: Final = 2
@@ -71,13 +71,19 @@ class EntryEventType:
 
 
 class ItemEvent(Generic[ItemType]):
-    """An item was added to a collection or removed from it.
+    """An item that was added to a collection or removed from it.
+
+    Args:
+        name: Name of the collection.
+        item: The item.
+        event_type: One of `ItemEventType`.
+        member: The member that reports it.
 
     Attributes:
         name: Name of the collection.
-        item: The item; None unless the listener asked for values.
+        item: The item; None unless the listener includes values.
         event_type: One of `ItemEventType`.
-        member: The member that tells of it; None where it has left since.
+        member: The member that reports it; None if it has left since.
     """
 
     __slots__ = ("event_type", "item", "member", "name")
@@ -96,7 +102,16 @@ class ItemEvent(Generic[ItemType]):
 
 
 class EntryEvent(Generic[KeyType, ValueType]):
-    """An entry of a map changed, or all of them at once. What does not apply is None.
+    """A change of an entry of a map, or of all entries at once. What does not apply is None.
+
+    Args:
+        key: The key.
+        value: The new value.
+        old_value: The previous value.
+        merging_value: The merged value.
+        event_type: One of `EntryEventType`.
+        member_uuid: UUID of the member that reports it.
+        number_of_affected_entries: How many entries changed.
 
     Attributes:
         key: The key.
@@ -104,8 +119,8 @@ class EntryEvent(Generic[KeyType, ValueType]):
         old_value: The value that it had before.
         merging_value: The value that was merged into it, after a split brain.
         event_type: One of `EntryEventType`.
-        uuid: The member that tells of it.
-        number_of_affected_entries: How many entries changed, where all did.
+        uuid: UUID of the member that reports it.
+        number_of_affected_entries: How many entries changed, if all of them did.
     """
 
     __slots__ = (
@@ -146,11 +161,14 @@ class EntryEvent(Generic[KeyType, ValueType]):
 
 
 def read_entry_event(event: Any, decode: Callable[[bytes | None], Any]) -> EntryEvent[Any, Any]:
-    """The event that a listener is told, of what a codec has read.
+    """Convert an event of a codec to the event that listeners receive.
 
     Args:
-        event: An `EntryEvent` of a codec; maps of all kinds have the same.
+        event: An `EntryEvent` of a codec; it is the same for maps of all kinds.
         decode: Deserializes keys and values.
+
+    Returns:
+        The event for listeners.
     """
     return EntryEvent(
         decode(event.key),
@@ -166,11 +184,17 @@ def read_entry_event(event: Any, decode: Callable[[bytes | None], Any]) -> Entry
 class TopicMessage(Generic[MessageType]):
     """A message of a topic.
 
+    Args:
+        name: Name of the topic.
+        message: The message.
+        publish_time: Seconds since 1970.
+        member: The member that published it.
+
     Attributes:
         name: Name of the topic.
         message: The message.
         publish_time: When it was published, in seconds since 1970.
-        member: The member that published it; None where that is not known.
+        member: The member that published it; None if that is unknown.
     """
 
     __slots__ = ("member", "message", "name", "publish_time")
@@ -191,10 +215,13 @@ class TopicMessage(Generic[MessageType]):
 
 
 def get_entry_listener_flags(**kwargs: object) -> int:
-    """The flags of the event types whose callback is given.
+    """Return the flags of the event types that have a callback.
 
     Args:
         **kwargs: Callbacks by the name of their `EntryEventType`.
+
+    Returns:
+        The flags, combined.
     """
     flags = 0
     for name, callback in kwargs.items():
@@ -204,9 +231,11 @@ def get_entry_listener_flags(**kwargs: object) -> int:
 
 
 class DestroyProxy(Protocol):
-    """Destroys a structure in the cluster and forgets its proxy here."""
+    """Destroys a structure in the cluster, and forgets its proxy."""
 
-    def __call__(self, service_name: str, name: str) -> Coroutine[Any, Any, bool]: ...
+    def __call__(self, service_name: str, name: str) -> Coroutine[Any, Any, bool]:
+        """Destroy the structure; return False if it is unknown."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +243,7 @@ class ProxyContext:
     """What proxies use of the client.
 
     Attributes:
-        next_reference_id: Numbers the calls that take or give back locks, so that a member knows a
+        next_reference_id: Numbers the calls that acquire or release locks, so that members recognize a
             repeated one.
     """
 
@@ -232,10 +261,15 @@ class ProxyContext:
 
 
 class ProxyOperations(CallingOperations):
-    """The base of all classes of operations.
+    """Base of the operations of all structures.
+
+    Args:
+        service_name: Name of the members' service for the structure.
+        name: Name of the structure.
+        context: What the structure uses of the client.
 
     Attributes:
-        service_name: The member's service that holds the structure.
+        service_name: Name of the members' service for the structure.
         name: Name of the structure.
     """
 
@@ -246,7 +280,7 @@ class ProxyOperations(CallingOperations):
         self.name = name
         self._context = context
         self._runtime = context.runtime
-        # Looked up once: these are on the way of every call.
+        # Looked up once, since every call uses them.
         self._invoke = context.invocations.invoke
         self._encode = context.serialization.encode
         self._encode_optional = context.serialization.encode_optional
@@ -255,20 +289,20 @@ class ProxyOperations(CallingOperations):
         self._caller_number = context.runtime.caller_number
 
     async def on_created(self) -> None:
-        """Called on the loop after the structure exists in the cluster, before anyone has the proxy."""
+        """Prepare the proxy; the structure exists in the cluster by now. Called on the loop."""
 
     async def on_destroyed(self) -> None:
-        """Called on the loop before the structure is destroyed, or when the client shuts down."""
+        """Clean up before the structure is destroyed, or when the client shuts down. Called on the loop."""
 
     def forget_in_child(self) -> None:
-        """Called in a child process, where what would be answered without a member must be forgotten."""
+        """Forget everything that needs no member to answer. Called in a child process."""
 
     @blocking_operation
     async def destroy(self) -> bool:
-        """Destroys the structure in the whole cluster. A later call makes it anew, empty.
+        """Destroy the structure in the whole cluster. A later call creates it anew, empty.
 
         Returns:
-            False where this client knew of no such structure (any more).
+            False if this client knows no such structure, or no longer.
         """
         return await self._context.destroy(self.service_name, self.name)
 
@@ -288,26 +322,32 @@ class ProxyOperations(CallingOperations):
         what: str,
         handler: Callable[[Any], Awaitable[object] | object],
     ) -> str:
-        """Registers a listener with all members.
+        """Register a listener with all members.
 
         Args:
             request: Registers it with one member.
-            remove: Makes the request that removes it, of the id that a member gave it.
+            remove: Makes the request that removes it from the id that a member assigned to it.
             what: What it is, for the log.
-            handler: Takes each decoded event, away from the network's path.
+            handler: Receives each decoded event, off the network's path.
+
+        Returns:
+            The registration id.
         """
         context = self._context
         queue = context.dispatcher.queue(f"{what} of {self!r}", handler)
         return await context.listeners.register(request, remove, queue.put)
 
     async def _unlisten(self, registration_id: str) -> bool:
-        """Removes a listener; False where there is none with this id."""
+        """Remove a listener; return False if no listener has this id."""
         check_not_none(registration_id, "a registration id must not be None")
         return await self._context.listeners.deregister(registration_id)
 
 
 class StructureFace(FutureFace, Generic[BlockingProxyType]):
-    """The Future face of a structure, which has a blocking one.
+    """Future face of a structure that has a blocking face too.
+
+    Args:
+        async_face: The asyncio face.
 
     Attributes:
         name: Name of the structure.
@@ -320,17 +360,20 @@ class StructureFace(FutureFace, Generic[BlockingProxyType]):
         self.name: str = async_face.name
 
     def blocking(self) -> BlockingProxyType:
-        """The same structure with operations that return when they are done."""
+        """Return the same structure in the blocking face: its operations return when they are done."""
         face: type[BlockingProxyType] = self._blocking_face
         return self if isinstance(self, face) else face(self._async_face)  # type: ignore[call-arg]
 
 
 class Proxy(StructureFace[BlockingProxyType]):
-    """A structure whose operations each give a `Future`.
+    """A structure whose operations return a `Future`.
+
+    Args:
+        async_face: The asyncio face.
 
     Attributes:
         name: Name of the structure.
-        service_name: The member's service that holds it.
+        service_name: Name of the members' service for it.
     """
 
     def __init__(self, async_face: Any) -> None:
@@ -341,10 +384,15 @@ class Proxy(StructureFace[BlockingProxyType]):
 
 
 class PartitionSpecificOperations(ProxyOperations):
-    """The base of structures that live in one partition, which their name tells.
+    """Base of structures that live in one partition, which depends on their name.
 
-    The text after the first `@` of the name decides, or the whole name where there is none; so
-    structures can be put together.
+    The text after the first `@` of the name decides, or the whole name if it has none, so that several
+    structures can be placed together.
+
+    Args:
+        service_name: Name of the members' service for the structure.
+        name: Name of the structure.
+        context: What the structure uses of the client.
     """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
@@ -353,11 +401,15 @@ class PartitionSpecificOperations(ProxyOperations):
 
 
 class PartitionSpecificProxy(Proxy[BlockingProxyType]):
-    """A structure that lives in one partition, and whose operations each give a `Future`."""
+    """A structure that lives in one partition, and whose operations return a `Future`."""
 
 
 class TransactionalProxy(BlockingFace):
     """A structure within a transaction, whose operations return when they are done.
+
+    Args:
+        async_face: The asyncio face.
+        transaction: The transaction.
 
     Attributes:
         name: Name of the structure.

@@ -1,4 +1,4 @@
-"""What listeners are told, for a test to wait for."""
+"""Events that listeners receive, for a test to wait for."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 class Told:
-    """Collects what a callback is called with, in whichever thread, for the test's loop.
+    """Collects the events of a callback, from any thread, for the test's loop.
 
-    Its bound methods are callbacks: `item_added_func=told.add`, or `told.add_later` as a coroutine
+    Its bound methods are callbacks: `item_added_func=told.add`, or `told.add_later` for a coroutine
     function.
     """
 
@@ -18,22 +18,22 @@ class Told:
         self._events: asyncio.Queue[Any] = asyncio.Queue()
 
     def add(self, event: Any) -> None:
-        """A callback that is a plain function."""
+        """Collect an event, as a callback that is a plain function."""
         self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
     async def add_later(self, event: Any) -> None:
-        """A callback that is a coroutine function."""
+        """Collect an event, as a callback that is a coroutine function."""
         await asyncio.sleep(0)
         self.add(event)
 
     async def next(self) -> Any:
-        """The next event that nobody has asked for yet; waits for it."""
+        """Wait for the next event, and return it."""
         return await asyncio.wait_for(self._events.get(), 20)
 
     async def some(self, count: int) -> list[Any]:
-        """The next events."""
+        """Wait for the next events, and return them."""
         return [await self.next() for _ in range(count)]
 
     def empty(self) -> bool:
-        """Whether all events have been asked for."""
+        """Return whether all events have been taken."""
         return self._events.empty()

@@ -1,9 +1,8 @@
 """One test body for three faces.
 
-A test is written as a coroutine that awaits every call. In the asyncio face that is what the client
-offers. In the Future face the futures are awaited. In the blocking face the call has returned by
-the time it is awaited; it runs in the test's thread, so that what belongs to a thread (a lock)
-belongs to the test.
+A test is a coroutine that awaits every call. In the asyncio face, it awaits the client's coroutines, and in
+the Future face its futures. In the blocking face, the call has returned before it is awaited; it runs in the
+test's thread, so that what belongs to a thread (a lock) belongs to the test.
 """
 
 from __future__ import annotations
@@ -25,11 +24,15 @@ FACES = ("asyncio", "future", "blocking")
 
 
 class Face:
-    """A client, seen through one of its faces.
+    """A client in one of its faces.
+
+    Args:
+        name: One of `FACES`.
+        client: The client.
 
     Attributes:
         name: One of `FACES`.
-        client: The client itself, for what is not the same in all faces.
+        client: The client itself, for what differs between the faces.
     """
 
     def __init__(self, name: str, client: Any) -> None:
@@ -37,29 +40,29 @@ class Face:
         self.client = client
 
     async def get(self, kind: str, name: str | None = None) -> Any:
-        """A structure: `await face.get("map")` calls `get_map` with a name that is used by nobody else."""
+        """Return a structure: `await face.get("map")` calls `get_map` with a name that no other test uses."""
         getter = getattr(self.client, f"get_{kind}")
         found = getter(name or unique_name(kind))
         return self.of(await found if inspect.isawaitable(found) else found)
 
     def of(self, structure: Any) -> Any:
-        """A structure of the client, through this face."""
+        """Return a structure of the client in this face."""
         if self.name == "blocking":
             structure = structure.blocking()
         return Seen(structure)
 
     async def result(self, outcome: Any) -> Any:
-        """What a call gives, however the face gives it."""
+        """Return the result of a call in any face."""
         return await outcome if inspect.isawaitable(outcome) else outcome
 
     async def as_somebody_else(self, body: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Runs `body` as another owner of locks: in a task of its own, or in a thread of its own."""
+        """Run `body` as another owner of locks: in a task or a thread of its own."""
         if self.name == "asyncio":
             return await asyncio.create_task(body())
         return await asyncio.wrap_future(self.start_elsewhere(body))
 
     def start_elsewhere(self, body: Callable[[], Coroutine[Any, Any, T]]) -> Any:
-        """Starts `body` in a thread with a loop of its own; gives a `concurrent.futures.Future`."""
+        """Start `body` in a thread with a loop of its own; return a `concurrent.futures.Future`."""
         import concurrent.futures
 
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
@@ -74,14 +77,14 @@ class Face:
         return future
 
     def start(self, body: Callable[[], Coroutine[Any, Any, T]]) -> Awaitable[T]:
-        """Starts `body` beside the test, as another owner of locks; await it for its result."""
+        """Start `body` concurrently, as another owner of locks; return an awaitable of its result."""
         if self.name == "asyncio":
             return asyncio.create_task(body())
         return asyncio.wrap_future(self.start_elsewhere(body))
 
     @asynccontextmanager
     async def entered(self, manager: Any) -> AsyncIterator[Any]:
-        """Enters a context manager of either kind."""
+        """Enter a context manager of either kind."""
         if hasattr(manager, "__aenter__"):
             async with manager as value:
                 yield value
@@ -91,7 +94,11 @@ class Face:
 
 
 class Seen:
-    """A structure whose calls can all be awaited, and whose iterators can all be iterated by `async for`."""
+    """A structure whose calls can all be awaited, and whose iterators all support `async for`.
+
+    Args:
+        target: The structure.
+    """
 
     def __init__(self, target: Any) -> None:
         self.target = target
@@ -125,28 +132,28 @@ async def _asynchronous(items: Any) -> AsyncIterator[Any]:
 
 
 def unique_name(kind: str) -> str:
-    """A name for a structure that no other test uses."""
+    """Return a name of a structure that no other test uses."""
     return f"{kind}-{uuid.uuid4().hex[:12]}"
 
 
 async def make_client(face: str, **options: Any) -> Any:
-    """A client for a face: `hzclient.HazelcastClient` or the one of `hzclient.asyncio`."""
+    """Return a client for a face: `hzclient.HazelcastClient` or that of `hzclient.asyncio`."""
     if face == "asyncio":
         return await hzclient.asyncio.HazelcastClient.create_and_start(**options)
     return hzclient.HazelcastClient(**options)
 
 
 async def end_client(client: Any) -> None:
-    """Shuts a client of either kind down."""
+    """Shut a client of either kind down."""
     ended = client.shutdown()
     if inspect.isawaitable(ended):
         await ended
 
 
 async def eventually(check: Callable[[], Any], seconds: float = 15.0) -> Any:
-    """Waits until `check()` (may be a coroutine function) is true, and returns what it gave.
+    """Wait until `check()`, which may be a coroutine function, is true, and return its result.
 
-    For facts that nothing announces; what announces itself (an event, a future) is waited for as such.
+    For facts that nothing announces. Wait for an event or a future as such.
     """
     deadline = asyncio.get_running_loop().time() + seconds
     while True:

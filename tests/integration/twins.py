@@ -1,4 +1,4 @@
-"""The Python twins of classes in `tests/java`."""
+"""Python counterparts of the classes in `tests/java`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hzclient.serialization.api import IdentifiedDataSerializable, ObjectDataInp
 
 
 class Twin(IdentifiedDataSerializable):
-    """Goes to members only, with strings as fields.
+    """An object with strings as fields, which only members read.
 
     Args:
         *fields: The fields, in the order in which the Java class reads them.
@@ -34,66 +34,66 @@ class Twin(IdentifiedDataSerializable):
 
 
 class SetValue(Twin):
-    """Entry processor: sets the entry's value to `fields[0]`, returns it."""
+    """Entry processor that sets the value to `fields[0]`, and returns it."""
 
     CLASS_ID = 1
 
 
 class RemoveEntry(Twin):
-    """Entry processor: removes the entry, returns null."""
+    """Entry processor that removes the entry, and returns null."""
 
     CLASS_ID = 30
 
 
 class StoredValue(Twin):
-    """Entry processor: returns what the map store has under the entry's key."""
+    """Entry processor that returns what the map store has for the entry's key."""
 
     CLASS_ID = 31
 
 
 class AppendSuffix(Twin):
-    """Interceptor: appends `fields[0]` to values that are put, refuses removing."""
+    """Interceptor that appends `fields[0]` to new values, and refuses removals."""
 
     CLASS_ID = 32
 
 
 class DescendingOrder(Twin):
-    """Comparator of entries: the largest value first."""
+    """Comparator of entries that sorts the largest value first."""
 
     CLASS_ID = 33
 
 
 class Prefixed(Twin):
-    """Filter of a ringbuffer: texts that begin with `fields[0]`."""
+    """Filter of a ringbuffer that accepts texts beginning with `fields[0]`."""
 
     CLASS_ID = 40
 
 
 class Echo(Twin):
-    """Task: returns `fields[0]`."""
+    """Task that returns `fields[0]`."""
 
     CLASS_ID = 41
 
 
 class WhereAmI(Twin):
-    """Task: returns the UUID of the member that runs it."""
+    """Task that returns the UUID of the member that runs it."""
 
     CLASS_ID = 42
 
 
 class Fail(Twin):
-    """Task: fails with the message `fields[0]`."""
+    """Task that fails with the message `fields[0]`."""
 
     CLASS_ID = 43
 
 
 class Offer(Twin):
-    """Task: offers `fields[1]` to the queue `fields[0]` and returns it."""
+    """Task that offers `fields[1]` to the queue `fields[0]`, and returns it."""
 
     CLASS_ID = 44
 
 
 class Estimate(Twin):
-    """Task: adds the words of `fields[1]` to the cardinality estimator `fields[0]`."""
+    """Task that adds the words of `fields[1]` to the cardinality estimator `fields[0]`."""
 
     CLASS_ID = 45

@@ -1,4 +1,4 @@
-"""The types of every face, as mypy and pyright reveal them in the files of `reveals/`."""
+"""Types of every face, as mypy and pyright reveal them in the files in `reveals/`."""
 
 from __future__ import annotations
 

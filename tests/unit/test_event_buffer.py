@@ -1,4 +1,4 @@
-"""Events on their way to a loop that takes them one by one."""
+"""Events that wait for a consumer that takes them one by one."""
 
 from __future__ import annotations
 

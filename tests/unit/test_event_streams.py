@@ -1,4 +1,4 @@
-"""Streams of events that end in odd moments, against a scripted member."""
+"""Streams of events that end at unusual moments, with a scripted member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which proxies a client gives and keeps, against a scripted member that lists what it is told to."""
+"""Which proxies a client returns and keeps, with a scripted member that lists what a test chooses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each marker in each face, over an owned loop."""
+"""Each mark in each face, with an owned loop."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_no_blocking_on_the_loop(core: AsyncToy, future_toy: Toy, toy: BlockingT
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Python's own handler for an interrupt, which a shell's background job starts without."""
+    """Install Python's handler for interrupts, which background jobs of a shell start without."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""Results that arrive later: what may be asked of them, from whichever thread."""
+"""Results that arrive later, used from several threads."""
 
 from __future__ import annotations
 
@@ -278,7 +278,7 @@ def test_a_loop_that_is_closed_by_then_is_left_alone() -> None:
 
 
 def drive(steps: list[Pending[Any]], seen: list[Any]) -> OperationFuture[str]:
-    """An operation that awaits each of `steps`."""
+    """Await each of `steps`, as an operation."""
 
     async def operation() -> str:
         try:

@@ -1,4 +1,4 @@
-"""Numbers of callers: one for each thread and each task, never given twice."""
+"""Numbers of callers: one for each thread and each task, never used twice."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Caller:
         return methods_since(self.member, first)
 
     async def get(self, getter: str, name: str, of: Any = None) -> Any:
-        """A structure of the client, or of its CP subsystem."""
+        """Return a structure of the client, or of its CP subsystem."""
         get = getattr(of or self.client, getter)
         return await soon(get(name) if inspect.iscoroutinefunction(get) else asyncio.to_thread(get, name))
 
@@ -125,7 +125,7 @@ def as_task(outcome: Any) -> Awaitable[Any]:
 
 @asynccontextmanager
 async def caller_of(cluster: ScriptedCluster, face: str) -> AsyncIterator[Caller]:
-    """A client of a face, with the map whose `size` marks the end of a call."""
+    """Start a client of a face, with the map whose `size` marks the end of a call."""
     (member,) = cluster.members
     member.on(MARKER, lambda name: 0)
     member.on(cp_group.CREATE_CP_GROUP, lambda proxy_name: RaftGroupId("default", 0, 1))
@@ -146,7 +146,7 @@ async def caller_of(cluster: ScriptedCluster, face: str) -> AsyncIterator[Caller
 
 
 def arguments_of(function: Callable[..., Any], member: ScriptedMember) -> list[Any]:
-    """Something for each parameter that has no default."""
+    """Return an argument for each parameter that has no default."""
     samples: dict[str, Any] = {
         "key": "key",
         "map": {"key": "value"},
@@ -214,7 +214,7 @@ KINDS = {name.lower(): kind for name, kind in vars(structures).items() if isinst
 async def overtaken_operations(
     caller: Caller, face: str, kind: str, structure: Any, shell: Any
 ) -> dict[str, Any]:
-    """The operations that the marker's request overtakes, with the requests in the order of their arrival."""
+    """Return the operations that the marker's request overtakes, with the requests in order of arrival."""
     overtaken = {}
     # Destroying comes last, as it ends what the structure keeps open.
     for name, marked in sorted(shell._marked.items(), key=lambda each: each[0] == "destroy"):

@@ -172,19 +172,21 @@ def test_a_traceback_names_the_operation(core: AsyncToy) -> None:
 
 
 def help_of(cls: type) -> str:
-    """The help of a class, up to what it inherits."""
+    """Return the help of a class, up to what it inherits."""
     return pydoc.plain(pydoc.render_doc(cls)).partition(" |  ------")[0]
 
 
 def condensed(text: str) -> str:
-    """A text without what differs from one Python to the next: line breaks and quotes of annotations."""
+    """Return a text without what differs between versions of Python: line breaks, quotes."""
     return "".join(text.replace("'", "").split())
 
 
 @pytest.mark.parametrize("cls", [Topic, BlockingCardinalityEstimator, AsyncFlakeIdGenerator])
 def test_help_of_a_structure(cls: type) -> None:
     expected = (HELP / f"{cls.__name__}.txt").read_text()
-    assert condensed(help_of(cls)) == condensed(expected), f"write it anew: python {__file__}"
+    assert condensed(help_of(cls)) == condensed(expected), (
+        "write it anew: python -m tests.unit.runtime.test_presentation"
+    )
 
 
 @pytest.mark.parametrize("cls", [Map, BlockingMap])

@@ -1,4 +1,4 @@
-"""The two runtimes: what services and operations may ask of them, and what is left when they end."""
+"""The two runtimes: what they offer services and operations, and what remains when they end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def owned(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.fixture(params=["owned", "attached"])
 async def runtime(request: pytest.FixtureRequest) -> AsyncIterator[Runtime]:
-    """Either kind; operations are driven by a Future, which both know."""
+    """Both kinds; a Future, which works with both, drives the operations."""
     if request.param == "attached":
         yield AttachedRuntime()
         return
@@ -48,7 +48,7 @@ async def runtime(request: pytest.FixtureRequest) -> AsyncIterator[Runtime]:
 
 
 async def _run(runtime: Runtime, operation: Coroutine[Any, Any, T]) -> T:
-    """Runs an operation as the runtime's client does."""
+    """Run an operation as the runtime's client does."""
     return await (OperationFuture(operation) if runtime.owned else asyncio.create_task(operation))
 
 
@@ -160,7 +160,7 @@ async def test_sleep(runtime: Runtime) -> None:
 
 
 async def _settled(runtime: Runtime) -> None:
-    """Waits until what was posted so far has run."""
+    """Wait until everything posted so far has run."""
     for _ in range(3):
         await OperationFuture(runtime.on_loop_do(give(None)))
         await asyncio.sleep(0)
@@ -176,7 +176,7 @@ async def test_a_cancelled_sleep_is_forgotten(runtime: Runtime) -> None:
 
 
 def interrupted_at(step: int, action: Callable[[], object], interruption: Callable[[], object]) -> bool:
-    """Runs `interruption` inside `action`, before an instruction of `Pending`.
+    """Run `interruption` inside `action`, before an instruction of `Pending`.
 
     Args:
         step: Number of the instruction.
@@ -213,7 +213,7 @@ def interrupted_at(step: int, action: Callable[[], object], interruption: Callab
     "method", ["add_done_callback", "remove_done_callback", "set_result", "set_exception"]
 )
 def test_the_garbage_collector_may_use_the_client_at_any_moment(owned: OwnedRuntime, method: str) -> None:
-    """It ends what was left half way (an iterator that tells the member, say), wherever that may be."""
+    """A collection ends operations that were left half way, such as an iterator that notifies the member."""
     called: list[Pending[Any]] = []
     callback = called.append
     steps: list[int] = []
@@ -459,7 +459,7 @@ def test_nothing_starts_after_the_end() -> None:
 
 
 def test_whoever_comes_while_it_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those who saw it open, and hand something over when the loop has looked for the last time."""
+    """Callers that see the runtime open, and hand something over after the loop has drained its queue."""
     runtime = OwnedRuntime("test")
     runtime.stop()
     runtime.closed = False
