@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from typing import Any, ClassVar, Final, Generic
+from typing import Any, ClassVar, Final, Generic, Self
 
 from hzclient._codec import queue as codec
-from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream
+from hzclient._protocol.message import Request
+from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation, stream, view
+from hzclient._runtime.uncopied import twin
 from hzclient.errors import (
     DistributedObjectDestroyedError,
     HazelcastClientNotActiveError,
@@ -14,8 +16,9 @@ from hzclient.errors import (
     IllegalStateError,
 )
 from hzclient.proxy._collection import CollectionOperations
+from hzclient.proxy._late_items import LateItems
 from hzclient.proxy._reading import OnError, check_on_error
-from hzclient.proxy.base import PartitionSpecificProxy
+from hzclient.proxy.base import PartitionSpecificProxy, ProxyContext
 from hzclient.types import ItemType
 from hzclient.util import check_not_none, to_millis
 
@@ -30,9 +33,28 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
 
     If the connection is lost, calls that put or take are not sent again, because they might be carried out
     twice; a call that takes may then lose its item.
+
+    Args:
+        service_name: The service of the members that holds the queue.
+        name: Name of the queue.
+        context: What the queue uses of the client.
     """
 
     _codec: ClassVar[Any] = codec
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._late = LateItems(context.runtime, self._put_back, name)
+        self._keeps_late_items = False
+
+    async def on_destroyed(self) -> None:
+        """Put late items back."""
+        await self._late.close()
+        await super().on_destroyed()
+
+    async def _put_back(self, item: bytes) -> bool:
+        request = codec.OFFER.encode(self.name, item, 0)
+        return await self._context.invocations.invoke(request, partition_id=self._partition)
 
     # -------------------------------------------------------------------------------------- putting
 
@@ -87,21 +109,54 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
             The item, or None if the queue stayed empty.
         """
         request = codec.POLL.encode(self.name, to_millis(timeout))
-        return await self._invoke(request, self._decode, partition_id=self._partition)
+        item: ItemType | None
+        if self._keeps_late_items:
+            item = await self._take_safely(request)
+        else:
+            item = await self._invoke(request, self._decode, partition_id=self._partition)
+        return item
 
     @operation
     async def take(self) -> ItemType:
         """Remove and return the item at the head; wait for one as long as it takes.
 
-        If the call is cancelled, the member goes on waiting and the next item is lost. A loop of `poll` calls
-        with a short timeout loses fewer items.
+        If the call is cancelled, the member goes on waiting and the next item is lost, unless this is the
+        queue that `keeping_late_items()` returns.
 
         Returns:
             The item.
         """
         request = codec.TAKE.encode(self.name)
-        item: ItemType = await self._invoke(request, self._decode, partition_id=self._partition)
+        item: ItemType
+        if self._keeps_late_items:
+            item = await self._take_safely(request)
+        else:
+            item = await self._invoke(request, self._decode, partition_id=self._partition)
         return item
+
+    @view
+    def keeping_late_items(self) -> Self:
+        """Return the same queue, whose `take()` and `poll()` lose no item if they are given up.
+
+        A member does not notice that a caller was cancelled, interrupted or too late, and still removes an
+        item for it. The next such call of this client gets that item first; so does `items()`. If none
+        comes within 5 seconds, or the client shuts down, the item goes back to the tail of the queue. It
+        is lost only if the connection or the client is lost meanwhile.
+
+        Returns:
+            A view of the same queue.
+        """
+        safe = twin(self)
+        safe._keeps_late_items = True
+        return safe
+
+    async def _take_safely(self, request: Request[bytes | None]) -> Any:
+        context = self._context
+        item = self._late.next()
+        if item is None:
+            call = context.invocations.invoke(request, partition_id=self._partition)
+            item = await self._in_time(context.runtime.to_the_end(call, self._late.expect))
+        return await context.invocations.with_schemas(lambda: self._decode(item))
 
     @operation
     async def peek(self) -> ItemType | None:
@@ -133,8 +188,9 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
         """Take items as they come: `async for item in queue:` does the same.
 
         Each item is taken when it is asked for, so leaving the loop loses none. If the waiting itself is
-        cancelled, an item that comes within the next seconds may be lost. The iteration ends when the queue
-        is destroyed or the client shut down. If the connection is lost it raises an error, as `poll` does.
+        cancelled, an item that arrives later goes to the next taker of this client or back to the tail of
+        the queue, as with `keeping_late_items()`. The iteration ends when the queue is destroyed or the
+        client shut down. If the connection is lost it raises an error, as `poll` does.
 
         Args:
             on_error: What to do about an item that cannot be deserialized: `"raise"` raises
@@ -151,9 +207,10 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
         return self._take_items(on_error)
 
     async def _take_items(self, on_error: OnError) -> AsyncGenerator[ItemType, None]:
+        safe = self.keeping_late_items()
         while True:
             try:
-                item = await self.poll(_POLL_SECONDS)
+                item = await safe.poll(_POLL_SECONDS)
             except (DistributedObjectDestroyedError, HazelcastClientNotActiveError):
                 return
             except HazelcastSerializationError as error:

@@ -13,7 +13,7 @@ import pytest
 from hzclient.errors import StaleSequenceError
 from hzclient.server import LocalCluster
 from tests.integration.faces import FACES, Face, Seen, end_client, make_client, unique_name
-from tests.integration.test_transactions import Interruption, interrupted_after
+from tests.integration.interrupts import Interruption, interrupted_after
 
 
 class OwnFace(Face):

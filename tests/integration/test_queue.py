@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from hzclient.errors import IllegalStateError
 from hzclient.proxy.base import ItemEventType
 from tests.integration.events import Told
-from tests.integration.faces import Face, unique_name
+from tests.integration.faces import Face, eventually, unique_name
+from tests.integration.interrupts import Interruption, interrupted_after
 
 
 @pytest.fixture
@@ -144,3 +146,26 @@ async def test_destroy(face: Face, queue: Any) -> None:
     await queue.add("a")
     assert await queue.destroy() is True
     assert await (await face.get("queue", queue.name)).size() == 0
+
+
+async def test_a_taker_that_gave_up_loses_no_item(face: Face) -> None:
+    queue = await face.get("queue")
+    safe = queue.target.keeping_late_items()
+    if face.name == "blocking":
+        with interrupted_after(0.2), pytest.raises(Interruption):
+            safe.take()
+    else:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await safe.take()
+    for item in ("a", "b"):
+        await queue.put(item)
+    await eventually(lambda: late_items_of(queue))
+    assert await face.result(safe.take()) == "a"
+    assert await face.result(safe.poll(1)) == "b"
+    assert await queue.is_empty() is True
+
+
+def late_items_of(queue: Any) -> Any:
+    target = queue.target
+    return getattr(target, "_async_face", target)._late._items

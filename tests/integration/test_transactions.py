@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from hzclient.errors import OperationTimeoutError, TransactionError
 from hzclient.predicate import greater_or_equal
 from hzclient.transaction import ONE_PHASE, TWO_PHASE
 from tests.integration.faces import Face, Seen, eventually, unique_name
+from tests.integration.interrupts import Interruption, interrupted_after
 
 pytestmark = pytest.mark.parametrize("face", ["asyncio", "blocking"], indirect=True)
 
@@ -32,26 +31,6 @@ class _Transaction:
 
 def begin_new(face: Face, **options: Any) -> Any:
     return _Transaction(face.client.new_transaction(**options))
-
-
-class Interruption(BaseException):
-    """Raised by a signal handler in the middle of whatever the thread does, as Ctrl-C is."""
-
-
-@contextmanager
-def interrupted_after(seconds: float) -> Iterator[None]:
-    """Interrupt the calling thread, as a signal handler that raises does."""
-
-    def interrupt(*_: object) -> None:
-        raise Interruption
-
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 async def give_up(face: Face, call: Callable[[], Any], seconds: float = 0.2) -> None:
