@@ -109,7 +109,7 @@ def check_task(task: object, what: str = "a task") -> None:
         TypeError: `task` is a Python function or class.
     """
     check_not_none(task, f"{what} must not be None")
-    if isroutine(task) or isclass(task) or isinstance(task, partial):
+    if any((isroutine(task), isclass(task), isinstance(task, partial))):
         raise TypeError(
             f"{what} must be an object of a class that the members have too (identified, portable or "
             f"compact): members cannot run the Python {_kind(task)} {shown(task)}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 from uuid import UUID
 
-from hzclient._runtime.faces import BlockingFace, FaceName, Marked, Shell, async_face_of
+from hzclient._runtime.faces import BlockingFace, FaceName, Marked, async_face_of
 from hzclient._runtime.operations import CallingOperations
 from hzclient._runtime.presentation import arguments_of
 from hzclient.proxy._reading import read_items
@@ -61,9 +61,9 @@ class inside(Marked[P, Inside[A, F]], Generic[P, A, F]):
     def in_blocking_face(self) -> Callable[..., Any]:
         make = self.function
 
-        def give(self: Shell, *args: Any, **kwargs: Any) -> Any:
+        def give(self: Any, *args: Any, **kwargs: Any) -> Any:
             found = make(async_face_of(self), *args, **kwargs)
-            shells = self._shells  # type: ignore[attr-defined]
+            shells: MutableMapping[Any, Any] = self._shells
             shell = shells.get(found.operations)
             if shell is None:
                 shells[found.operations] = shell = found.blocking_face(found.operations, self)
