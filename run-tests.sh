@@ -5,17 +5,26 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
     cat <<'TEXT'
-Usage: ./run-tests.sh [STAGE ...] [--server VERSION] [PYTEST ARGUMENT ...]
+Usage: ./run-tests.sh [STAGE ...] [OPTION ...] [PYTEST ARGUMENT ...]
 
-Stages (all of them, in this order, if none is named):
+Stages (those of the first group, in this order, if none is named):
   checks        ruff (format and lint), pydoclint, mypy, pyright, `python codecs --check`
   unit          tests that need no member
   integration   tests on real members
   interop       values exchanged with Java, Node and Go clients, as far as the machine has the toolchains
   dropin        programs written for the official client, run on it and on hzclient
   docs          builds the site (docs/_build/html), and runs every code block of the documents
+  package       builds sdist and wheel, checks them, and runs the quick start from the wheel
 
+  versions      unit tests and a sample of the integration tests on every Python 3.11 to 3.14 of this machine
+  coverage      unit and integration tests, measuring the branches that they cover
+
+Options:
   --server VERSION   Hazelcast version of the members that tests start
+  --loop LOOP        event loop of the tests: asyncio, uvloop
+  --eager            tests' loops start tasks eagerly (Python 3.12 and newer)
+  --debug            asyncio's debug mode
+  --blocking         raise an error in calls that block an event loop
   -h, --help         this text
 
 Everything else goes to pytest: ./run-tests.sh unit -k frames -x
@@ -30,19 +39,28 @@ stages=()
 pytest_args=()
 while (($#)); do
     case $1 in
-        checks | unit | integration | interop | dropin | docs) stages+=("$1") ;;
+        checks | unit | integration | interop | dropin | docs | package | versions | coverage) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
             export PYHZ_SERVER_VERSION=$2
             shift
             ;;
         --server=*) export PYHZ_SERVER_VERSION=${1#*=} ;;
+        --loop)
+            [[ ${2:-} == asyncio || ${2:-} == uvloop ]] || { echo "run-tests.sh: --loop needs asyncio or uvloop" >&2; exit 2; }
+            export PYHZ_EVENT_LOOP=$2
+            pytest_args+=(--event-loop "$2")
+            shift
+            ;;
+        --eager) pytest_args+=(--eager-tasks) ;;
+        --debug) export PYTHONASYNCIODEBUG=1 ;;
+        --blocking) pytest_args+=(--detect-blocking) ;;
         -h | --help) usage; exit 0 ;;
         *) pytest_args+=("$1") ;;
     esac
     shift
 done
-((${#stages[@]})) || stages=(checks unit integration interop dropin docs)
+((${#stages[@]})) || stages=(checks unit integration interop dropin docs package)
 
 stage() { # stage TITLE COMMAND...: runs it, says how long it took, and ends the run if it failed
     local title=$1 start=$SECONDS status=0
@@ -97,16 +115,83 @@ run_pytest() { # run_pytest ARGUMENT...
     "$venv/bin/python" -m pytest "$@" ${pytest_args[@]+"${pytest_args[@]}"}
 }
 
+unit_tests=(tests --ignore=tests/integration --ignore=tests/interop --ignore=tests/dropin --ignore=tests/docs)
+
+run_package() { # what users install: the wheel, in an empty environment, far from the sources
+    local scratch wheel status=0
+    scratch=$(mktemp -d)
+    rm -rf dist
+    {
+        "$venv/bin/python" -m build --outdir dist . >"$scratch/build.log" 2>&1 || { cat "$scratch/build.log"; false; } &&
+            "$venv/bin/twine" check --strict dist/* &&
+            wheel=$(echo dist/*.whl) &&
+            "$venv/bin/python" -m venv "$scratch/venv" &&
+            "$scratch/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wheel[server,speed]" &&
+            cp examples/quickstart.py "$scratch" &&
+            (cd "$scratch" && env -u PYTHONPATH venv/bin/python -W error quickstart.py --start-member)
+    } || status=$?
+    rm -rf "$scratch"
+    return "$status"
+}
+
+VERSIONS=(3.11 3.12 3.13 3.14)
+# One file of each kind: a structure in all faces, listeners, near cache, SQL, transactions, serialization.
+SAMPLE=(
+    tests/integration/test_map_basics.py
+    tests/integration/test_queue.py
+    tests/integration/test_topic.py
+    tests/integration/test_near_cache.py
+    tests/integration/test_transactions.py
+    tests/integration/sql/test_sql.py
+)
+
+find_version() { # find_version 3.12: the path of such an interpreter, on PATH or of pyenv
+    local candidate
+    for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python; do
+        if "$candidate" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$1')" 2>/dev/null; then
+            "$candidate" -c 'import sys; print(sys.executable)'
+            return
+        fi
+    done
+    return 1
+}
+
+run_versions() {
+    local version python environment missing=()
+    for version in "${VERSIONS[@]}"; do
+        python=$(find_version "$version") || { missing+=("$version"); continue; }
+        environment=.venv-$version
+        [[ -x $environment/bin/python ]] || "$python" -m venv "$environment"
+        stage "Python $version: install" \
+            "$environment/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[dev,server,speed,stats]'
+        stage "Python $version: unit tests" "$environment/bin/python" -m pytest -q "${unit_tests[@]}" \
+            --ignore=tests/typing ${pytest_args[@]+"${pytest_args[@]}"}
+        stage "Python $version: sample of the integration tests" \
+            "$environment/bin/python" -m pytest -q "${SAMPLE[@]}" ${pytest_args[@]+"${pytest_args[@]}"}
+    done
+    if ((${#missing[@]})); then
+        printf '\n=== not on this machine, so not tested: Python %s\n' "${missing[*]}"
+    fi
+}
+
+run_coverage() {
+    run_pytest tests --ignore=tests/interop --ignore=tests/dropin --ignore=tests/docs \
+        --cov=hzclient --cov-branch --cov-report=term:skip-covered --cov-report=html:build/coverage
+}
+
 started=$SECONDS
 stage "set up $venv" set_up
 for name in "${stages[@]}"; do
     case $name in
         checks) run_checks ;;
-        unit) stage "unit tests" run_pytest tests --ignore=tests/integration --ignore=tests/interop --ignore=tests/dropin --ignore=tests/docs ;;
+        unit) stage "unit tests" run_pytest "${unit_tests[@]}" ;;
         integration) stage "integration tests" run_pytest tests/integration ;;
         interop) stage "exchanges with other languages" run_pytest tests/interop ;;
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
         docs) stage "documentation" run_pytest -p tests.docs.blocks tests/docs docs README.md CONTRIBUTING.md ;;
+        package) stage "package" run_package ;;
+        versions) run_versions ;;
+        coverage) stage "coverage" run_coverage ;;
     esac
 done
 printf '\n=== %s: all passed, %d s\n' "${stages[*]}" $((SECONDS - started))

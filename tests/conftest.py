@@ -11,7 +11,7 @@ from hzclient.server import DEFAULT_JVM_OPTIONS, DEFAULT_VERSION, compile_java
 
 JAVA = Path(__file__).parent / "java"
 
-pytest_plugins = ["hzclient.testing"]
+pytest_plugins = ["hzclient.testing", "tests.matrix"]
 
 
 @pytest.fixture(scope="session")

@@ -119,13 +119,13 @@ def _directive(module: ModuleType, name: str, member: str, described: dict[int, 
     value = getattr(module, member)
     path = f"{name}.{member}"
     if inspect.ismodule(value):
-        return [f".. py:data:: {path}", "", f"   The module :py:mod:`{value.__name__}`."]
+        return _entry("data", name, member, f"The module :py:mod:`{value.__name__}`.")
     if not inspect.isclass(value) and not inspect.isroutine(value):
         return [f".. autodata:: {path}"]
     home = described[id(value)]
     if home != path:
         kind = "class" if inspect.isclass(value) else "function"
-        return [f".. py:{kind}:: {path}", "", f"   The same as :py:obj:`{home}`."]
+        return _entry(kind, name, member, f"The same as :py:obj:`{home}`.")
     if inspect.isroutine(value):
         return [f".. autofunction:: {path}"]
     if issubclass(value, BaseException):
@@ -135,6 +135,11 @@ def _directive(module: ModuleType, name: str, member: str, described: dict[int, 
     if not member.endswith("Operations"):
         lines += ["   :members:", "   :undoc-members:", f"   :inherited-members: {PLAIN_BASES}"]
     return lines
+
+
+def _entry(kind: str, module: str, name: str, text: str) -> list[str]:
+    """Return an entry that has no description of its own."""
+    return [f".. py:{kind}:: {name}", f"   :module: {module}", "", f"   {text}"]
 
 
 # --------------------------------------------------------------------------------------------- options
