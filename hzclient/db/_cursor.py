@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, immediate, operation, run_blocking
-from hzclient.db._errors import InterfaceError, data_error, translated
+from hzclient.db._errors import InterfaceError, ProgrammingError, data_error, translated
 from hzclient.db._types import ColumnDescription, describe
 from hzclient.sql import AsyncSqlResult, SqlExpectedResultType, SqlRow
 
@@ -92,7 +92,8 @@ class CursorOperations:
             params: Values of the parameters: a list, a tuple, a row, or any other sequence.
 
         Raises:
-            InterfaceError: If the cursor is closed, or if the parameters are no sequence.
+            InterfaceError: If the connection is closed, or if the parameters are no sequence.
+            ProgrammingError: If the cursor is closed, as the official client raises it.
             DatabaseError: If the statement fails.
         """
         self._begin()
@@ -118,7 +119,8 @@ class CursorOperations:
             seq_of_params: One sequence of parameters for each execution.
 
         Raises:
-            InterfaceError: If the cursor is closed, or if parameters are no sequence.
+            InterfaceError: If the connection is closed, or if parameters are no sequence.
+            ProgrammingError: If the cursor is closed, as the official client raises it.
             DatabaseError: If the statement fails.
         """
         self._begin()
@@ -135,6 +137,8 @@ class CursorOperations:
         self._state.rowcount = _known_count(results)
 
     def _begin(self) -> None:
+        if self._closed:
+            raise ProgrammingError("the cursor is closed")
         self._check_open()
         self._abandon_result()  # a new statement neither waits for the old query nor fails with it
         state = self._state

@@ -62,6 +62,8 @@ async def test_closing(connection: Any, cursor: _Cursor) -> None:
     await cursor.execute(SERIES)
     await cursor.close()
     await cursor.close()
+    with pytest.raises(db.ProgrammingError, match="cursor is closed"):
+        await cursor.execute(SERIES)
     with pytest.raises(db.InterfaceError, match="cursor is closed"):
         await cursor.fetchone()
     other = _Cursor(connection.cursor())
