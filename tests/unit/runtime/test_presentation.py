@@ -168,6 +168,19 @@ def test_a_traceback_names_the_operation(core: AsyncToy) -> None:
     assert names[1:] == ["double", "run_blocking", "double"]
 
 
+@pytest.mark.parametrize("face", [AsyncMap, Map, BlockingMap])
+def test_every_face_prints_the_same(face: Any) -> None:
+    structure = AsyncMap.__new__(AsyncMap)
+    structure.name = "orders"
+    printed = structure if face is AsyncMap else face(with_service(structure))
+    assert str(printed) == repr(printed) == 'Map(name="orders")'
+
+
+def with_service(structure: Any) -> Any:
+    structure.service_name = "hz:impl:mapService"
+    return structure
+
+
 # --------------------------------------------------------------------------------------------------- help
 
 
