@@ -54,7 +54,7 @@ Answer = Any
 
 
 def error_response(failure: Failure) -> Outgoing:
-    """The response of a request that failed."""
+    """Return the response to a request that failed."""
     errors = [(failure.code, failure.class_name, failure.message), *failure.causes]
     parts: list[bytes] = []
     put_list(parts, [ErrorHolder(*each, []) for each in errors], put_error_holder, last=True)

@@ -56,7 +56,7 @@ class Received:
 
 @cache
 def member_method(request_type: int) -> MemberMethod | None:
-    """The member's side of a method; None if there is no such method."""
+    """Return the member's side of a method, or None if there is no such method."""
     name = MODULES.get(request_type >> 16)
     if name is None:
         return None
@@ -72,12 +72,12 @@ class ScriptedMember:
         view: What it tells about the cluster.
         connections: Connections that are open.
         requests: All requests that arrived, in order.
+
+    Args:
+        view: What it reports about the cluster. Defaults to a cluster without members.
     """
 
     def __init__(self, view: ClusterView | None = None) -> None:
-        """Args:
-        view: What it tells about the cluster; by default one without any member.
-        """
         self.uuid = uuid4()
         self.view = view or ClusterView()
         self.connections: list[ScriptedConnection] = []
@@ -101,7 +101,7 @@ class ScriptedMember:
     # ------------------------------------------------------------------------------- lifetime
 
     async def start(self, port: int = 0) -> None:
-        """Starts to listen.
+        """Start to listen.
 
         Args:
             port: Where; 0 for any free port.
@@ -111,7 +111,7 @@ class ScriptedMember:
         self._address = Address("127.0.0.1", self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Stops to listen and closes all connections, as a member that is killed does."""
+        """Stop listening and close all connections, as if the member was killed."""
         if self._server is not None:
             self._server.close()
         for task in list(self._tasks):
@@ -163,7 +163,7 @@ class ScriptedMember:
         ]
 
     def push(self, method: ListenerMethod[P, R, E], event: E) -> int:
-        """Sends an event to all who registered for it.
+        """Send an event to all who registered for it.
 
         Args:
             method: The method that registers.
@@ -178,16 +178,16 @@ class ScriptedMember:
         return len(registrations)
 
     def push_view(self) -> None:
-        """Sends member list and partition table, as after a change."""
+        """Send member list and partition table, as after a change."""
         self.push(codec.ADD_CLUSTER_VIEW_LISTENER, self.view.members_event())
         self.push(codec.ADD_CLUSTER_VIEW_LISTENER, self.view.partitions_event())
 
     def requests_of(self, method: Method[P, R]) -> list[Received]:
-        """Requests of one method that arrived so far."""
+        """Return the requests of one method that have arrived so far."""
         return [each for each in self.requests if each.message.type == method.request_type]
 
     async def received(self, method: Method[P, R], count: int = 1) -> list[Received]:
-        """Waits until requests of a method have arrived.
+        """Wait until requests of a method have arrived.
 
         Args:
             method: The method.
@@ -200,18 +200,18 @@ class ScriptedMember:
         return self.requests_of(method)
 
     async def connected(self, count: int = 1) -> None:
-        """Waits until a number of connections is open."""
+        """Wait until a number of connections is open."""
         await self._wait_until(lambda: len(self.connections) == count)
 
     # ------------------------------------------------------------------------- for connections
 
     def opened(self, connection: "ScriptedConnection") -> None:
-        """Takes note of a new connection."""
+        """Note a new connection."""
         self.connections.append(connection)
         self._wake()
 
     def closed(self, connection: "ScriptedConnection") -> None:
-        """Takes note of a connection that ended."""
+        """Note a connection that ended."""
         self.connections.remove(connection)
         self._registrations = [each for each in self._registrations if each[1] is not connection]
         self._wake()
@@ -323,12 +323,12 @@ class ScriptedConnection(asyncio.Protocol):
     Attributes:
         preamble: The first three bytes that came, which say what the client speaks.
         error: What the client did wrong on this connection, if it did.
+
+    Args:
+        member: The member that accepted it.
     """
 
     def __init__(self, member: ScriptedMember) -> None:
-        """Args:
-        member: Who accepted it.
-        """
         self.preamble = b""
         self.error: ProtocolError | None = None
         self._member = member
@@ -354,7 +354,7 @@ class ScriptedConnection(asyncio.Protocol):
             self.abort()
 
     def send(self, content: bytes) -> None:
-        """Sends bytes as they are."""
+        """Send bytes as they are."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(content)
 
@@ -363,7 +363,7 @@ class ScriptedConnection(asyncio.Protocol):
         self.send(response.as_response(request.correlation_id, backup_acks))
 
     def push(self, method: ListenerMethod[P, R, E], event: E, correlation_id: int) -> None:
-        """Sends an event.
+        """Send an event.
 
         Args:
             method: The method that registers for it.
@@ -377,22 +377,22 @@ class ScriptedConnection(asyncio.Protocol):
         self.send(encode(event, message_type).as_event(correlation_id, backup=is_ack))
 
     def pause(self) -> None:
-        """Reads no more: what the client sends piles up."""
+        """Stop reading: what the client sends piles up."""
         if self._transport is not None:
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        """Reads again."""
+        """Read again."""
         if self._transport is not None:
             self._transport.resume_reading()
 
     def close(self) -> None:
-        """Closes after what was sent."""
+        """Close after everything was sent."""
         if self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
-        """Closes at once, as when the member is killed."""
+        """Close at once, as if the member was killed."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -403,13 +403,13 @@ class ScriptedCluster:
     Attributes:
         view: What they tell about the cluster; change it and call `push_view` of a member.
         members: The members.
+
+    Args:
+        members: Number of members.
+        view: What they report about the cluster. Its member list is filled when they start.
     """
 
     def __init__(self, members: int = 1, view: ClusterView | None = None) -> None:
-        """Args:
-        members: How many.
-        view: What they tell about the cluster; its member list is filled when they start.
-        """
         self.view = view or ClusterView()
         self.members = [ScriptedMember(self.view) for _ in range(members)]
 

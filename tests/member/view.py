@@ -43,9 +43,9 @@ class ClusterView:
         ]
 
     def members_event(self) -> codec.MembersViewEvent:
-        """The member list as an event."""
+        """Return the member list as an event."""
         return codec.MembersViewEvent(self.list_version, list(self.members))
 
     def partitions_event(self) -> codec.PartitionsViewEvent:
-        """The partition table as an event."""
+        """Return the partition table as an event."""
         return codec.PartitionsViewEvent(self.list_version, self.partitions())

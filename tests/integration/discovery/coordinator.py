@@ -17,14 +17,14 @@ class Coordinator:
         members: What it answers: the JSON value, or bytes to send as they are.
         requests: The targets that were asked for.
         url: Where it listens.
+
+    Args:
+        context: Its certificate is for "localhost".
+        token: Token that it expects.
+        members: Members that it responds with.
     """
 
     def __init__(self, context: ssl.SSLContext, token: str, members: Any) -> None:
-        """Args:
-        context: Its certificate is for "localhost".
-        token: What it wants to be told.
-        members: What it answers.
-        """
         self.members = members
         self.requests: list[str] = []
         outer = self

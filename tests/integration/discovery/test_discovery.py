@@ -184,7 +184,7 @@ async def _ended_elsewhere(client: Any) -> None:
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """Authority that issues the coordinator's certificate."""
+    """Return the authority that issues the coordinator's certificate."""
     return trustme.CA()
 
 

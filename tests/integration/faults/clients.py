@@ -13,7 +13,7 @@ from tests.integration.faces import Face, end_client, make_client
 
 @asynccontextmanager
 async def face_of(name: str, cluster: LocalCluster, **options: Any) -> AsyncIterator[Face]:
-    """A client of its own, through one of its faces."""
+    """Start a client of its own, and yield one of its faces."""
     # Started in another thread: a blocking start would hold up the test's loop.
     kwargs = {"cluster_members": cluster.addresses, "retry_initial_backoff": 0.1, **options}
     if name == "asyncio":
@@ -27,5 +27,5 @@ async def face_of(name: str, cluster: LocalCluster, **options: Any) -> AsyncIter
 
 
 def connected(face: Face) -> int:
-    """Number of members that a client is connected to."""
+    """Return the number of members that a client is connected to."""
     return len(face.client._engine.manager.connections())

@@ -12,7 +12,7 @@ from tests.conftest import JAVA
 
 @pytest.fixture(scope="package")
 def members(server_version: str) -> Iterator[LocalCluster]:
-    """A cluster that tests may break; each leaves two members running."""
+    """Start a cluster that tests may break. Each test leaves two members running."""
     classes = compile_java(JAVA / "hzclient", version=server_version)
     with LocalCluster(members=2, version=server_version, class_path=[classes]) as cluster:
         yield cluster

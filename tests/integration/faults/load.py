@@ -24,14 +24,14 @@ class Load:
         answers: How many answers each caller has had.
         errors: The errors that calls failed with, by class.
         wrong: Answers that belong to another key.
+
+    Args:
+        face: How calls are made.
+        target: The map in this face.
+        callers: Number of concurrent callers.
     """
 
     def __init__(self, face: Face, target: Any, callers: int = 8) -> None:
-        """Args:
-        face: How calls are made.
-        target: The map, as the face has it.
-        callers: How many call at the same time.
-        """
         self.answers: Counter[int] = Counter()
         self.errors: Counter[type[BaseException]] = Counter()
         self.wrong: list[tuple[str, Any]] = []
@@ -43,7 +43,7 @@ class Load:
         self._running: list[Any] = []
 
     def start(self) -> None:
-        """Starts the callers: tasks, or threads where calls block."""
+        """Start the callers: tasks, or threads if calls block."""
         for caller in range(self._callers):
             if self._face.name == "blocking":
                 ended: Future[None] = Future()
@@ -53,13 +53,13 @@ class Load:
                 self._running.append(asyncio.ensure_future(self._call(caller)))
 
     async def stop(self) -> None:
-        """Ends the callers; raises TimeoutError where a call hangs."""
+        """End the callers. Raise TimeoutError if a call hangs."""
         self._stopped.set()
         async with asyncio.timeout(60):
             await asyncio.gather(*self._running)
 
     async def has_gone_on(self, more: int = 20) -> None:
-        """Waits until each caller has had more answers."""
+        """Wait until each caller has received more responses."""
         before = Counter(self.answers)
         async with asyncio.timeout(90):
             while any(self.answers[caller] < before[caller] + more for caller in range(self._callers)):
@@ -106,11 +106,14 @@ class Load:
 
 @asynccontextmanager
 async def load_on(face: Face, m: Any) -> AsyncIterator[Load]:
-    """Callers while the block runs; afterwards none hangs, and each answer was the caller's own.
+    """Run callers during the block. Afterwards none hangs, and each response was the caller's own.
 
     Args:
         face: How calls are made.
-        m: A map, as `Face.get` gives it.
+        m: A map, as `Face.get` returns it.
+
+    Yields:
+        The callers.
     """
     await m.put_all({f"key-{n}": VALUE.format(f"key-{n}") for n in range(KEYS)})
     load = Load(face, m.target)

@@ -49,7 +49,7 @@ def client_of(name: str, members: LocalCluster, **options: Any) -> Any:
 
 
 def at_least(height: int) -> Any:
-    """Holds a compact value, which members read as soon as the listener is registered."""
+    """Return a predicate with a compact value, which members read when the listener is registered."""
     return predicate.greater_or_equal("this", Level(height))
 
 

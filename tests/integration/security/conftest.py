@@ -18,9 +18,12 @@ class Certificates:
     """An authority, and files with what it issued.
 
     Attributes:
-        authority: Who issues.
-        cafile: Its certificate.
-        folder: Where the files are.
+        authority: The authority.
+        cafile: File with its certificate.
+        folder: Folder of the files.
+
+    Args:
+        folder: As the attribute.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,13 +33,13 @@ class Certificates:
         self.authority.cert_pem.write_to_path(self.cafile)
 
     def server_context(self, *names: str, **options: object) -> ssl.SSLContext:
-        """The context of a server whose certificate is for `names`."""
+        """Return the context of a server whose certificate is for `names`."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.authority.issue_cert(*names, **options).configure_cert(context)  # type: ignore[arg-type]
         return context
 
     def issue(self, name: str) -> tuple[str, str]:
-        """A client's certificate: the paths of certificate and key."""
+        """Return the paths of a client's certificate and its key."""
         leaf = self.authority.issue_cert(f"{name}@example.org", common_name=name)
         cert, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         cert.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
@@ -55,7 +58,7 @@ ProxyMaker = Callable[[ssl.SSLContext | None], list[Proxy]]
 
 @pytest.fixture
 def proxies_with(hazelcast_cluster: LocalCluster) -> Iterator[ProxyMaker]:
-    """Starts a proxy in front of each member, all with one context."""
+    """Start a proxy in front of each member, all with one context."""
     with ExitStack() as stack:
         yield lambda context: [
             stack.enter_context(Proxy(address, context)) for address in hazelcast_cluster.addresses

@@ -22,16 +22,16 @@ class Proxy:
         address: Where it listens.
         accepted: How many connections were made so far.
         handshakes: The TLS version and the client's certificate of each connection made so far.
+
+    Args:
+        member: `host:port` of the member.
+        context: TLS context; None for plain TCP. May be replaced while the proxy runs.
+        host: Address to listen on.
     """
 
     address: Address
 
     def __init__(self, member: str, context: ssl.SSLContext | None, host: str = "127.0.0.1") -> None:
-        """Args:
-        member: `host:port` of the member.
-        context: How it speaks TLS; None for plain TCP. May be replaced while it runs.
-        host: The address to listen on.
-        """
         self.member = AddressHelper.address_from_str(member)
         self.context = context
         self.handshakes: list[tuple[str | None, Any]] = []
@@ -108,12 +108,12 @@ class Doorkeeper:
 
     Attributes:
         address: Where it listens, as `host:port`.
+
+    Args:
+        context: TLS context.
     """
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        """Args:
-        context: How it speaks TLS.
-        """
         self._context = context
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
@@ -145,21 +145,22 @@ class Doorkeeper:
 
 
 class Translation:
-    """An address provider for members that stand behind proxies."""
+    """An address provider for members that stand behind proxies.
+
+    Args:
+        *proxies: One for each member.
+        host: Host name that the client dials. Defaults to their address.
+    """
 
     def __init__(self, *proxies: Proxy, host: str | None = None) -> None:
-        """Args:
-        *proxies: One for each member.
-        host: The name under which the client dials them; by default their address.
-        """
         self._dialled = {
             proxy.member: Address(host or proxy.address.host, proxy.address.port) for proxy in proxies
         }
 
     def load_addresses(self) -> tuple[list[Address], list[Address]]:
-        """The members."""
+        """Return the members."""
         return list(self._dialled), []
 
     def translate(self, address: Address) -> Address | None:
-        """The proxy of a member."""
+        """Return the address of the proxy of a member."""
         return self._dialled.get(address)

@@ -53,7 +53,7 @@ async def check(runtime: str, proxies: list[Proxy], **options: Any) -> None:
 
 
 async def refused(runtime: str, proxies: list[Proxy], kind: type[Exception], **options: Any) -> str:
-    """The text of the error of a client that cannot connect, which must not take longer than it may."""
+    """Return the error text of a client that cannot connect, within its time limit."""
     start = time.monotonic()
     with pytest.raises(kind) as caught:
         await connect(runtime, proxies, **options)

@@ -31,7 +31,7 @@ def options(cluster: ScriptedCluster, **more: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def client_of(cluster: ScriptedCluster, **more: Any) -> AsyncIterator[HazelcastClient]:
-    """A started client."""
+    """Yield a started client."""
     client = await soon(HazelcastClient.create_and_start(**options(cluster, **more)))
     try:
         yield client
@@ -41,36 +41,36 @@ async def client_of(cluster: ScriptedCluster, **more: Any) -> AsyncIterator[Haze
 
 @asynccontextmanager
 async def map_of(cluster: ScriptedCluster, **more: Any) -> AsyncIterator[AsyncMap[Any, Any]]:
-    """A map of a started client."""
+    """Yield a map of a started client."""
     async with client_of(cluster, **more) as client:
         yield await soon(client.get_map("m"))
 
 
 def engine_of(thing: Any) -> Any:
-    """What is behind a client."""
+    """Return the engine of a client."""
     return thing._engine
 
 
 def calls_in_flight(client: HazelcastClient) -> int:
-    """How many calls of a client wait for their answers."""
+    """Return the number of calls that wait for their responses."""
     return engine_of(client).router.calls_in_flight()
 
 
 async def soon(awaitable: Awaitable[T]) -> T:
-    """What must not take long."""
+    """Await something that must not take long."""
     async with asyncio.timeout(SECONDS):
         return await awaitable
 
 
 async def until(fact: Callable[[], object]) -> None:
-    """Waits for a fact of which nobody tells."""
+    """Wait for a fact that nothing announces."""
     async with asyncio.timeout(SECONDS):
         while not fact():
             await asyncio.sleep(0.002)
 
 
 def key_owned_by(client: HazelcastClient, member: ScriptedMember, index: int = 0) -> str:
-    """A key in a partition of a member."""
+    """Return a key in a partition of a member."""
     service = client.partition_service
     keys = (f"key-{n}" for n in range(100_000))
     partition_id = engine_of(client).partitions.partition_id

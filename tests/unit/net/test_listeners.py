@@ -20,7 +20,7 @@ REMOVE = map_codec.REMOVE_ENTRY_LISTENER
 
 
 def event(member: ScriptedMember, affected: int) -> Any:
-    """An event that all entries are gone, told apart by their number."""
+    """Return an event that all entries are gone, identified by their number."""
     return map_codec.EntryEvent(None, None, None, None, EntryEventType.CLEAR_ALL, member.uuid, affected)
 
 

@@ -14,7 +14,7 @@ NULL = 0x0400
 
 
 def frame(content: bytes = b"", flags: int = 0) -> bytes:
-    """A frame, its length as it should be."""
+    """Return a frame with its correct length."""
     return pack("<iH", len(content) + 6, flags) + content
 
 
@@ -24,7 +24,7 @@ def first_frame(fixed: bytes = b"", flags: int = UNFRAGMENTED, message_type: int
 
 
 def response(*frames: bytes, fixed: bytes = b"", message_type: int = 0x010201) -> bytes:
-    """A response; FINAL is set on its last frame."""
+    """Return a response whose last frame has FINAL."""
     whole = [first_frame(fixed, message_type=message_type), *frames]
     last = bytearray(whole[-1])
     last[5] |= FINAL >> 8
@@ -32,12 +32,12 @@ def response(*frames: bytes, fixed: bytes = b"", message_type: int = 0x010201) -
 
 
 def data_response(size: int) -> bytes:
-    """A response with one value of so many bytes."""
+    """Return a response with one value of so many bytes."""
     return response(frame(bytes(size)))
 
 
 def fragment(fragment_id: int, *frames: bytes, begin: bool = False, end: bool = False) -> bytes:
-    """A fragment; FINAL is set on its last frame."""
+    """Return a fragment whose last frame has FINAL."""
     whole = [frame(pack("<q", fragment_id), 0x8000 * begin | 0x4000 * end), *frames]
     last = bytearray(whole[-1])
     last[5] |= FINAL >> 8
@@ -45,7 +45,7 @@ def fragment(fragment_id: int, *frames: bytes, begin: bool = False, end: bool = 
 
 
 def pieces(data: bytes, cuts: Iterable[int]) -> Iterator[bytes]:
-    """Data cut at some offsets."""
+    """Return data cut at some offsets."""
     at = 0
     for cut in [*sorted(cuts), len(data)]:
         yield data[at:cut]
@@ -59,5 +59,5 @@ def fed(chunks: Iterable[bytes], reader: MessageReader | None = None) -> list[Me
 
 
 def buffers(messages: Iterable[Message]) -> list[bytes]:
-    """The bytes of messages."""
+    """Return the bytes of messages."""
     return [message.buffer for message in messages]

@@ -50,7 +50,7 @@ def written(name: str, value: Any, last: bool = False) -> bytes:
 
 
 def message_of(content: bytes) -> Message:
-    """A message with these frames behind its first; the last of them has FINAL."""
+    """Return a message with these frames after its first one. The last of them has FINAL."""
     (message,) = MessageReader().feed(first_frame() + content)
     message.pos = message.first
     return message

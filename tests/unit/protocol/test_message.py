@@ -19,7 +19,7 @@ from tests.unit.protocol.streams import BEGIN, END, NULL, first_frame, frame, re
 
 
 def refused(read: Callable[[Message], Any], content: bytes) -> str:
-    """What a decoder says of a message that the reader lets through."""
+    """Return the error of a decoder for a message that the reader lets through."""
     (message,) = MessageReader().feed(content)
     with pytest.raises(ProtocolError) as raised:
         read(message)
@@ -144,7 +144,7 @@ def _at_body(read: Callable[[Message, str], Any], message: Message) -> Any:
 
 
 def decoded(golden: Golden, message: Message) -> Any:
-    """What the client, or the member for a request, reads from a golden message that was tampered with."""
+    """Return what the client, or the member for a request, reads from a modified golden message."""
     if not golden.part:
         return custom.decode_errors(message)
     method: Any = wire.codec(golden.method)
@@ -203,7 +203,7 @@ def test_message_with_wrong_bytes(golden: Golden, data: st.DataObject) -> None:
 
 
 def read_or_refuse(golden: Golden, content: bytes) -> None:
-    """A decoder may take what makes sense by chance; it raises nothing but protocol errors."""
+    """Check that decoders raise only protocol errors: by chance the content may even be valid."""
     try:
         for message in MessageReader().feed(content):
             decoded(golden, message)

@@ -172,7 +172,7 @@ def test_fragment_id_can_be_used_again() -> None:
 
 
 def broken(data: bytes, limits: Limits | None = None) -> str:
-    """What a reader says of bytes that break the protocol, however they are cut."""
+    """Return the error of a reader for bytes that break the protocol, however they are cut."""
     reader = MessageReader(limits)
     with pytest.raises(ProtocolError) as raised:
         reader.feed(data)

@@ -22,7 +22,7 @@ def message_of(content: bytes) -> Message:
 
 
 def page(column_types: list[int], *columns: bytes) -> bytes:
-    """A response that holds a page of raw columns."""
+    """Return a response that holds a page of raw columns."""
     types = pack(f"<{len(column_types)}i", *column_types)
     return response(frame(flags=BEGIN), frame(b"\x01"), frame(types), *columns, frame(flags=END))
 
