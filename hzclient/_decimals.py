@@ -14,7 +14,13 @@ _EXACT: Final = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Em
 
 
 def decimal_to_wire(value: Decimal) -> tuple[bytes, int]:
-    """The unscaled integer of a decimal, in big-endian two's complement, and its scale.
+    """Split a decimal into its unscaled integer and its scale.
+
+    Args:
+        value: The decimal.
+
+    Returns:
+        The unscaled integer in big-endian two's complement, and the scale.
 
     Raises:
         ValueError: It is not a finite number.
@@ -26,5 +32,5 @@ def decimal_to_wire(value: Decimal) -> tuple[bytes, int]:
 
 
 def decimal_from_wire(unscaled: bytes | bytearray, scale: int) -> Decimal:
-    """The inverse of `decimal_to_wire`. Takes time that grows with the square of the size."""
+    """Join what `decimal_to_wire` split. The time grows with the square of the size."""
     return Decimal(int_from_bytes(unscaled)).scaleb(-scale, _EXACT)

@@ -26,6 +26,9 @@ def fields_text(value: object, *names: str, **named: object) -> str:
         value: The object to describe.
         *names: The attributes, in the order in which they are printed.
         **named: What to print instead of the value of an attribute.
+
+    Returns:
+        The text.
     """
     fields = [f"{name}={named[name] if name in named else getattr(value, name)}" for name in names]
     return f"{type(value).__name__}({', '.join(fields)})"

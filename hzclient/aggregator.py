@@ -1,6 +1,6 @@
 """Single results that members compute from many entries of a map.
 
-A path names the attribute to compute with; without it the value (or the entry) itself is taken.
+A path names the attribute to compute with. Without a path, the value or the entry itself counts.
 """
 
 import decimal
@@ -149,97 +149,97 @@ class _MinBy(Aggregator[MapEntry[Any, Any]]):
 
 
 def count(attribute_path: str | None = None) -> Aggregator[int]:
-    """Number of entries; with a path, of those whose attribute is not null."""
+    """Count the entries; with a path, those whose attribute is not null."""
     return _Count(attribute_path, 0)
 
 
 def distinct(attribute_path: str | None = None) -> Aggregator[set[Any]]:
-    """Set of the different values."""
+    """Return the set of the different values."""
     return _Distinct(attribute_path, 0)
 
 
 def double_avg(attribute_path: str | None = None) -> Aggregator[float]:
-    """Average of Java's double values."""
+    """Compute the average of Java's double values."""
     return _DoubleAvg(attribute_path, 0.0, 0)
 
 
 def double_sum(attribute_path: str | None = None) -> Aggregator[float]:
-    """Sum of Java's double values."""
+    """Compute the sum of Java's double values."""
     return _DoubleSum(attribute_path, 0.0)
 
 
 def fixed_point_sum(attribute_path: str | None = None) -> Aggregator[int]:
-    """Sum of numbers of any type, without their fractions."""
+    """Compute the sum of numbers of any type, without their fractions."""
     return _FixedPointSum(attribute_path, 0)
 
 
 def floating_point_sum(attribute_path: str | None = None) -> Aggregator[float]:
-    """Sum of numbers of any type, as floating point."""
+    """Compute the sum of numbers of any type, as floating point."""
     return _FloatingPointSum(attribute_path, 0.0)
 
 
 def int_avg(attribute_path: str | None = None) -> Aggregator[float]:
-    """Average of Java's int values."""
+    """Compute the average of Java's int values."""
     return _IntAvg(attribute_path, 0, 0)
 
 
 def int_sum(attribute_path: str | None = None) -> Aggregator[int]:
-    """Sum of Java's int values."""
+    """Compute the sum of Java's int values."""
     return _IntSum(attribute_path, 0)
 
 
 def long_avg(attribute_path: str | None = None) -> Aggregator[float]:
-    """Average of Java's long values."""
+    """Compute the average of Java's long values."""
     return _LongAvg(attribute_path, 0, 0)
 
 
 def long_sum(attribute_path: str | None = None) -> Aggregator[int]:
-    """Sum of Java's long values."""
+    """Compute the sum of Java's long values."""
     return _LongSum(attribute_path, 0)
 
 
 def max_(attribute_path: str | None = None) -> Aggregator[Any]:
-    """Largest value, None if there is none."""
+    """Return the largest value, None if there is none."""
     return _Max(attribute_path, None)
 
 
 def min_(attribute_path: str | None = None) -> Aggregator[Any]:
-    """Smallest value, None if there is none."""
+    """Return the smallest value, None if there is none."""
     return _Min(attribute_path, None)
 
 
 def number_avg(attribute_path: str | None = None) -> Aggregator[float]:
-    """Average of numbers of any type."""
+    """Compute the average of numbers of any type."""
     return _NumberAvg(attribute_path, 0.0, 0)
 
 
 def max_by(attribute_path: str) -> Aggregator[MapEntry[Any, Any]]:
-    """Entry whose attribute is the largest, None if there is none."""
+    """Return the entry with the largest attribute, None if there is none."""
     return _MaxBy(attribute_path, None, None)
 
 
 def min_by(attribute_path: str) -> Aggregator[MapEntry[Any, Any]]:
-    """Entry whose attribute is the smallest, None if there is none."""
+    """Return the entry with the smallest attribute, None if there is none."""
     return _MinBy(attribute_path, None, None)
 
 
 def big_decimal_avg(attribute_path: str | None = None) -> Aggregator[decimal.Decimal]:
-    """Average of Java's BigDecimal values."""
+    """Compute the average of Java's BigDecimal values."""
     return _BigDecimalAvg(attribute_path, _ZERO, 0)
 
 
 def big_decimal_sum(attribute_path: str | None = None) -> Aggregator[decimal.Decimal]:
-    """Sum of Java's BigDecimal values."""
+    """Compute the sum of Java's BigDecimal values."""
     return _BigDecimalSum(attribute_path, _ZERO)
 
 
 def big_integer_avg(attribute_path: str | None = None) -> Aggregator[decimal.Decimal]:
-    """Average of Java's BigInteger values."""
+    """Compute the average of Java's BigInteger values."""
     return _BigIntegerAvg(attribute_path, 0, 0)
 
 
 def big_integer_sum(attribute_path: str | None = None) -> Aggregator[int]:
-    """Sum of Java's BigInteger values."""
+    """Compute the sum of Java's BigInteger values."""
     return _BigIntegerSum(attribute_path, 0)
 
 

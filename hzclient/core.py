@@ -43,7 +43,7 @@ _DEFAULT_PORT_COUNT = 3
 
 @dataclass(slots=True, eq=False, repr=False)
 class Address(Slotted):
-    """Where a member listens.
+    """Address on which a member listens.
 
     Treat it as a value: it is hashed by its fields.
 
@@ -102,6 +102,9 @@ class AddressHelper:
             address: `host`, `host:port`, an IPv6 address, `[IPv6]` or `[IPv6]:port`.
             port: Port for a text that has none.
 
+        Returns:
+            The address; its port is `port` if the text has none.
+
         Raises:
             ValueError: The text is not an address; the message says why.
         """
@@ -156,11 +159,11 @@ class ProtocolType:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EndpointQualifier:
-    """Names one of the endpoints of a member.
+    """Identifies one of the endpoints of a member.
 
     Args:
         protocol_type: One of `ProtocolType`.
-        identifier: Tells endpoints of one type apart, such as `"public"`.
+        identifier: Distinguishes endpoints of one type, such as `"public"`.
     """
 
     protocol_type: int
@@ -182,13 +185,22 @@ class MemberVersion:
 class MemberInfo(Slotted):
     """A member of the cluster. Members are equal if address and UUID are.
 
-    Attributes:
-        address: Where the client reaches the member.
-        uuid: Identity of the member; a restarted member has another one.
+    Args:
+        address: Address at which the client reaches the member.
+        member_uuid: Identity of the member; a restarted member has another one.
         attributes: Attributes that the member was configured with.
         lite_member: True if the member holds no data.
         version: Version of the member.
+        _: Unused.
         address_map: All endpoints of the member.
+
+    Attributes:
+        address: As given.
+        uuid: The `member_uuid`.
+        attributes: As given.
+        lite_member: As given.
+        version: As given.
+        address_map: As given.
     """
 
     __slots__ = ("address", "address_map", "attributes", "lite_member", "uuid", "version")
@@ -203,7 +215,7 @@ class MemberInfo(Slotted):
         _: object,
         address_map: dict[EndpointQualifier, Address],
     ) -> None:
-        # The parameter in between tells whether the member sent an address map: the map itself says so.
+        # The unnamed parameter says whether the member sent an address map, which the map itself shows.
         self.address = address
         self.uuid = member_uuid
         self.attributes = attributes
@@ -232,7 +244,7 @@ class MemberInfo(Slotted):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DistributedObjectInfo:
-    """Names a distributed object: its service, and its name within that."""
+    """Name of a distributed object, and the service that it belongs to."""
 
     service_name: str
     name: str
@@ -256,7 +268,7 @@ class DistributedObjectEvent:
         name: Name of the object.
         service_name: Service of the object.
         event_type: One of `DistributedObjectEventType`.
-        source: UUID of the member that tells.
+        source: UUID of the member that reports it.
     """
 
     name: str
@@ -344,11 +356,14 @@ class HazelcastJsonValue(Slotted):
         self._json = value if isinstance(value, str) else _dumps(value)
 
     def to_string(self) -> str:
-        """The document as a text."""
+        """Return the document as text."""
         return self._json
 
     def loads(self) -> Any:
-        """The document as objects.
+        """Return the document as Python objects.
+
+        Returns:
+            What `json.loads` makes of the text.
 
         Raises:
             ValueError: The text is not JSON.

@@ -190,7 +190,7 @@ class _MultiPartitionPredicate(Predicate):
 
 
 class Anchor(NamedTuple):
-    """Last entry of a page: where the next page begins.
+    """Last entry of a page, after which the next page begins.
 
     Key and value are `Data` as members send them.
     """
@@ -204,7 +204,7 @@ class PagingPredicate(Predicate):
     """A condition whose results come page by page, in order.
 
     `Map.key_set`, `Map.values` and `Map.entry_set` with this predicate give the entries of the current
-    page, and note in it where the page ends.
+    page, and record in the predicate the last entry of that page.
 
     Args:
         predicate: Condition for the entries; None for all entries.
@@ -249,7 +249,7 @@ class PagingPredicate(Predicate):
 
     @property
     def page_size(self) -> int:
-        """Entries of a page."""
+        """Match entries of a page."""
         return self._page_size
 
     def reset(self) -> None:
@@ -321,82 +321,85 @@ def _write_anchor(out: ObjectDataOutput, value: Any) -> None:
 
 
 def sql(expression: str) -> Predicate:
-    """Entries for which the `WHERE` clause of an SQL query holds, such as `"age > 30 AND active"`."""
+    """Match entries that a `WHERE` clause of SQL accepts, such as `"age > 30 AND active"`."""
     return _SqlPredicate(expression)
 
 
 def equal(attribute: str, value: Any) -> Predicate:
-    """Entries whose attribute equals a value; None for a null attribute."""
+    """Match entries whose attribute equals a value; None for a null attribute."""
     return _EqualPredicate(attribute, value)
 
 
 def not_equal(attribute: str, value: Any) -> Predicate:
-    """Entries whose attribute does not equal a value."""
+    """Match entries whose attribute does not equal a value."""
     return _NotEqualPredicate(attribute, value)
 
 
 def like(attribute: str, pattern: str | None) -> Predicate:
-    """Entries whose attribute matches a pattern: `%` stands for any text, `_` for one character."""
+    """Match entries whose attribute fits a pattern: `%` is any text, `_` is one character."""
     return _LikePredicate(attribute, pattern)
 
 
 def ilike(attribute: str, pattern: str | None) -> Predicate:
-    """Entries whose attribute matches a pattern as in `like`, whatever the case of letters."""
+    """Match entries whose attribute fits a pattern as in `like`, whatever the case of letters."""
     return _ILikePredicate(attribute, pattern)
 
 
 def regex(attribute: str, pattern: str | None) -> Predicate:
-    """Entries whose attribute as a whole matches a regular expression of Java."""
+    """Match entries whose whole attribute fits a regular expression of Java."""
     return _RegexPredicate(attribute, pattern)
 
 
 def and_(*predicates: Predicate) -> Predicate:
-    """Entries that fulfil all of some predicates."""
+    """Match entries that fulfil all of some predicates."""
     return _AndPredicate(predicates)
 
 
 def or_(*predicates: Predicate) -> Predicate:
-    """Entries that fulfil at least one of some predicates."""
+    """Match entries that fulfil at least one of some predicates."""
     return _OrPredicate(predicates)
 
 
 def not_(predicate: Predicate) -> Predicate:
-    """Entries that do not fulfil a predicate."""
+    """Match entries that do not fulfil a predicate."""
     return _NotPredicate(predicate)
 
 
 def between(attribute: str, from_: Any, to: Any) -> Predicate:
-    """Entries whose attribute lies between two values, both included."""
+    """Match entries whose attribute lies between two values, both included."""
     return _BetweenPredicate(attribute, to, from_)
 
 
 def in_(attribute: str, *values: Any) -> Predicate:
-    """Entries whose attribute equals one of some values."""
+    """Match entries whose attribute equals one of some values."""
     return _InPredicate(attribute, values)
 
 
 def instance_of(class_name: str) -> Predicate:
-    """Entries whose value is of a Java class, given by its full name."""
+    """Match entries whose value is of a Java class, given by its full name."""
     return _InstanceOfPredicate(class_name)
 
 
 def false() -> Predicate:
-    """No entries."""
+    """Match no entry."""
     return _FalsePredicate()
 
 
 def true() -> Predicate:
-    """All entries."""
+    """Match all entries."""
     return _TruePredicate()
 
 
 def paging(predicate: Predicate | None, page_size: int, comparator: Any = None) -> PagingPredicate:
-    """Entries that fulfil a predicate, page by page.
+    """Match entries that fulfil a predicate, page by page.
 
     Args:
         predicate: Condition for the entries; None for all entries.
         page_size: Entries of a page.
         comparator: Order of the entries: an object whose class the members have; None for natural order.
+
+    Returns:
+        The predicate, at its first page.
 
     Raises:
         TypeError: If the predicate is a paging predicate itself.
@@ -406,32 +409,32 @@ def paging(predicate: Predicate | None, page_size: int, comparator: Any = None) 
 
 
 def greater(attribute: str, value: Any) -> Predicate:
-    """Entries whose attribute is above a value."""
+    """Match entries whose attribute is above a value."""
     return _GreaterLessPredicate(attribute, value, False, False)
 
 
 def greater_or_equal(attribute: str, value: Any) -> Predicate:
-    """Entries whose attribute is a value or above it."""
+    """Match entries whose attribute is a value or above it."""
     return _GreaterLessPredicate(attribute, value, True, False)
 
 
 def less(attribute: str, value: Any) -> Predicate:
-    """Entries whose attribute is below a value."""
+    """Match entries whose attribute is below a value."""
     return _GreaterLessPredicate(attribute, value, False, True)
 
 
 def less_or_equal(attribute: str, value: Any) -> Predicate:
-    """Entries whose attribute is a value or below it."""
+    """Match entries whose attribute is a value or below it."""
     return _GreaterLessPredicate(attribute, value, True, True)
 
 
 def partition(partition_key: Any, predicate: Predicate) -> Predicate:
-    """Entries that fulfil a predicate, searched in the partition of one key only."""
+    """Match entries that fulfil a predicate, searched in the partition of one key only."""
     return _PartitionPredicate(partition_key, predicate)
 
 
 def multi_partition(partition_keys: Iterable[Any], predicate: Predicate) -> Predicate:
-    """Entries that fulfil a predicate, searched in the partitions of some keys only."""
+    """Match entries that fulfil a predicate, searched in the partitions of some keys only."""
     return _MultiPartitionPredicate(tuple(partition_keys), predicate)
 
 

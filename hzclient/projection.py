@@ -36,7 +36,13 @@ class _IdentityProjection(Projection[MapEntry[Any, Any]]):
 
 
 def single_attribute(attribute_path: str) -> Projection[Any]:
-    """One attribute of each entry.
+    """Project each entry to one attribute.
+
+    Args:
+        attribute_path: Path of the attribute, such as `"address.city"`.
+
+    Returns:
+        The projection.
 
     Raises:
         ValueError: If the path is empty or contains `[any]`.
@@ -46,7 +52,13 @@ def single_attribute(attribute_path: str) -> Projection[Any]:
 
 
 def multi_attribute(*attribute_paths: str) -> Projection[list[Any]]:
-    """Some attributes of each entry, as a list.
+    """Project each entry to a list of attributes.
+
+    Args:
+        *attribute_paths: Paths of the attributes.
+
+    Returns:
+        The projection.
 
     Raises:
         ValueError: If there is no path, or one is empty or contains `[any]`.
@@ -59,7 +71,7 @@ def multi_attribute(*attribute_paths: str) -> Projection[list[Any]]:
 
 
 def identity() -> Projection[MapEntry[Any, Any]]:
-    """The entries as they are."""
+    """Project each entry to itself."""
     return _IdentityProjection()
 
 

@@ -85,11 +85,15 @@ class MemberSource(Protocol):
         member_added: Callable[[MemberInfo], None] | None = None,
         member_removed: Callable[[MemberInfo], None] | None = None,
         fire_for_existing: bool = False,
-    ) -> str: ...
+    ) -> str:
+        """Register functions that are called with members that join or leave, and return an id."""
+        ...
 
     def get_members(
         self, member_selector: Callable[[MemberInfo], bool] | None = None
-    ) -> Sequence[MemberInfo]: ...
+    ) -> Sequence[MemberInfo]:
+        """Return the members, or those that the selector accepts."""
+        ...
 
 
 class LoadBalancer:
@@ -100,15 +104,15 @@ class LoadBalancer:
     """
 
     def init(self, cluster_service: MemberSource) -> None:
-        """Called once, before the first `next`.
+        """Prepare for the first `next`. Called once.
 
         Args:
-            cluster_service: Tells the members, and when they change.
+            cluster_service: Source of the members and of their changes.
         """
         raise NotImplementedError
 
     def next(self) -> MemberInfo | None:
-        """The member for the next call; None if there is none to choose."""
+        """Return the member for the next call, None if there is no suitable one."""
         raise NotImplementedError
 
 
@@ -134,6 +138,7 @@ class RoundRobinLB(_MemberListLB):
         self._turns = itertools.count()
 
     def next(self) -> MemberInfo | None:
+        """Return the member whose turn it is."""
         members = self._members
         return members[next(self._turns) % len(members)] if members else None
 
@@ -142,6 +147,7 @@ class RandomLB(_MemberListLB):
     """Takes a random member, each as often as the others."""
 
     def next(self) -> MemberInfo | None:
+        """Return a random member."""
         members = self._members
         return random.choice(members) if members else None
 
@@ -238,7 +244,7 @@ def validate_serializer(serializer: object, _type: type) -> None:
 
 
 def get_attr_name(cls: type, value: object) -> str | None:
-    """Name of the constant of a class of constants that has the given value; None if there is none."""
+    """Return the name of the constant of a class with a given value, None if there is none."""
     return next((name for name, known in _constants(cls).items() if known == value), None)
 
 
@@ -265,7 +271,7 @@ def try_to_get_enum_value(value: object, enum_class: type) -> Any:
 
 
 def describe_constants(cls: type) -> str:
-    """Text that names the constants of a class of constants, for error messages."""
+    """Return a text that names the constants of a class, for error messages."""
     return f"one of {cls.__name__}: " + ", ".join(
         f"{name} ({value!r})" for name, value in _constants(cls).items()
     )
@@ -279,12 +285,12 @@ def _constants(cls: type) -> dict[str, Any]:
 
 
 def current_time() -> float:
-    """Wall clock, in seconds since the epoch. For durations use a monotonic clock."""
+    """Return the wall clock in seconds since the epoch. For durations use a monotonic clock."""
     return time.time()
 
 
 def current_time_in_millis() -> int:
-    """Wall clock, in milliseconds since the epoch."""
+    """Return the wall clock in milliseconds since the epoch."""
     return to_millis(current_time())
 
 
@@ -326,12 +332,12 @@ def to_nanos(seconds: float) -> int:
 
 
 def thread_id() -> int:
-    """Identifier of the calling thread, as the operating system's thread library gives it."""
+    """Return the identifier of the calling thread."""
     return threading.get_ident()
 
 
 def calculate_version(version_str: str | None) -> int:
-    """Number of a version, which grows with the version.
+    """Return a version as a number that grows with the version.
 
     Args:
         version_str: Such as `"5.7.0"`, `"5.7"` or `"5.7.0-SNAPSHOT"`.
@@ -352,18 +358,21 @@ def to_signed(unsigned: int, bit_len: int) -> int:
     Args:
         unsigned: The number.
         bit_len: How many bits count.
+
+    Returns:
+        The signed number.
     """
     sign = 1 << (bit_len - 1)
     return (unsigned & (sign - 1)) - (unsigned & sign)
 
 
 def int_from_bytes(buf: bytes | bytearray) -> int:
-    """Number of big-endian bytes in two's complement; the form of Java's BigInteger."""
+    """Return the number of big-endian bytes in two's complement, the form of Java's BigInteger."""
     return int.from_bytes(buf, "big", signed=True)
 
 
 def int_to_bytes(number: int) -> bytes:
-    """Shortest big-endian bytes of a number in two's complement; the form of Java's BigInteger."""
+    """Return the shortest big-endian bytes of a number in two's complement, the form of Java's BigInteger."""
     magnitude = number if number >= 0 else ~number
     return number.to_bytes(magnitude.bit_length() // 8 + 1, "big", signed=True)
 
@@ -373,13 +382,13 @@ class UUIDUtil:
 
     @staticmethod
     def to_bits(value: uuid.UUID) -> tuple[int, int]:
-        """High and low half of a UUID, as signed 64-bit numbers."""
+        """Return the high and the low half of a UUID as signed 64-bit numbers."""
         number = value.int
         return to_signed(number >> 64, 64), to_signed(number, 64)
 
     @staticmethod
     def from_bits(most_significant_bits: int, least_significant_bits: int) -> uuid.UUID:
-        """UUID of its halves, signed or not."""
+        """Return the UUID of its two halves, signed or not."""
         low_mask = 0xFFFF_FFFF_FFFF_FFFF
         return uuid.UUID(int=(most_significant_bits & low_mask) << 64 | (least_significant_bits & low_mask))
 
@@ -410,7 +419,7 @@ class AtomicInteger:
             return self._value
 
     def get(self) -> int:
-        """The value now."""
+        """Return the current value."""
         return self._value
 
     def add(self, count: int) -> None:
@@ -423,7 +432,7 @@ class AtomicInteger:
 
 
 def get_portable_version(portable: object, default_version: int) -> int:
-    """Version of a Portable: its own `get_class_version()`, else the default."""
+    """Return the version of a Portable: that of its `get_class_version()`, or the default."""
     get_class_version = getattr(portable, "get_class_version", None)
     return default_version if get_class_version is None else int(get_class_version())
 
@@ -443,15 +452,15 @@ def deserialize_entry_list_in_place(
 
 
 def to_list(*args: Any, **kwargs: Any) -> list[Any]:
-    """A list, made like `list` makes it."""
+    """Return a list, with the arguments of `list`."""
     return list(*args, **kwargs)
 
 
 def try_to_get_error_message(error: BaseException) -> str | None:
-    """First argument of an error as its message; None if it has no argument."""
+    """Return the first argument of an error as its message, None if it has no argument."""
     return str(error.args[0]) if error.args else None
 
 
 def re_raise(exception: BaseException, traceback: TracebackType | None) -> NoReturn:
-    """Raise an exception so that its traceback starts with the given one."""
+    """Raise an exception with the given traceback."""
     raise exception.with_traceback(traceback)

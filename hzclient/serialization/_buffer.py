@@ -21,7 +21,7 @@ def clipped(value: Any) -> str:
     """Return a representation of a value that is short enough for an error message."""
     try:
         return _repr.repr(value)
-    except Exception:  # a broken __repr__ must not replace the error that is being told
+    except Exception:  # a broken __repr__ must not replace the error that is being described
         return f"<{type(value).__name__}>"
 
 
@@ -35,9 +35,12 @@ def short(buffer: Buffer, offset: int, kind: str, needed: int) -> HazelcastSeria
 
     Args:
         buffer: The data.
-        offset: Where the value starts.
+        offset: Offset of the value.
         kind: What was being read.
         needed: How many bytes it takes from there on.
+
+    Returns:
+        The error, to be raised.
     """
     left = max(len(buffer) - offset, 0)
     return HazelcastSerializationError(

@@ -63,6 +63,9 @@ def constant_codecs(
     Args:
         order: Byte order.
         bytes_class: Class that Java's byte[] is read as.
+
+    Returns:
+        The codecs by type id.
     """
     byte_array = order.byte_array if bytes_class is bytearray else byte_array_codec(order.prefix, bytes)
     return {

@@ -28,6 +28,9 @@ class FieldReader(Protocol[T_co]):
         Args:
             field_name: Name of the field.
 
+        Returns:
+            The value.
+
         Raises:
             HazelcastSerializationError: If there is no such field, or its kind is another one.
         """
@@ -90,6 +93,9 @@ class ValueReader(Protocol[T_co]):
     def __call__(self) -> T_co:
         """Read the next {kind}.
 
+        Returns:
+            The value.
+
         Raises:
             HazelcastSerializationError: If the rest of the data does not hold one.
         """
@@ -135,7 +141,10 @@ def implemented(methods: dict[str, Callable[..., Any]]) -> Callable[[C], C]:
 
     Args:
         methods: Method name to a function that takes the object first. A name that no base class
-            declares is an error, so that a misspelt one cannot hide.
+            declares is an error, which catches misspelt names.
+
+    Returns:
+        A class decorator.
     """
 
     def fill(cls: C) -> C:

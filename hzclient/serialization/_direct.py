@@ -1,7 +1,7 @@
-"""Whole values to bytes and back without a stream: the way of nearly all keys and of many values.
+"""Whole values to bytes and back without a stream: used for nearly all keys and for many values.
 
-An encoder raises what `Codec.pack` raises, and a decoder `struct.error` or `UnicodeDecodeError`, where
-the longer way through a stream finds better words.
+An encoder raises what `Codec.pack` raises, and a decoder may raise `struct.error` or `UnicodeDecodeError`.
+The caller then takes the longer way through a stream, which raises a better error.
 """
 
 import struct
@@ -17,11 +17,14 @@ from hzclient.serialization._primitives import Codec, Prefix
 
 
 def direct_decoders(codecs: dict[int, Codec[Any]], prefix: Prefix) -> dict[int, Callable[[bytes], Any]]:
-    """Return what decodes a whole value, by type id.
+    """Return the decoder of a whole value for each type id that has one.
 
     Args:
         codecs: Codec by type id.
         prefix: Byte order of the codecs.
+
+    Returns:
+        The decoders by type id.
     """
     decode_str = _str_decoder(codecs[ids.CONSTANT_TYPE_STRING], prefix)
     return {
@@ -41,7 +44,7 @@ def _decoder(codec: Codec[Any]) -> Callable[[bytes], Any]:
 
 
 def _str_decoder(codec: Codec[str | None], prefix: Prefix) -> Callable[[bytes], str | None]:
-    """Return the decoder of what is decoded most: what is as usual needs no further check."""
+    """Return the decoder of strings, the most frequent values: the usual case needs no further check."""
     unpack_length, unpack = struct.Struct(prefix + "i").unpack_from, codec.unpack
 
     def decode(data: bytes) -> str | None:
@@ -85,7 +88,7 @@ def _encoder(type_id: int, codec: Codec[Any]) -> Callable[[Any], bytes]:
 
 
 def _str_encoder(prefix: Prefix) -> Callable[[str], bytes]:
-    """Return the encoder of what is encoded most: one struct for the head and the length."""
+    """Return the encoder of strings, the most frequent values: one struct for the head and the length."""
     head, pack = _head(ids.CONSTANT_TYPE_STRING), struct.Struct(prefix + "8si").pack
 
     def encode(text: str) -> bytes:

@@ -1,17 +1,17 @@
-"""Where values that lie behind offsets may end."""
+"""Limits of values that are found by offsets."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
 
 
 class Extents:
-    """Keeps values behind offsets from sharing bytes.
+    """Keeps values that are found by offsets from sharing bytes.
 
-    Data that leads to the same bytes again and again could take any time to read.
+    Otherwise hostile data could refer to the same bytes again and again, and take any time to read.
 
     Args:
-        starts: Where the values start, in any order.
-        end: Where the data ends that they lie in.
+        starts: Offsets of the values, in any order.
+        end: Offset after the data that holds them.
     """
 
     __slots__ = ("_end", "_starts")
@@ -21,6 +21,6 @@ class Extents:
         self._end = end
 
     def end(self, start: int) -> int:
-        """Return where the value that starts there must end: where the next one starts, or with the data."""
+        """Return the end of the value that starts there: the start of the next one or the end of the data."""
         place = bisect_left(self._starts, start) + 1
         return self._starts[place] if place < len(self._starts) else self._end

@@ -31,6 +31,9 @@ class GenericRecord(Mapping[str, Any], abc.ABC):
         Args:
             changes: New values by field name. A value must be of the kind of its field.
 
+        Returns:
+            The copy.
+
         Raises:
             HazelcastSerializationError: If there is no such field.
         """

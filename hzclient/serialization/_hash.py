@@ -1,4 +1,4 @@
-"""Where data belongs: partition hash and partition id."""
+"""Partition hash and partition id of serialized data."""
 
 import struct
 from typing import Final
@@ -18,11 +18,14 @@ def payload_hash(data: bytes) -> int:
 
 
 def partition_hash(data: bytes) -> int:
-    """Return the signed 32-bit hash that decides about the partition.
+    """Return the signed 32-bit hash from which the partition follows.
 
     Args:
-        data: A whole serialized value. The hash in its head, that of its partition key, goes before
-            the hash of its payload.
+        data: A whole serialized value. A hash in its head, which is that of its partition key, takes
+            precedence over the hash of its payload.
+
+    Returns:
+        The hash.
     """
     if data[:4] == _NOT_SET:
         return mmh3.hash(data[8:], _SEED)
@@ -35,8 +38,11 @@ def partition_id(data: bytes, count: int) -> int:
     Args:
         data: A whole serialized value.
         count: Number of partitions of the cluster, at least 1.
+
+    Returns:
+        The partition, from 0.
     """
-    # Written out, since it is on the way of every call: `partition_hash`, then `partition_of_hash`.
+    # `partition_hash()` and `partition_of_hash()` inlined: this runs for every call.
     hash_ = mmh3.hash(data[8:], _SEED) if data[:4] == _NOT_SET else _unpack_hash(data)[0]
     return abs(hash_) % count if hash_ != _MIN_HASH else 0
 

@@ -16,7 +16,7 @@ ObjectReader: TypeAlias = "Callable[[Input], Any]"
 
 
 class ObjectReaders(Protocol):
-    """Where an input finds the reader of an object."""
+    """Source of the readers of objects."""
 
     @property
     def readers(self) -> Mapping[int, ObjectReader]:
@@ -25,13 +25,13 @@ class ObjectReaders(Protocol):
 
 
 class Input(ObjectDataInput):
-    """Stream over a buffer that is trusted in nothing.
+    """Stream over a buffer that is not trusted.
 
-    Serializers of this package may read `buffer` and move `pos` themselves. Whoever reads objects
-    within objects without `read_object` calls `descend` and `ascend` around each.
+    Serializers of this package may read `buffer` and move `pos` themselves. A reader of
+    nested objects that does not use `read_object` calls `descend` and `ascend` around each.
 
     Args:
-        objects: Where the readers of nested objects are.
+        objects: Source of the readers of nested objects.
         buffer: The data. A memoryview is copied.
         pos: Offset of the first byte to read.
     """

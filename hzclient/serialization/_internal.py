@@ -21,7 +21,7 @@ class Format(Protocol):
         ...
 
     def handles_by_default(self, cls: type[Any]) -> bool:
-        """Return whether the format takes a class for which nothing else is registered (a dataclass, say).
+        """Return whether the format takes a class without a serializer, such as a dataclass.
 
         Asked once for each class, after all other serializers but pickle.
         """

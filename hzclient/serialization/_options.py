@@ -1,4 +1,4 @@
-"""What serialization can be told."""
+"""Options of serialization."""
 
 import enum
 from collections.abc import Callable, Mapping, Sequence

@@ -15,7 +15,7 @@ ObjectWriter: TypeAlias = "Callable[[Output, Any], None]"
 
 
 class ObjectWriters(Protocol):
-    """Where an output finds the writer of an object."""
+    """Source of the writers of objects."""
 
     @property
     def writers(self) -> Mapping[type[Any], ObjectWriter]:
@@ -27,10 +27,10 @@ class Output(ObjectDataOutput):
     """Stream over one growing bytearray.
 
     Serializers of this package may append to `buffer` themselves, and overwrite what they reserved.
-    Whoever writes objects within objects without `write_object` calls `descend` and `ascend` around each.
+    A writer of nested objects that does not use `write_object` calls `descend` and `ascend` around each.
 
     Args:
-        objects: Where the writers of nested objects are.
+        objects: Source of the writers of nested objects.
         head: First bytes of the buffer. Offsets in the data count from its start.
     """
 

@@ -43,6 +43,9 @@ def pickle_writer(allowed: Set[str] | None) -> ObjectWriter:
 
     Args:
         allowed: Names of the classes and functions that the pickle may refer to; None for any.
+
+    Returns:
+        The writer.
     """
 
     def write(out: Output, obj: object) -> None:
@@ -62,6 +65,9 @@ def pickle_reader(allowed: Set[str] | None) -> ObjectReader:
 
     Args:
         allowed: Names of the classes and functions that a pickle may refer to; None for any.
+
+    Returns:
+        The reader.
     """
 
     def read(inp: Input) -> Any:
@@ -92,7 +98,7 @@ def _load_allowed(pickled: bytes, allowed: Set[str]) -> Any:
 
 
 class _AllowedPickler(pickle.Pickler):
-    """Refuses what the reading side would refuse, so that nothing unreadable gets into the cluster."""
+    """Refuses what a reader with the same list would refuse, so nothing unreadable gets into the cluster."""
 
     def __init__(self, file: io.BytesIO, allowed: Set[str]) -> None:
         super().__init__(file, _PROTOCOL)

@@ -124,6 +124,9 @@ def byte_array(prefix: Prefix, cls: type[bytes | bytearray] = bytearray) -> Code
     Args:
         prefix: Byte order.
         cls: Class that they are read as.
+
+    Returns:
+        The codec.
     """
     length = struct.Struct(prefix + "i")
     pack_length = length.pack
@@ -233,7 +236,7 @@ def read_length(
     Args:
         layout: Struct of one int.
         buffer: The data.
-        offset: Where the number stands.
+        offset: Offset of the number.
         kind: What is being read, for the error.
         item_size: The fewest bytes that an item can take.
 

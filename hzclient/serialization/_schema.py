@@ -134,6 +134,12 @@ class SchemaRegistry:
     def get(self, schema_id: int) -> Schema:
         """Return a schema.
 
+        Args:
+            schema_id: Id of the schema.
+
+        Returns:
+            The schema.
+
         Raises:
             SchemaNotFoundError: If it is not known here.
         """
@@ -144,6 +150,9 @@ class SchemaRegistry:
 
     def register(self, schema: Schema) -> Schema:
         """Add a schema that the cluster may not have.
+
+        Args:
+            schema: The schema.
 
         Returns:
             The schema with this id: the one that was known already, if any.
@@ -159,6 +168,9 @@ class SchemaRegistry:
 
     def mark_replicated(self, schema: Schema) -> None:
         """Note that the cluster has a schema, whether it was sent or fetched.
+
+        Args:
+            schema: The schema.
 
         Raises:
             IllegalStateError: If another schema has the same id.

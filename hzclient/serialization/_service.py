@@ -88,7 +88,7 @@ class SerializationService:
 
     Attributes:
         options: The options.
-        schemas: Schemas of compact data; whoever sends data sends those in `schemas.unreplicated` before.
+        schemas: Schemas of compact data. The schemas in `schemas.unreplicated` must be sent before data is.
         compact: The compact format.
         portable: The portable format.
         writers: Writer by exact type; asking for a type finds and remembers its writer.
@@ -136,6 +136,9 @@ class SerializationService:
             partitioning_strategy: Gives the object that decides about the partition;
                 `default_partition_strategy` if None.
 
+        Returns:
+            The serialized value.
+
         Raises:
             HazelcastSerializationError: If the object is None or cannot be serialized.
         """
@@ -144,7 +147,7 @@ class SerializationService:
             try:
                 return encoder(obj)
             except PACK_ERRORS:
-                pass  # the longer way below tells what is wrong
+                pass  # the longer way below raises a better error
         return self._encode_object(obj, partitioning_strategy or default_partition_strategy)
 
     def encode_optional(self, obj: object) -> bytes | None:
@@ -155,7 +158,10 @@ class SerializationService:
         """Deserialize an object.
 
         Args:
-            data: A whole serialized value; None and no bytes stand for None.
+            data: A whole serialized value; None and empty bytes are read as None.
+
+        Returns:
+            The object.
 
         Raises:
             HazelcastSerializationError: If it cannot be read.
@@ -173,6 +179,9 @@ class SerializationService:
         """Split a serialized array of two objects into two serialized values.
 
         The array holds no lengths, so its first object has to be readable; the second one need not be.
+
+        Args:
+            data: The array as a serialized value.
 
         Returns:
             The two values; `data` and nothing if the first one cannot be deserialized.

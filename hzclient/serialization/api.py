@@ -1,4 +1,4 @@
-"""What users of serialization implement, and what they are given to do it.
+"""Interfaces that applications implement for serialization, and the streams that they are given.
 
 Implement `IdentifiedDataSerializable`, `Portable`, `CompactSerializer` or `StreamSerializer`; read
 and write through `ObjectDataInput` / `ObjectDataOutput`, `PortableReader` / `PortableWriter` or
@@ -72,7 +72,7 @@ class ObjectDataOutput:
         """Append raw bytes, without a length.
 
         Args:
-            buff: Where the bytes come from.
+            buff: The buffer with the bytes.
             offset: Index of the first byte; the start if None.
             length: Number of bytes; all from the offset on if None.
 
@@ -98,6 +98,9 @@ class ObjectDataOutput:
 
     def write_object(self, val: Any) -> None:
         """Append a value of any kind that the client can serialize, None included.
+
+        Args:
+            val: The value.
 
         Raises:
             HazelcastSerializationError: If there is no serializer for it.
@@ -164,6 +167,9 @@ class ObjectDataInput:
     def read_object(self) -> Any:
         """Read a value that `ObjectDataOutput.write_object` wrote.
 
+        Returns:
+            The value.
+
         Raises:
             HazelcastSerializationError: If it cannot be read.
         """
@@ -207,7 +213,7 @@ class IdentifiedDataSerializable:
 
 
 class Portable:
-    """Object whose fields have names and types, so that members can query it without the class.
+    """Object whose fields have names and types. Members can query it without the class.
 
     Register the class in `Config.portable_factories`; it is built without arguments before
     `read_portable` is called. A class may have a `get_class_version()` of its own.
@@ -231,7 +237,7 @@ class Portable:
 
 
 class StreamSerializer:
-    """Serializer of a class that cannot have methods for it, or of all that has none (global)."""
+    """Serializer of a class that cannot serialize itself, or (as global serializer) of all such classes."""
 
     def write(self, out: ObjectDataOutput, obj: Any) -> None:
         """Write an object."""
@@ -246,7 +252,7 @@ class StreamSerializer:
         raise NotImplementedError
 
     def destroy(self) -> None:
-        """Called once when the client shuts down."""
+        """Release what the serializer holds. Called once, when the client shuts down."""
 
 
 @declared

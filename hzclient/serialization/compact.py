@@ -71,7 +71,7 @@ Timestamp: TypeAlias = Annotated[datetime.datetime, FieldKind.TIMESTAMP]
 
 
 def compact(*, type_name: str) -> Callable[[type[T]], type[T]]:
-    """Class decorator that gives a dataclass the name that other languages know its type by.
+    """Give a dataclass the type name by which other languages know it (class decorator).
 
     Data of this type is then read as objects of the class from the start. Without the decorator, the
     class attribute `__compact_type_name__` has the same effect once an object was written; None as its
@@ -79,6 +79,9 @@ def compact(*, type_name: str) -> Callable[[type[T]], type[T]]:
 
     Args:
         type_name: The name, for example that of a Java record.
+
+    Returns:
+        The decorator.
 
     Raises:
         ValueError: If another class declared the same name.

@@ -1,4 +1,4 @@
-"""Records without a class: read, made and changed where the class of compact or portable data is unknown.
+"""Records without a class, for compact and portable data whose class is unknown here.
 
 record = employees.get("ann")                   # no class for "com.acme.Employee" here
 record["name"], record.kinds["age"]             # ('Ann', FieldKind.INT32)
@@ -26,6 +26,9 @@ def compact_record(type_name: str, fields: Mapping[str, tuple[FieldKind, Any]]) 
         type_name: Name that all languages share for the type.
         fields: Kind and value of each field. The values are checked when the record is written.
 
+    Returns:
+        The record.
+
     Raises:
         HazelcastSerializationError: If a kind is not one of compact data.
     """
@@ -39,6 +42,9 @@ def portable_record(definition: ClassDefinition, values: Mapping[str, Any]) -> G
     Args:
         definition: Definition of the class.
         values: Value of each field. They are checked when the record is written.
+
+    Returns:
+        The record.
 
     Raises:
         HazelcastSerializationError: If the names are not those of the definition.

@@ -1,4 +1,4 @@
-"""Identified objects that are nothing but a list of fields."""
+"""Identified objects that consist only of a list of fields."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, NamedTuple
@@ -90,7 +90,7 @@ class Record(Identified):
     """Object that is written as the fields that its class lists.
 
     Args:
-        values: Value of each field; none if they are about to be read.
+        *values: Value of each field; none if they are about to be read.
     """
 
     FIELDS: ClassVar[tuple[Field, ...]] = ()

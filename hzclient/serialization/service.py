@@ -51,6 +51,9 @@ class SerializationServiceV1:
             partitioning_strategy: Gives the object that decides about the partition of a key; by
                 default the `get_partition_key` method of the key, if it has one.
 
+        Returns:
+            The serialized value; None for None.
+
         Raises:
             HazelcastSerializationError: If the object cannot be serialized.
         """
@@ -59,7 +62,13 @@ class SerializationServiceV1:
         return Data(self._service.encode(obj, partitioning_strategy))
 
     def to_object(self, data: Any) -> Any:
-        """Deserialize a `Data`; what is no `Data` stays what it is.
+        """Deserialize a `Data`.
+
+        Args:
+            data: A `Data`; anything else is returned as it is.
+
+        Returns:
+            The object.
 
         Raises:
             HazelcastSerializationError: If it cannot be read.

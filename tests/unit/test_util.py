@@ -62,7 +62,7 @@ class Members:
 
 
 def take(balancer: LoadBalancer, count: int) -> list[int]:
-    """Ports of the next members, which tell them apart."""
+    """Return the ports of the next members, which distinguish them."""
     members = [balancer.next() for _ in range(count)]
     return [member.address.port for member in members if member]
 

@@ -1,4 +1,4 @@
-"""Compact data. What is not exported here is for this package alone."""
+"""Compact data. Other packages use only what is exported here."""
 
 from hzclient.serialization._compact._dataclasses import NotCompactError
 from hzclient.serialization._compact._format import CompactFormat

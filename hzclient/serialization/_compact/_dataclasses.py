@@ -59,7 +59,7 @@ class ClassPlan(NamedTuple):
 
     Attributes:
         parts: Its compact fields, in the order in which their values are written.
-        dicts: Names of the fields that two compact fields stand for.
+        dicts: Names of the dict fields, each of which becomes two compact fields.
         nested: Classes of the records that it holds.
         called: Names of the fields that its `__init__` takes; None if that has another signature.
     """
@@ -75,7 +75,13 @@ _plans: Final[WeakKeyDictionary[type, ClassPlan | str]] = WeakKeyDictionary()
 
 
 def class_plan(cls: type[Any]) -> ClassPlan:
-    """Return what a dataclass is written as.
+    """Return the plan by which a dataclass is written.
+
+    Args:
+        cls: The class.
+
+    Returns:
+        Its plan; the same object each time.
 
     Raises:
         UnmappableError: If it is no dataclass, must not be written so, or a hint has no compact kind.
@@ -130,7 +136,7 @@ def _fields_as_java(cls: type[Any]) -> list["dataclasses.Field[Any]"]:
     declared_in: dict[str, int] = {}
     for place, base in enumerate(cls.__mro__):
         own = base.__dict__.get("__dataclass_fields__", {})
-        # A class has the very field objects of its bases, unless it declares a field again.
+        # A class shares the field objects of its bases, except for fields that it declares again.
         declared_in.update({field.name: place for field in fields if own.get(field.name) is field})
     return sorted(fields, key=lambda field: declared_in[field.name])
 
@@ -175,6 +181,7 @@ class DataclassBinding:
     Args:
         values: The format.
         cls: The class.
+        type_name: Name of the compact type.
 
     Raises:
         UnmappableError: If the class cannot be written as compact data.
@@ -190,6 +197,13 @@ class DataclassBinding:
 
     def write(self, out: Output, obj: Any) -> Schema:
         """Append schema id and record of an object.
+
+        Args:
+            out: Stream to append to.
+            obj: The object.
+
+        Returns:
+            Schema of the record.
 
         Raises:
             NotCompactError: If a value is not what its hint says, unless the class was declared compact.
@@ -219,8 +233,8 @@ class DataclassBinding:
 class _Writer:
     """Writes objects of a dataclass, the values in the order in which Java declares them.
 
-    The order decides nothing about reading, since the offsets say where each value is. But members compare
-    keys and values by their bytes, so what is written here must have the bytes that Java writes.
+    Readers do not depend on the order, because the offsets locate each value. But members compare keys and
+    values by their bytes, so these must be the bytes that Java writes.
     """
 
     def __init__(self, values: Bindings, plan: ClassPlan, layout: Layout) -> None:
@@ -340,7 +354,7 @@ class _Reader:
             # A frozen class has no other way.
             object.__setattr__(obj, name, get(reader))
         for name, get in self._missing:
-            # The class may have given it a value, as what is computed from other fields.
+            # The class may have computed it from other fields.
             if not hasattr(obj, name):
                 object.__setattr__(obj, name, get(reader))
         return obj

@@ -1,4 +1,4 @@
-"""Compact data: which class goes with which type name, and records as a whole."""
+"""Compact data: the class of each type name, and whole records."""
 
 import logging
 from collections.abc import Callable
@@ -42,17 +42,17 @@ class CompactFormat:
 
     Args:
         options: The serializers, and the byte order.
-        schemas: Gets the schemas of what is written, and has those of what is read.
+        schemas: Receives the schemas of written records, and knows those of records to read.
 
     Raises:
         IllegalArgumentError: If there are two serializers for a class or a type name.
 
     Attributes:
         prefix: Byte order.
-        packs: For each kind outside the fixed section, what packs a value that is not None.
-        unpacks: For each of these kinds, what gives the value at a position, and where it ends.
+        packs: For each kind outside the fixed section, the function that packs a value other than None.
+        unpacks: For each of these kinds, the function that returns the value at a position and its end.
         arrays: Writes and reads arrays of records.
-        origin: Stands for this format in the records that it read.
+        origin: Identifies this format in the records that it read.
     """
 
     type_id: Final = TYPE_COMPACT
@@ -101,6 +101,12 @@ class CompactFormat:
     def read(self, inp: Input) -> Any:
         """Read schema id and record, and build the object: a generic record if its class is unknown.
 
+        Args:
+            inp: Stream at the schema id.
+
+        Returns:
+            The object.
+
         Raises:
             SchemaNotFoundError: If the schema is not known here.
         """
@@ -110,7 +116,7 @@ class CompactFormat:
         return binding.read(RecordReader(self, layout, inp))
 
     def read_nested(self, inp: Input, position: int) -> tuple[Any, int]:
-        """Read the record at a position, and return its object and where it ends."""
+        """Read the record at a position, and return its object and its end."""
         before = inp.pos
         inp.pos = position
         inp.descend()

@@ -50,7 +50,7 @@ _CONTAINERS: Final[dict[Any, tuple[type[Any], ...]]] = {
     collections.abc.Set: (set, frozenset),
     collections.abc.MutableSet: (set,),
 }
-"""Classes of the values of a container hint; what is read has the first one."""
+"""Classes that the values of a container hint may have; values that are read have the first one."""
 
 _DICTS: Final = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
@@ -64,7 +64,7 @@ class FieldMapping(NamedTuple):
 
     Attributes:
         kind: The kind of the field.
-        to_wire: Gives what is written for a value that is not None, and raises `UnmappableError` for one
+        to_wire: Returns the form in which a value (not None) is written. It raises `UnmappableError` for one
             that the hint does not allow. None: the value as it is.
         from_wire: Gives the value for what was read, which is not None. None: what was read.
         nested: Class of the records that the field holds.
@@ -85,6 +85,12 @@ class DictMapping(NamedTuple):
 
 def mapping_of(hint: Any) -> FieldMapping | DictMapping:
     """Return how the values of a type hint are written and read.
+
+    Args:
+        hint: The type hint.
+
+    Returns:
+        The mapping of the field, or of the two fields for a dict.
 
     Raises:
         UnmappableError: If the hint has no compact kind.
@@ -260,4 +266,4 @@ _GUARDS: Final = {
         "a datetime with time zone (Timestamp is the hint for one without)",
     ),
 }
-"""What keeps values from being written that would be read as something else."""
+"""Checks that refuse values that would be read as something else."""

@@ -46,13 +46,13 @@ _HEADER_SIZE: Final = 8
 class OffsetTables(NamedTuple):
     """Writes and reads the offsets behind the data of a record or an array, for one byte order.
 
-    The width of an entry follows from the length of the data; all bits set stands for null.
+    The width of an entry follows from the length of the data; all bits set means null.
     """
 
     prefix: Prefix
 
     def pack(self, data_length: int, offsets: Sequence[int]) -> bytes:
-        """Return the table of offsets, of which -1 stands for null."""
+        """Return the table of offsets, in which -1 means null."""
         if data_length < 0xFF:
             return bytes([offset & 0xFF for offset in offsets])
         if data_length < 0xFFFF:
@@ -64,8 +64,14 @@ class OffsetTables(NamedTuple):
     ) -> tuple[Sequence[int], int, int]:
         """Read a table.
 
+        Args:
+            data_length: Length of the data before the table, which decides the width of an entry.
+            buffer: The data.
+            position: Offset of the table.
+            count: Number of entries.
+
         Returns:
-            The offsets, the one that stands for null, and the position after the table.
+            The offsets, the one that means null, and the position after the table.
         """
         code, width, null = _width(data_length)
         size = width * count
@@ -120,7 +126,7 @@ class ItemArrays:
 
         Args:
             buffer: The data.
-            position: Where the array starts.
+            position: Offset of the array.
             kind: Name of the kind, for errors.
             read_item: Gives an item and the position after it.
 

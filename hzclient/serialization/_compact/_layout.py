@@ -1,4 +1,4 @@
-"""Where the fields of a schema lie in a record, worked out once for each schema and byte order."""
+"""Places of the fields of a schema in a record, computed once for each schema and byte order."""
 
 import struct
 from collections.abc import Sequence
@@ -80,10 +80,13 @@ class Layout:
         self._head = struct.pack(prefix + "q", schema.schema_id) + bytes(length_size + self.fixed_size)
 
     def begin(self, buffer: bytearray) -> int:
-        """Append what precedes the values, the fixed section still empty.
+        """Append what precedes the values, with an empty fixed section.
+
+        Args:
+            buffer: Buffer of the output.
 
         Returns:
-            Where the data starts.
+            Offset at which the data starts.
         """
         buffer += self._head
         return len(buffer) - self.fixed_size
@@ -95,7 +98,7 @@ class Layout:
 
         Args:
             buffer: Ends with the values.
-            start: Where the data starts.
+            start: Offset at which the data starts.
             numbers: Values of `numbers`.
             flags: Values of `flags`.
             offsets: Offsets of `values`, `NULL` for None.

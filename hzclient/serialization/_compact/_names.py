@@ -11,7 +11,11 @@ _declared: Final[WeakValueDictionary[str, type]] = WeakValueDictionary()
 
 
 def declare(cls: type, type_name: str) -> None:
-    """Give a class a type name of its own choice.
+    """Give a class a type name other than its default.
+
+    Args:
+        cls: The class.
+        type_name: Name of its compact type.
 
     Raises:
         ValueError: If another class has the name.

@@ -27,7 +27,7 @@ class ValueReaders(Protocol):
 
     @property
     def unpacks(self) -> Sequence[Callable[[Buffer, int], tuple[Any, int]]]:
-        """For each kind outside the fixed section, what gives the value at a position, and where it ends."""
+        """For each kind outside the fixed section, the function that reads the value at a position."""
         ...
 
     @property
@@ -36,7 +36,7 @@ class ValueReaders(Protocol):
         ...
 
     def read_nested(self, inp: Input, position: int) -> tuple[Any, int]:
-        """Return the object of the record at a position, and where it ends."""
+        """Return the object of the record at a position, and its end."""
         ...
 
 
@@ -46,7 +46,7 @@ class RecordReader(CompactReader):
     Args:
         values: The format.
         layout: Layout of the schema of the record.
-        inp: Where the record is; its schema id is read already.
+        inp: Stream at the record, after its schema id.
 
     Raises:
         HazelcastSerializationError: If the input does not hold such a record.
@@ -105,7 +105,7 @@ class RecordReader(CompactReader):
         return self.layout.schema.kinds.get(field_name, FieldKind.NOT_AVAILABLE)
 
     def locate(self, slot: int) -> int:
-        """Return where the value of a slot outside the fixed section starts, -1 if it is null."""
+        """Return the offset of the value of a slot outside the fixed section, -1 if it is null."""
         offset = self.offsets[slot]
         if offset == self.null:
             return -1
@@ -114,7 +114,7 @@ class RecordReader(CompactReader):
         return self.start + offset
 
     def limit(self, position: int) -> int:
-        """Return where a value must end at the latest."""
+        """Return the offset at which a value must end at the latest."""
         return self.end if self.extents is None else self.start + self.extents.end(position - self.start)
 
     def describe(self, slot: int) -> str:

@@ -22,12 +22,12 @@ class Format(ValueWriters, Protocol):
 
     @property
     def origin(self) -> object:
-        """Stands for the format in what was read by it, which can be copied and pickled then."""
+        """Identifies the format in the records that it read. It can be copied and pickled."""
         ...
 
 
 class Source(NamedTuple):
-    """The bytes that a record was read from, and what stands for the format that read them."""
+    """The bytes that a record was read from, and the origin of the format that read them."""
 
     origin: object
     prefix: Prefix
@@ -49,7 +49,7 @@ class CompactRecord(GenericRecord):
     Args:
         schema: The schema.
         values: Values by field name, one for each field.
-        source: Where they were read from.
+        source: The bytes that they were read from.
         changed: Names of the fields whose values are not those of the source.
     """
 
@@ -112,7 +112,7 @@ def write_record(record: CompactRecord, values: Format, layout: Layout, out: Out
         for slot, content in source.slices().items():
             name, kind = layout.values[slot]
             if name in record.changed or (elsewhere and kind in NESTED):
-                # In its old place, so that only its own bytes differ.
+                # It stays in its old place, so only its own bytes differ.
                 _WRITERS[kind](writer, name, record[name])
             else:
                 writer.place(kind, name)

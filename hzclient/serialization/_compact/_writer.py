@@ -61,7 +61,7 @@ class RecordWriter(CompactWriter):
     Args:
         values: The format.
         layout: Layout of the schema of the record.
-        out: Where the record goes.
+        out: Stream to append to.
     """
 
     __slots__ = (
@@ -104,7 +104,7 @@ class RecordWriter(CompactWriter):
         layout.finish(self.buffer, self.start, self.numbers, self.flags, self.offsets)
 
     def place(self, kind: FieldKind, field_name: str) -> int:
-        """Return the slot for a value that is not in the fixed section, and note where it starts."""
+        """Return the slot for a value outside the fixed section, and record the offset at which it starts."""
         try:
             slot = self.slots[kind][field_name]
         except KeyError:
@@ -224,7 +224,7 @@ def write_record_array(values: ValueWriters, out: Output, records: Sequence[Any]
 
     Args:
         values: The format.
-        out: Where the array goes.
+        out: Stream to append to.
         records: The records, or None for null ones.
         what: Name of the field, for errors.
 

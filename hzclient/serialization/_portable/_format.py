@@ -1,4 +1,4 @@
-"""Portable data: which class goes with which ids, and objects as a whole."""
+"""Portable data: the class of each pair of ids, and whole objects."""
 
 import struct
 from collections.abc import Callable
@@ -32,8 +32,8 @@ class PortableFormat:
 
     Attributes:
         prefix: Byte order.
-        packs: For each type, what packs a value, or an item if it is an array of positions.
-        unpacks: For each type, what gives the same at a position, and where it ends.
+        packs: For each type, the function that packs a value, or an item if it is an array of positions.
+        unpacks: For each type, the function that returns the same at a position, and its end.
         arrays: Writes and reads arrays that hold positions.
     """
 
@@ -109,7 +109,7 @@ class PortableFormat:
             out.ascend()
 
     def read_nested(self, inp: Input, position: int, ids: ClassIds) -> tuple[Any, int]:
-        """Return the object whose body is at a position, and where it ends."""
+        """Return the object whose body is at a position, and its end."""
         before = inp.pos
         inp.pos = position
         inp.descend()
@@ -174,8 +174,14 @@ class PortableFormat:
 def read_head(buffer: Buffer, position: int, end: int, prefix: str) -> tuple[str, FieldType, int]:
     """Read what precedes the value of a field.
 
+    Args:
+        buffer: The data.
+        position: Offset of the field, 0 if it was not written.
+        end: Offset after the object.
+        prefix: Byte order.
+
     Returns:
-        Name and type of the field, and where its value starts.
+        Name and type of the field, and the offset of its value.
     """
     if not position:
         raise HazelcastSerializationError("a field of an unknown portable class was not written")

@@ -32,7 +32,7 @@ FieldIndex = dict[str, tuple[int, bytes]]
 
 
 class Run(NamedTuple):
-    """Neighbours in a definition whose values have fixed sizes, so that all can be read at once.
+    """Neighbours in a definition whose values have fixed sizes. They are read together.
 
     They are, if they were written in the order of the definition.
 
@@ -118,6 +118,12 @@ class Layouts:
 
     def register(self, definition: ClassDefinition) -> Layout:
         """Add a definition, and return its layout.
+
+        Args:
+            definition: The definition.
+
+        Returns:
+            The layout.
 
         Raises:
             HazelcastSerializationError: If there is another definition of the same version.

@@ -38,10 +38,10 @@ class Header:
 
     Attributes:
         version: Version of the class.
-        start: Where the fields may start.
-        end: Where the body ends.
-        positions: Where each field starts, 0 for one that was not written.
-        raw_position: Where the raw data starts, 0 if there is none.
+        start: Lowest offset that a field can have.
+        end: Offset after the body.
+        positions: Offset of each field, 0 for one that was not written.
+        raw_position: Offset of the raw data, 0 if there is none.
     """
 
     __slots__ = ("end", "positions", "raw_position", "start", "version")
@@ -62,7 +62,7 @@ class Header:
         places: tuple[int, ...] = _ints(prefix, count + 1).unpack_from(buffer, at + 12)
         self.positions: Sequence[int] = places[:count]
         self.raw_position: int = places[count]
-        # 0 stands for nothing; a header without one is checked at the speed of C.
+        # 0 means that there is nothing. A header without a 0 is checked by min() and max() alone.
         if count and (min(self.positions) < self.start or max(self.positions) > self.end):
             self._check(at, *self.positions)
         if self.raw_position:
@@ -84,7 +84,7 @@ class ValueReaders(Protocol):
 
     @property
     def unpacks(self) -> Sequence[Callable[[Buffer, int], tuple[Any, int]]]:
-        """For each type, what gives a value at a position, or an item if it is an array of positions."""
+        """For each type, the function that reads a value at a position (of arrays of positions, an item)."""
         ...
 
     @property
@@ -101,7 +101,7 @@ class ValueReaders(Protocol):
         ...
 
     def read_nested(self, inp: Input, position: int, ids: ClassIds) -> tuple[Any, int]:
-        """Return the object whose body is at a position, and where it ends."""
+        """Return the object whose body is at a position, and its end."""
         ...
 
 
@@ -112,7 +112,7 @@ class BodyReader(PortableReader):
         values: The format.
         layout: Layout of the class definition.
         header: What the body starts with.
-        inp: Where the body is.
+        inp: Stream at the body.
 
     Attributes:
         class_version: Version of the class here; that of the data unless set.
@@ -266,7 +266,7 @@ class BodyReader(PortableReader):
             self.inp.pos = start
             try:
                 nested = self.format.reader(self.inp, ids)
-                # Whoever reads across versions does so all the way.
+                # The difference in versions applies to nested objects too.
                 nested.class_version += self.class_version - self.header.version
                 return _READERS[field_type](nested, rest), nested.header.end
             finally:
@@ -275,7 +275,7 @@ class BodyReader(PortableReader):
         return self.read_value(self.layout.fields[known[0]], unpack)
 
     def nested_ids(self, buffer: Buffer, position: int) -> tuple[ClassIds | None, int]:
-        """Return the ids of a nested object, None for a null one, and where its body starts."""
+        """Return the ids of a nested object, None for a null one, and the offset of its body."""
         if len(buffer) - position < 9:
             raise short(buffer, position, "nested portable object", 9)
         end = position + 9

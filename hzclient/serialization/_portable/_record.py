@@ -27,8 +27,8 @@ class Source(NamedTuple):
 
     Attributes:
         prefix: Byte order.
-        fields: By name, where a field was and its bytes, in the order of the data.
-        raw: Where the raw data was and its bytes, if there was some.
+        fields: By name, the offset of a field and its bytes, in the order of the data.
+        raw: Offset of the raw data and its bytes, if there was some.
     """
 
     prefix: Prefix
@@ -42,7 +42,7 @@ class PortableRecord(GenericRecord):
     Args:
         definition: The definition.
         values: Values by field name, one for each field.
-        source: Where they were read from.
+        source: The bytes that they were read from.
         changed: Names of the fields whose values are not those of the source.
     """
 
@@ -118,6 +118,6 @@ def write_record(record: PortableRecord, values: ValueWriters, layout: Layout, o
             out.buffer += relocate(content, position, len(out.buffer), source.prefix)
     if source is not None and source.raw is not None:
         writer.raw_position = len(out.buffer)
-        # Nobody but the class knows what is in there.
+        # Only the class knows what the raw data means.
         out.buffer += source.raw[1]
     writer.finish()

@@ -13,13 +13,16 @@ _IDS_SIZE: Final = 8
 
 
 def relocate(field: bytes, position: int, new_position: int, prefix: Prefix) -> bytes:
-    """Return the bytes of a field, from its name on, as they have to be at another position.
+    """Return the bytes of a field, from its name on, for another position.
 
     Args:
         field: The bytes.
-        position: Where they were in their data.
-        new_position: Where they will be.
+        position: Their offset in their data.
+        new_position: Their offset in the new data.
         prefix: Byte order.
+
+    Returns:
+        The bytes for the new position.
 
     Raises:
         HazelcastSerializationError: If they do not hold what they should.
@@ -73,11 +76,11 @@ class _Relocation:
             self.move_field(field, depth + 1)
 
     def _move_positions(self, at: int, count: int) -> list[int]:
-        """Move the positions at an offset, and return the offsets that they stand for."""
+        """Move the positions at an offset, and return the offsets that they refer to."""
         if count <= 0:
             return []
         layout = struct.Struct(f"{self._prefix}{count}i")
         positions = layout.unpack_from(self.buffer, at)
-        # 0 stands for nothing.
+        # 0 means that there is nothing.
         layout.pack_into(self.buffer, at, *[position and position + self._distance for position in positions])
         return [position - self._base for position in positions if position]

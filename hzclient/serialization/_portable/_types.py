@@ -117,14 +117,17 @@ class PositionedArrays:
         read_item: Callable[[Buffer, int], tuple[Any, int]],
         head_size: int = 0,
     ) -> tuple[list[Any] | None, int]:
-        """Read an array, and return it and where it ends.
+        """Read an array.
 
         Args:
             buffer: The data from its start.
-            at: Where the array starts.
+            at: Offset of the array.
             kind: What is being read, for errors.
-            read_item: Gives the item at a position, and where it ends.
+            read_item: Returns the item at a position, and its end.
             head_size: Number of bytes between the length and the positions.
+
+        Returns:
+            The items, None for a null array, and the position after the array.
         """
         positions, end = self.positions(buffer, at, kind, head_size)
         if positions is None:
@@ -141,7 +144,7 @@ class PositionedArrays:
     def positions(
         self, buffer: Buffer, at: int, kind: str, head_size: int = 0
     ) -> tuple[Sequence[int] | None, int]:
-        """Return the positions of the items, None for a null array, and where the items begin."""
+        """Return the positions of the items, None for a null array, and the offset of the items."""
         count, start = read_length(self._int, buffer, at, kind, 4)
         start += head_size
         if count < 0:

@@ -118,7 +118,7 @@ class BodyWriter(PortableWriter):
     Args:
         values: The format.
         layout: Layout of its class definition.
-        out: Where the body goes.
+        out: Stream to append to.
     """
 
     __slots__ = ("_start", "buffer", "format", "layout", "out", "positions", "raw_position")

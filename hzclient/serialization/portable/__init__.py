@@ -1,0 +1,1 @@
+"""Portable serialization: the definitions of classes."""

@@ -105,7 +105,7 @@ class ClassDefinition:
     Args:
         factory_id: Number of the factory that makes the objects.
         class_id: Number of the class within the factory.
-        version: Version of the class; -1 stands for the portable version of the client.
+        version: Version of the class; -1 means the portable version of the client.
 
     Attributes:
         factory_id: Number of the factory.
@@ -125,6 +125,9 @@ class ClassDefinition:
     def add_field_def(self, field_def: FieldDefinition) -> None:
         """Add a field.
 
+        Args:
+            field_def: The field.
+
         Raises:
             HazelcastSerializationError: If there is a field of this name.
         """
@@ -139,6 +142,9 @@ class ClassDefinition:
 
         Args:
             field_name_or_index: Its name, or its place.
+
+        Returns:
+            The field.
 
         Raises:
             IndexError: If there is no such place.
@@ -162,6 +168,12 @@ class ClassDefinition:
     def get_field_type(self, field_name: str) -> int:
         """Return the type of a field.
 
+        Args:
+            field_name: Name of the field.
+
+        Returns:
+            One of the constants of `FieldType`.
+
         Raises:
             ValueError: If there is no field of this name.
         """
@@ -169,6 +181,12 @@ class ClassDefinition:
 
     def get_field_class_id(self, field_name: str) -> int:
         """Return the class number of the portable objects in a field, 0 for other fields.
+
+        Args:
+            field_name: Name of the field.
+
+        Returns:
+            The class number.
 
         Raises:
             ValueError: If there is no field of this name.
@@ -276,7 +294,7 @@ class ClassDefinitionBuilder(_FieldAdders):
     Args:
         factory_id: Number of the factory that makes the objects.
         class_id: Number of the class within the factory.
-        version: Version of the class; -1 stands for the portable version of the client.
+        version: Version of the class; -1 means the portable version of the client.
     """
 
     def __init__(self, factory_id: int, class_id: int, version: int = 0) -> None:
@@ -322,6 +340,9 @@ class ClassDefinitionBuilder(_FieldAdders):
 
     def add_field_def(self, field_def: FieldDefinition) -> "ClassDefinitionBuilder":
         """Add a field that was defined elsewhere.
+
+        Args:
+            field_def: The field, with the index that comes next.
 
         Returns:
             The same builder.

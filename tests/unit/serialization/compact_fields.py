@@ -41,7 +41,7 @@ def _name(field: Field) -> str:
 
 
 class AnythingSerializer(CompactSerializer[Anything]):
-    """Writes the fields of the object; reads those that `names` tell, or all with `kinds`."""
+    """Writes the fields of the object; reads those in `names`, or all with `kinds`."""
 
     def __init__(self, cls: type[Anything] = Anything, type_name: str = "anything") -> None:
         self.cls = cls

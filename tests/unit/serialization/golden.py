@@ -60,7 +60,7 @@ class Vector:
 
     @property
     def data(self) -> bytes | None:
-        """The bytes, None if there are too many: then only `matches` can tell."""
+        """The bytes, None if there are too many to keep: then `matches` compares a digest."""
         text = self.facts.get("hex")
         return None if text is None else bytes.fromhex(text)
 
@@ -266,7 +266,7 @@ class Builder:
         return self._build({self.vector.kind: definition})
 
     def to_write(self) -> Any:
-        """Return the value as a writer must give it, so that Java's type comes out."""
+        """Return the value in the form that is written as Java's type."""
         facts = self.vector.facts
         if self.vector.kind != "constant":
             return self.value
@@ -275,7 +275,7 @@ class Builder:
         return java.JavaValue(facts["type_id"], in_order(facts["python_value_repr"]))
 
     def _build(self, value: Any) -> Any:
-        """Return the value that a part of a definition stands for."""
+        """Return the value that a part of a definition describes."""
         if value is None:
             return None
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Values of constant types: what goes in comes out, in both byte orders, and errors name their cause."""
+"""Values of constant types: written and read again in both byte orders, and errors that name their cause."""
 
 import datetime
 import decimal

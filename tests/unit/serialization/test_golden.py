@@ -35,7 +35,7 @@ def test_encode(vector: Vector) -> None:
 
 @parametrized(vector for vector in VECTORS if vector.facts["official_python_5_7_0"]["write"] == "identical")
 def test_encode_by_default(vector: Vector) -> None:
-    """Where a Python type has Java's type by default, nobody needs to name it."""
+    """If a Python type is written as Java's type by default, the plain value is enough."""
     builder = Builder(vector)
     assert vector.matches(builder.service.encode(builder.value))
 

@@ -54,7 +54,7 @@ def test_two_schemas_of_one_id() -> None:
 
 
 def test_what_was_seen_does_not_change() -> None:
-    """Whoever sends schemas iterates over them while other threads add some."""
+    """Schemas are sent by iterating over them, while other threads add some."""
     registry = SchemaRegistry()
     registry.register(FIRST)
     seen = registry.unreplicated

@@ -356,7 +356,7 @@ def test_pickles(value: Any) -> None:
 
 
 def test_pickle_of_protocol_0_stays_as_it_is() -> None:
-    """Keys in clusters were written so: the bytes must not change where the official client has some."""
+    """Clusters hold keys in this form, so the bytes must stay those of the official client."""
     value = {"k": (1, "Ã©")}
     assert service().encode(value)[12:] == pickle.dumps(value, 0)
 
