@@ -191,7 +191,6 @@ class MemberInfo(Slotted):
         attributes: Attributes that the member was configured with.
         lite_member: True if the member holds no data.
         version: Version of the member.
-        _: Unused.
         address_map: All endpoints of the member.
 
     Attributes:

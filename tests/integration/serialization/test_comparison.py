@@ -31,7 +31,7 @@ def peer(hazelcast_cluster: LocalCluster) -> Iterator[Peer]:
 
 @pytest.fixture(scope="module")
 def client(hazelcast_cluster: LocalCluster) -> Iterator[hzclient.HazelcastClient]:
-    """A client that knows the classes of the comparison."""
+    """Give a client that knows the classes of the comparison."""
     with hzclient.HazelcastClient(
         cluster_members=hazelcast_cluster.addresses,
         compact_serializers=[shapes.ShapedSerializer(cls) for cls in COMPACT_CLASSES.values()],
