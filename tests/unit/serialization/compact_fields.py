@@ -90,7 +90,7 @@ class World:
         return self.service.decode(data)
 
     def schema(self) -> Schema:
-        """The only schema that was written."""
+        """Return the only schema that was written."""
         (schema,) = self.service.schemas.unreplicated.values()
         return schema
 
