@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast, overload
 from uuid import UUID
 
 from hzclient._protocol.message import Message, Request
@@ -105,7 +105,9 @@ class Call(NamedTuple, Generic[T]):
         return self._replace(terms=replace(self.terms, deadline=deadline))
 
 
-_new_call = tuple.__new__
+_NewCall = Callable[[type[Call[Any]], tuple[Any, ...]], Call[Any]]
+
+_new_call = cast(_NewCall, tuple.__new__)  # pyright: ignore[reportUnknownMemberType]
 """Same as `Call(...)`, minus the Python frame of its constructor: it runs once per user call."""
 
 Change = Callable[[Call[Any]], Call[Any]]
