@@ -182,7 +182,7 @@ class OperationFuture(OperationDriver[ResultType], Future[ResultType]):
     def __init__(self, operation: Coroutine[Any, Any, ResultType]) -> None:
         # First, since the operation may end in its first step. See `Future.__init__` for why it is None.
         self._asyncio_future_blocking = None
-        OperationDriver.__init__(self, operation)
+        OperationDriver.__init__(self, operation)  # pyright: ignore[reportUnknownMemberType]
 
     def __await__(self) -> Generator[Any, Any, ResultType]:
         try:

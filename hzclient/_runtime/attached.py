@@ -27,10 +27,12 @@ def _make_pending(loop: asyncio.AbstractEventLoop) -> Callable[[], Waiter[Any]]:
     # Same as `loop.create_future()`, minus a Python frame. Every call of a user makes one, before anything is
     # sent, so this is where a call from a foreign loop is refused.
     running = asyncio._get_running_loop
+    create: Callable[[], Waiter[Any]]
     if not isinstance(loop, asyncio.BaseEventLoop):
         create = loop.create_future
     else:
-        create = functools.partial(asyncio.Future, loop=loop)
+        future: Any = asyncio.Future  # not `Future[Any]`, whose calls are slower
+        create = functools.partial(future, loop=loop)
 
     def pending() -> Waiter[Any]:
         if running() is not loop:

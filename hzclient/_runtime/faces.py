@@ -161,7 +161,7 @@ class operation(Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
             try:
                 call = getattr(async_face_of(self), name)(*args, **kwargs)
             except TypeError as error:
-                self._rename_in(error, name)
+                _name_of_shell(self, name, error)
                 raise
             return OperationFuture(call)
 
@@ -229,7 +229,7 @@ class view(Marked[P, Any], Generic[P]):
 
         def wrap(self: Shell, *args: Any, **kwargs: Any) -> Any:
             other = twin(self)
-            other._async_face = _call(self, name, args, kwargs)
+            vars(other)["_async_face"] = _call(self, name, args, kwargs)
             return other
 
         return wrap
@@ -317,12 +317,19 @@ class context_manager(Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
 # ------------------------------------------------------------------------------ the functions of the shells
 
 
+def _name_of_shell(shell: Shell, name: str, error: TypeError) -> None:
+    """Let the error of wrong arguments name the method of the shell's class."""
+    face: Any = async_face_of(shell)
+    called = getattr(face.__class__, name)
+    rename_in_arguments_error(error, called, f"{type(shell).__qualname__}.{name}")
+
+
 def _call(shell: Shell, name: str, args: Any, kwargs: Any) -> Any:
     """Call a method of the asyncio face; the error of wrong arguments names the shell's method."""
     try:
         return getattr(async_face_of(shell), name)(*args, **kwargs)
     except TypeError as error:
-        shell._rename_in(error, name)
+        _name_of_shell(shell, name, error)
         raise
 
 
@@ -331,7 +338,7 @@ def _blocking(name: str) -> Callable[..., Any]:
         try:
             call = getattr(async_face_of(self), name)(*args, **kwargs)
         except TypeError as error:
-            self._rename_in(error, name)
+            _name_of_shell(self, name, error)
             raise
         return run_blocking(call)
 
@@ -463,19 +470,14 @@ class Shell(Uncopied):
             if isinstance(vars(cls).get(name, member), Marked):  # otherwise the class overrides it
                 setattr(cls, name, member.exposed_in(cls._face_name, cls))
 
-    def _rename_in(self, error: TypeError, name: str) -> None:
-        """Let the error of wrong arguments name the method of this class."""
-        called = getattr(type(self._async_face), name)
-        rename_in_arguments_error(error, called, f"{type(self).__qualname__}.{name}")
-
 
 def _hide_operations(cls: type) -> None:
     """Remove classes of operations from the bases: their functions are exposed, their constants stay."""
     hidden = [base for base in cls.__bases__ if issubclass(base, Operations) and not issubclass(base, Shell)]
     if not hidden:
         return
-    constants = {name: getattr(cls, name) for name in dir(cls) if name.isupper()}
-    bases = tuple(base for base in cls.__bases__ if base not in hidden)
+    constants: dict[str, Any] = {name: getattr(cls, name) for name in dir(cls) if name.isupper()}
+    bases: tuple[Any, ...] = tuple(base for base in cls.__bases__ if base not in hidden)
     if getattr(cls, "__parameters__", ()) and not any(issubclass(base, Generic) for base in bases):
         bases = (*bases, Generic)
     cls.__bases__ = bases

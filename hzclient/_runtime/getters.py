@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
-from hzclient._runtime.faces import FaceName, Marked, Shell, run_blocking
+from hzclient._runtime.faces import FaceName, Marked, Shell, async_face_of, run_blocking
 from hzclient._runtime.presentation import arguments_of, rename_in_arguments_error
 
 P = ParamSpec("P")
@@ -66,7 +66,7 @@ class getter(Marked[P, Coroutine[Any, Any, Faces[A, F]]], Generic[P, A, F]):
 def _made_by(
     make: Callable[..., Any], face: Any, name: str, args: Any, kwargs: Any
 ) -> Coroutine[Any, Any, Any]:
-    operations = face._async_face if isinstance(face, Shell) else face
+    operations = async_face_of(face) if isinstance(face, Shell) else face
     try:
         return make(operations, *args, **kwargs)  # type: ignore[no-any-return]
     except TypeError as error:

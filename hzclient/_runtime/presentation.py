@@ -91,7 +91,8 @@ def _in_sentence(text: str) -> str:
 def arguments_of(annotation: str) -> list[str]:
     """Return the arguments of a generic type in an annotation: `["A", "B[C, D]"]` for `X[A, B[C, D]]`."""
     inner = annotation.partition("[")[2].rpartition("]")[0]
-    arguments, depth, start = [], 0, 0
+    arguments: list[str] = []
+    depth = start = 0
     for position, character in enumerate(inner):
         if character == "," and not depth:
             arguments.append(inner[start:position].strip())
