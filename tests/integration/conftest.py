@@ -17,11 +17,28 @@ HERE = Path(__file__).parent
 TIMEOUT_SECONDS = 300
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests wait for members to start, and on a fresh machine for their download."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests that `only` asks for; let all wait for members to start, or even for their download."""
+    left_out = [item for item in items if not is_wanted(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
     for item in items:
         if item.path.is_relative_to(HERE) and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
+
+
+def is_wanted(item: pytest.Item) -> bool:
+    """Return whether the parameters of a test are among those that its marker `only` names.
+
+    A parameter that is a tuple, such as mode and face, needs to contain one of the named values.
+    """
+    marker = item.get_closest_marker("only")
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    for name, wanted in (marker.kwargs if marker else {}).items():
+        values = parameters[name] if isinstance(parameters[name], tuple) else (parameters[name],)
+        if not set(values) & set(wanted):
+            return False
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -218,11 +218,13 @@ async def test_none_is_refused(face: Face, m: Any, name: str, args: tuple[Any, .
         await outcome
 
 
-async def test_the_blocking_face_is_used_like_a_dict(face: Face, m: Any) -> None:
-    if face.name != "blocking":
-        assert not hasattr(m.target, "__getitem__")
-        return
+@pytest.mark.only(face=["asyncio", "future"])
+async def test_only_the_blocking_face_is_used_like_a_dict(m: Any) -> None:
+    assert not hasattr(m.target, "__getitem__")
 
+
+@pytest.mark.only(face=["blocking"])
+async def test_the_blocking_face_is_used_like_a_dict(m: Any) -> None:
     def use(d: Any) -> None:
         d["k"] = 1
         assert d["k"] == 1

@@ -88,9 +88,8 @@ async def test_waiting(cp: CPFace, semaphore: Any) -> None:
     assert await semaphore.available_permits() == 0
 
 
+@pytest.mark.only(cp=["future"])  # only futures let one caller wait for several things
 async def test_many_waits_of_one_caller(cp: CPFace, semaphore: Any) -> None:
-    if cp.name != "future":
-        return  # only futures let one caller wait for several things
     await semaphore.init(0)
     waiting = [semaphore.target.acquire() for _ in range(3)]
     await semaphore.increase_permits(3)
@@ -113,9 +112,8 @@ async def test_releasing_more_than_one_has(cp: CPFace, semaphore: Any) -> None:
         assert await semaphore.available_permits() == 4
 
 
+@pytest.mark.only(semaphore=["session"])
 async def test_a_session_that_is_over(cp: CPFace, semaphore: Any) -> None:
-    if not is_session_aware(semaphore):
-        return
     await semaphore.init(3)
     await semaphore.acquire(2)
     await cp.lose_session(semaphore)
@@ -178,9 +176,8 @@ async def test_a_wait_that_times_out_leaves_nothing(cp: CPFace, semaphore: Any) 
     check_in_use(cp, semaphore, 2)
 
 
+@pytest.mark.only(cp=["asyncio", "future"])  # a blocking call has nothing to be cancelled
 async def test_a_cancelled_wait_leaves_nothing(cp: CPFace, semaphore: Any) -> None:
-    if cp.name == "blocking":
-        return  # nothing there to be cancelled
     await semaphore.init(2)
     await semaphore.acquire()
     call = semaphore.target.acquire(2)
