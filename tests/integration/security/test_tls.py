@@ -183,7 +183,7 @@ class TestRefused:
         other = Certificates(tmp_path)
         proxies = proxies_with(other.server_context("127.0.0.1"))
         text = await refused(runtime, proxies, HazelcastCertificationError, ssl_cafile=certificates.cafile)
-        assert "certificate is refused: unable to get local issuer certificate" in text
+        assert "certificate was refused: unable to get local issuer certificate" in text
         logged = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
         assert sum("unable to get local issuer certificate" in line for line in logged) == len(proxies)
 
