@@ -345,7 +345,7 @@ class Engine:
         self.lifecycle.running = False
         self.runtime.closed = True
         for connection in self.manager.connections():
-            connection.abandon()
+            connection.close_without_loop()
         self.near_caches.forget_in_child()
         self.proxies.forget_in_child()
 

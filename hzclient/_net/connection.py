@@ -311,6 +311,14 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
             if sock is not None and sock.fileno() >= 0:
                 release(sock.fileno())
 
+    def close_without_loop(self) -> None:
+        """Close the socket although the loop, which the transport needs for that, is closed already."""
+        self.abandon()
+        # The part of closing a transport that asyncio leaves to the next turn of its loop.
+        finish = getattr(self._transport, "_call_connection_lost", None)
+        if finish is not None:
+            finish(None)
+
     def _fail_calls(self) -> None:
         while self.calls:
             try:

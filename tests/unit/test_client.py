@@ -372,15 +372,24 @@ def test_a_client_whose_loop_was_closed_can_be_shut_down() -> None:
     """In a process of its own, where warnings of sockets and coroutines that are left are errors."""
     done = run(
         """
-        import asyncio, gc, sys, warnings
+        import asyncio, gc, sys, threading, warnings
         sys.unraisablehook = lambda each: print("unraisable", each.exc_value)
         from tests.member.scripted import ScriptedCluster
         from hzclient.asyncio import HazelcastClient
         warnings.simplefilter("error")
-        async def start():
+        ready, members = threading.Event(), {}
+        async def serve():
             async with ScriptedCluster() as cluster:
-                client = await HazelcastClient.create_and_start(cluster_members=cluster.addresses)
-                return client, await client.get_map("m")
+                members["loop"], members["end"] = asyncio.get_running_loop(), asyncio.Event()
+                members["addresses"] = cluster.addresses
+                ready.set()
+                await members["end"].wait()
+        server = threading.Thread(target=asyncio.run, args=[serve()])  # its members outlive the client's loop
+        server.start()
+        ready.wait()
+        async def start():
+            client = await HazelcastClient.create_and_start(cluster_members=members["addresses"])
+            return client, await client.get_map("m")
         client, m = asyncio.run(start())
         async def use():
             for call in (m.size, lambda: client.get_map("m2"), lambda: client.get_map("m")):
@@ -395,6 +404,8 @@ def test_a_client_whose_loop_was_closed_can_be_shut_down() -> None:
         print(client.lifecycle_service.is_running())
         del client, m
         gc.collect()
+        members["loop"].call_soon_threadsafe(members["end"].set)
+        server.join()
         """
     )
     message = "this client belongs to another event loop, <_U"
