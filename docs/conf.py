@@ -29,7 +29,6 @@ default_role = "literal"
 
 html_theme = "furo"
 html_title = f"hzclient {release}"
-html_static_path = ["_static"]
 html_copy_source = False
 
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "fieldlist"]
