@@ -726,8 +726,10 @@ cdef class Link:
         alive: False from the moment it is being closed.
         congested: True while the member reads more slowly than we write.
         backups: Responses that wait for backups.
+        responses: Number of responses received.
     """
 
+    cdef public int64_t responses
     cdef public dict calls, event_handlers
     cdef public list _out
     cdef public object _direct
@@ -778,6 +780,7 @@ cdef class Link:
             if attempt.is_done:
                 return False
             content = PyBytes_FromStringAndSize(<const char*>message, size)
+            self.responses += 1
             if message[ACKS_AT] and not self.backups.confirmed(correlation_id, message[ACKS_AT], attempt, content):
                 del self.calls[correlation_id]
                 return True

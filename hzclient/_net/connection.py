@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import cast
+from typing import Final, NamedTuple, cast
 from uuid import UUID
 
 from hzclient._net.turns import Turns
@@ -39,6 +39,44 @@ _WRITE_LOW = 256 * 1024
 """Bytes in the transport's buffer above which callers wait, and below which they continue."""
 
 
+_NOTABLE: Final = 64 * 1024
+"""Bytes that a message must have advanced by before that counts as progress: pongs and events stay below."""
+
+
+class Progress(NamedTuple):
+    """What a connection has done so far.
+
+    Attributes:
+        responses: Number of responses received.
+        received: Bytes received of messages that are not complete.
+        missing: Bytes that the frame being received still lacks.
+        sent: Bytes that have left the transport's buffer.
+        unsent: Bytes that are left in it.
+    """
+
+    responses: int
+    received: int
+    missing: int
+    sent: int
+    unsent: int
+
+    def shows_life_since(self, before: Progress) -> bool:
+        """Return whether requests and responses got through since an earlier moment.
+
+        Args:
+            before: What the connection had done by then.
+
+        Returns:
+            True if responses arrived, or if a large message visibly advanced in either direction. A frame
+            that was announced as large must advance by a tenth of what it lacks.
+        """
+        return (
+            self.responses > before.responses
+            or self.received - before.received >= max(_NOTABLE, self.missing // 10)
+            or (self.unsent > 0 and self.sent - before.sent >= _NOTABLE)
+        )
+
+
 class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
     """One connection. Any thread may call `send`, `forget` and `turn`; the rest is for the loop.
 
@@ -64,6 +102,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         close_reason: Error for the calls that were waiting when it was closed; None while it is open.
         last_read: Monotonic time of the last bytes received.
         last_write: Monotonic time of the last bytes sent.
+        responses: Number of responses received.
         opened_at: Wall clock time at which it was opened.
 
     Args:
@@ -96,7 +135,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         self.close_reason: Exception | None = None
         self.opened_at = time.time()
         self.last_read = self.last_write = time.monotonic()
-        self.bytes_read = self.bytes_written = 0
+        self.bytes_read = self.bytes_written = self.responses = 0
         self._on_response_with_acks = on_response_with_acks
         self._on_close = on_close
         self._reader = MessageReader(limits or Limits())
@@ -139,6 +178,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
                 self._handle_event(message)
                 continue
             waiter = calls.pop(message.correlation_id, None)
+            self.responses += 1
             if waiter is None:
                 # Its call was cancelled or has timed out.
                 _logger.debug("Dropped a late response for call %s", message.correlation_id)
@@ -331,6 +371,13 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         # An error of its own for each call: its traceback is written into it.
         reason = self.close_reason
         fail(waiter, TargetDisconnectedError(*(reason.args if reason is not None else ())))
+
+    def progress(self) -> Progress:
+        """Return what the connection has done so far. Called on the loop."""
+        unsent = self._transport.get_write_buffer_size() if self._transport is not None else 0
+        return Progress(
+            self.responses, self._reader.unfinished, self._reader.missing, self.bytes_written - unsent, unsent
+        )
 
     @property
     def local_address(self) -> Address | None:

@@ -1,26 +1,46 @@
-"""Heartbeats: detect silent members, and keep quiet connections alive."""
+"""Heartbeats: detect members that do not answer, and keep quiet connections alive."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from hzclient._codec import client as codec
-from hzclient._net.connection import MemberConnection
+from hzclient._net.connection import MemberConnection, Progress
 from hzclient._runtime.base import Runtime
 from hzclient._services.call import URGENT
 from hzclient._services.invocation import CALL_FAILURES, InvocationService
 
+# Bytes that arrive do not prove that a member answers. If requests vanish on their way, events still arrive;
+# and after a corrupted length every pong is swallowed as a part of a huge message that never ends. So a ping
+# must be answered within `heartbeat_timeout`. Three things excuse a late answer, because the ping waits its
+# turn behind them: responses to other calls, a large message that keeps arriving, and a large request that
+# is still being written.
+
+
+@dataclass(slots=True)
+class _Ping:
+    """A ping without an answer.
+
+    Attributes:
+        since: Monotonic time at which the connection was last seen to work.
+        progress: What it had done by then.
+    """
+
+    since: float
+    progress: Progress
+
 
 class Heartbeat:
-    """Pings connections that were not written to, and closes those that were not read from.
+    """Pings connections, and closes those whose member is silent or does not answer.
 
     Args:
         runtime: Runs the timer.
         invocations: Sends the pings.
         connections: Returns the open connections.
         interval: Seconds between checks, and of quiet after which a ping is sent.
-        timeout: Seconds of silence after which a connection is closed.
+        timeout: Seconds of silence, or without an answer to a ping, after which a connection is closed.
     """
 
     def __init__(
@@ -37,6 +57,8 @@ class Heartbeat:
         self._connections = connections
         self._interval = interval
         self._timeout = timeout
+        self._pings: dict[MemberConnection, _Ping] = {}
+        self._looked: float | None = None
 
     async def run(self) -> None:
         """Check the connections until cancelled."""
@@ -50,14 +72,36 @@ class Heartbeat:
         Args:
             now: Monotonic time in seconds.
         """
-        for connection in list(self._connections()):
-            if now - connection.last_read > self._timeout:
+        # If the loop itself was blocked, nothing was read or sent meanwhile: the member is not to blame.
+        blocked = self._looked is not None and now - self._looked > max(2 * self._interval, self._timeout / 2)
+        self._looked = now
+        connections = list(self._connections())
+        for gone in self._pings.keys() - set(connections):
+            del self._pings[gone]
+        for connection in connections:
+            ping = self._pings.get(connection)
+            if blocked and ping is not None:
+                ping.since = now
+            if not blocked and now - connection.last_read > self._timeout:
                 connection.close(f"the member has sent nothing for {self._timeout} s")
-            elif now - connection.last_write >= self._interval:
-                self._runtime.spawn(self._ping(connection), "ping")
+            elif ping is not None:
+                self._look_at_ping(connection, ping, now)
+            elif connection.calls or now - connection.last_write >= self._interval:
+                self._pings[connection] = ping = _Ping(now, connection.progress())
+                self._runtime.spawn(self._ping(connection, ping), "ping")
 
-    async def _ping(self, connection: MemberConnection) -> None:
+    def _look_at_ping(self, connection: MemberConnection, ping: _Ping, now: float) -> None:
+        progress = connection.progress()
+        if progress.shows_life_since(ping.progress):
+            ping.since, ping.progress = now, progress
+        elif now - ping.since > self._timeout:
+            connection.close(f"the member has not answered a ping for {self._timeout} s")
+
+    async def _ping(self, connection: MemberConnection, ping: _Ping) -> None:
         try:
             await self._invocations.invoke(codec.PING.encode(), connection=connection, terms=URGENT)
         except CALL_FAILURES:
             pass  # a lost connection closes itself, and a response of any kind shows that the member lives
+        finally:
+            if self._pings.get(connection) is ping:
+                del self._pings[connection]

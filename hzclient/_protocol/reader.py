@@ -65,6 +65,20 @@ class MessageReader:
         """Bytes of memory held: the receive buffer and the fragments being collected."""
         return len(self._buffer) + self._fragments.size
 
+    @property
+    def unfinished(self) -> int:
+        """Bytes received of messages that are not complete."""
+        return self._end - self._start + self._fragments.size
+
+    @property
+    def missing(self) -> int:
+        """Bytes that the frame being received still lacks. 0 if its length is not known yet."""
+        present = self._end - self._scan
+        if self._error is not None or present < HEADER_SIZE:
+            return 0
+        length: int = unpack_header(self._view, self._scan)[0]
+        return max(length - present, 0)
+
     def get_buffer(self, size_hint: int = -1) -> memoryview:
         """Return room for the next bytes, valid until `received` is called.
 

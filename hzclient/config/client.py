@@ -187,9 +187,9 @@ class Config(OptionSet):
     cluster_connect_timeout = Option[float, float](-1, number(minimum=0, also=-1), unit="seconds")
     """Time after which the client stops trying to connect. -1 means never."""
     heartbeat_interval = Option[float, float](5.0, number(above=0), unit="seconds")
-    """Time without a write after which a connection sends a heartbeat."""
+    """Time between checks of a connection. A ping follows if nothing was written, or if calls wait."""
     heartbeat_timeout = Option[float, float](60.0, number(above=0), unit="seconds")
-    """Time without a read after which a connection is considered dead."""
+    """Time after which a connection is closed if nothing was received, or if a ping was not answered."""
 
     # --------------------------------------------------------------------------------------------- TLS
 

@@ -73,10 +73,12 @@ DOCS = {
             "Default: `-1`."
         ),
         "heartbeat_interval": (
-            "Time without a write after which a connection sends a heartbeat. Unit: seconds. Default: 5.0."
+            "Time between checks of a connection. A ping follows if nothing was written, or if "
+            "calls wait. Unit: seconds. Default: 5.0."
         ),
         "heartbeat_timeout": (
-            "Time without a read after which a connection is considered dead. Unit: seconds. Default: 60.0."
+            "Time after which a connection is closed if nothing was received, or if a ping was not"
+            " answered. Unit: seconds. Default: 60.0."
         ),
         "ssl_enabled": ("Whether connections use TLS. Default: False."),
         "ssl_cafile": (

@@ -139,9 +139,13 @@ class ClientOptions(TypedDict, total=False):
     cluster_connect_timeout: float | None
     """Time after which the client stops trying to connect. -1 means never. Unit: seconds. Default: `-1`."""
     heartbeat_interval: float | None
-    """Time without a write after which a connection sends a heartbeat. Unit: seconds. Default: 5.0."""
+    """Time between checks of a connection. A ping follows if nothing was written, or if calls wait. Unit:
+    seconds. Default: 5.0.
+    """
     heartbeat_timeout: float | None
-    """Time without a read after which a connection is considered dead. Unit: seconds. Default: 60.0."""
+    """Time after which a connection is closed if nothing was received, or if a ping was not answered.
+    Unit: seconds. Default: 60.0.
+    """
     ssl_enabled: bool | None
     """Whether connections use TLS. Default: False."""
     ssl_cafile: str | None

@@ -420,3 +420,47 @@ def test_silent_connections_are_closed_even_if_they_are_written_to() -> None:
     heartbeat(bench).look(160.1)
     with pytest.raises(TargetDisconnectedError, match=r"the member has sent nothing for 60\.0 s"):
         waiter.outcome()
+
+
+def test_a_ping_must_be_answered_even_if_bytes_arrive() -> None:
+    bench, beat = pinged()
+    for now in (110.0, 140.0, 165.0):
+        bench.connection.last_read = bench.connection.last_write = now
+        beat.look(now)
+        assert bench.connection.alive
+    assert bench.runtime.spawned == ["ping"]  # not a second one
+    bench.connection.last_read = 166.0
+    beat.look(166.0)
+    with pytest.raises(TargetDisconnectedError, match=r"has not answered a ping for 60\.0 s"):
+        raise bench.connection.close_reason or AssertionError("the connection is open")
+
+
+def test_a_response_to_another_call_excuses_a_late_answer() -> None:
+    bench, beat = pinged()
+    bench.call(7)
+    bench.receive(response(7))
+    for now in (120.0, 150.0, 170.0):
+        bench.connection.last_read = now
+        beat.look(now)
+    assert bench.connection.alive
+
+
+def test_a_member_is_not_blamed_for_a_loop_that_was_blocked() -> None:
+    bench, beat = pinged()
+    beat.look(300.0)  # the next look was due at 110
+    assert bench.connection.alive
+    bench.connection.last_read = 301.0
+    beat.look(305.0)
+    assert bench.connection.alive
+    beat.look(365.1)
+    assert bench.connection.alive  # late again
+
+
+def pinged() -> tuple[Bench, Heartbeat]:
+    """Return a connection with an unanswered ping, sent at 105."""
+    bench = Bench()
+    bench.connection.last_read = bench.connection.last_write = 100.0
+    beat = heartbeat(bench)
+    beat.look(105.0)
+    assert bench.runtime.spawned == ["ping"]
+    return bench, beat

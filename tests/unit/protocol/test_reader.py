@@ -292,3 +292,15 @@ def test_noise_gives_messages_or_a_protocol_error(noise: bytes, cuts: set[int]) 
     except ProtocolError:
         assert reader.error is not None
     assert reader.buffered <= INITIAL + 300
+
+
+def test_what_an_unfinished_message_lacks() -> None:
+    reader = MessageReader()
+    message = response(fixed=b"x" * 1000)
+    assert (reader.unfinished, reader.missing) == (0, 0)
+    reader.feed(message[:3])
+    assert (reader.unfinished, reader.missing) == (3, 0)  # the length is not known yet
+    reader.feed(message[3:-10])
+    assert (reader.unfinished, reader.missing) == (len(message) - 10, 10)
+    reader.feed(message[-10:])
+    assert (reader.unfinished, reader.missing) == (0, 0)
