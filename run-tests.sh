@@ -188,7 +188,10 @@ for name in "${stages[@]}"; do
         integration) stage "integration tests" run_pytest tests/integration ;;
         interop) stage "exchanges with other languages" run_pytest tests/interop ;;
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
-        docs) stage "documentation" run_pytest -p tests.docs.blocks tests/docs docs README.md CONTRIBUTING.md ;;
+        docs)
+            stage "documentation site" run_pytest tests/docs
+            stage "code blocks" run_pytest -p tests.docs.blocks docs README.md CONTRIBUTING.md
+            ;;
         package) stage "package" run_package ;;
         versions) run_versions ;;
         coverage) stage "coverage" run_coverage ;;
