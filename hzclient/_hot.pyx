@@ -36,12 +36,12 @@ from libc.string cimport memcpy
 
 import logging
 from _thread import TIMEOUT_MAX, LockType, allocate_lock
-from asyncio import CancelledError, InvalidStateError, current_task
+from asyncio import CancelledError, InvalidStateError, _get_running_loop, current_task
 from functools import partial
 from types import GenericAlias
 from uuid import UUID
 
-from hzclient._runtime.identity import check_may_block
+from hzclient._runtime.identity import calling, check_may_block
 from hzclient._runtime.uncopied import Uncopied
 from hzclient._unseen import UNSEEN
 from hzclient.core import HazelcastJsonValue
@@ -1048,7 +1048,7 @@ cdef class Attempt:
         """Send the request. Return False if it was not sent."""
         cdef Link link = self.invoker.link_for(self.partition_id)
         cdef bint backup_aware = self.invoker.backup_aware
-        if link is None:
+        if link is None or (not self.invoker.threaded and _get_running_loop() is not self.invoker.loop):
             return False
         self.link = link
         self.started = self.invoker.clock()
@@ -1592,6 +1592,72 @@ cdef class OperationDriver(Pending):
         if waiting_for is not None:
             waiting_for.cancel()
         return True
+
+
+def run_blocking(operation):
+    """Drive an operation to its end in the calling thread, as `faces.run_blocking`."""
+    me = calling.thread
+    if me.on_loop:
+        operation.close()
+        check_may_block()
+    outer = me.blocking
+    me.blocking = True
+    try:
+        return driven(operation)
+    finally:
+        me.blocking = outer
+
+
+cdef object driven(object operation):
+    cdef PyObject* result = NULL
+    if PyIter_Send(operation, None, &result) == PYGEN_RETURN:
+        return owned(result)
+    pending = owned(result)
+    while True:
+        try:
+            pending.wait()
+        except BaseException as interruption:  # raised inside the operation, which may clean up
+            try:
+                pending = operation.throw(interruption)
+            except StopIteration as stop:
+                return stop.value
+        else:
+            if PyIter_Send(operation, None, &result) == PYGEN_RETURN:
+                return owned(result)
+            pending = owned(result)
+
+
+# --------------------------------------------------------------------------------------------- near caches
+
+cdef class CacheRecord:
+    """Base of `DataRecord`, with what a hit reads and writes."""
+
+    cdef public object value
+    cdef public double expiration_time, last_access_time
+    cdef public int64_t access_hit
+
+
+cdef class NearCacheState:
+    """Base of `NearCache`, with what a hit reads and writes.
+
+    No lock is taken: a hit runs no Python code after it has found its record, except the clock.
+    """
+
+    cdef public dict _records
+    cdef public object _clock
+    cdef public double _idle_limit
+    cdef public int64_t _hits
+
+    def _hit(self, bytes key not None, default):
+        """Return the value of a record that may be served, and note that it was read."""
+        cdef double now = self._clock()
+        cdef CacheRecord record = self._records.get(key)
+        if record is None or now >= record.expiration_time or now - record.last_access_time >= self._idle_limit:
+            return default
+        record.last_access_time = now
+        record.access_hit += 1
+        self._hits += 1
+        return record.value
 
 
 # ---------------------------------------------------------------------------------------------- the caller

@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hzclient._runtime.fork import renew
+from hzclient._speed import hot
 from hzclient.config import EvictionPolicy, InMemoryFormat, NearCacheConfig
 from hzclient.config.patterns import find_by_name
 from hzclient.serialization._service import SerializationService
@@ -27,10 +28,11 @@ __all__ = (
 T = TypeVar("T")
 
 _NEVER: Final = float("inf")
+NOT_CACHED: Final[Any] = object()
 _NO_PARTITION: Final = -1
 _NOWHERE: Final = -1
-_OVERHEAD: Final = 400
-"""Bytes of an entry beside key and value: its record, its times, and its places in the indexes."""
+_OVERHEAD: Final = 400 if hot is None else 280
+"""Bytes of an entry beside key and value: record, times (objects, unless compiled), places in indexes."""
 
 _RANKS: Final[dict[int, Callable[[DataRecord], float]]] = {
     EvictionPolicy.LRU: attrgetter("last_access_time"),
@@ -40,7 +42,47 @@ _RANKS: Final[dict[int, Callable[[DataRecord], float]]] = {
 """Value of a record by policy; the least valuable is evicted first."""
 
 
-class DataRecord:
+class CacheRecord:
+    """The part of a record that a hit reads and writes."""
+
+    __slots__ = ("access_hit", "expiration_time", "last_access_time", "value")
+
+    access_hit: int
+    expiration_time: float
+    last_access_time: float
+    value: Any
+
+
+class NearCacheState:
+    """The part of a near cache that a hit reads and writes."""
+
+    _lock: threading.Lock
+    _records: dict[bytes, Any]
+    _clock: Callable[[], float]
+    _idle_limit: float
+    _hits: int
+
+    def _hit(self, key: bytes, default: T) -> Any | T:
+        """Return the value of a record that may be served, and note that it was read."""
+        with self._lock:
+            record = self._records.get(key)
+            if record is None:
+                return default
+            now = self._clock()
+            if now >= record.expiration_time or now - record.last_access_time >= self._idle_limit:
+                return default
+            record.last_access_time = now
+            record.access_hit += 1
+            self._hits += 1
+            return record.value
+
+
+if not TYPE_CHECKING and hot is not None:
+    CacheRecord = hot.CacheRecord
+    NearCacheState = hot.NearCacheState
+
+
+class DataRecord(CacheRecord):
     """A cached value. Times are seconds of the near cache's monotonic clock.
 
     Args:
@@ -61,17 +103,7 @@ class DataRecord:
         position: Index in the near cache's list of records; -1 once it has been removed.
     """
 
-    __slots__ = (
-        "access_hit",
-        "cost",
-        "create_time",
-        "expiration_time",
-        "key",
-        "last_access_time",
-        "partition_id",
-        "position",
-        "value",
-    )
+    __slots__ = ("cost", "create_time", "key", "partition_id", "position")
 
     def __init__(self, key: bytes, value: Any, create_time: float, ttl_seconds: float = _NEVER) -> None:
         self.key = key
@@ -128,7 +160,7 @@ class Reservation:
         self.readers = 0
 
 
-class NearCache(MutableMapping[bytes, Any]):
+class NearCache(NearCacheState, MutableMapping[bytes, Any]):
     """Values by serialized key. All methods are safe to call from any thread.
 
     Theory of reservations. A read that misses asks the cluster and stores the response, which is a race: the
@@ -214,22 +246,20 @@ class NearCache(MutableMapping[bytes, Any]):
         Returns:
             The value; None if the near cache knows that the map does not have the key.
         """
+        value = self._hit(key, NOT_CACHED)
+        if value is NOT_CACHED:
+            self._miss(key)
+            return default
+        return self._decode(value) if self._binary else value
+
+    def _miss(self, key: bytes) -> None:
+        """Count a miss, and remove the record if it has expired."""
         with self._lock:
+            self._misses += 1
             record = self._records.get(key)
-            if record is None:
-                self._misses += 1
-                return default
-            now = self._clock()
-            if now >= record.expiration_time or now - record.last_access_time >= self._idle_limit:
+            if record is not None and record.is_expired(self._idle_limit, self._clock()):
                 self._remove(record)
                 self._expirations += 1
-                self._misses += 1
-                return default
-            record.last_access_time = now
-            record.access_hit += 1
-            self._hits += 1
-            value = record.value
-        return self._decode(value) if self._binary else value
 
     def has_value(self, key: bytes) -> bool | None:
         """Return whether the map has a key, and count a hit or a miss.

@@ -19,7 +19,18 @@ from contextlib import (
     suppress,
 )
 from operator import attrgetter
-from typing import Any, ClassVar, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Concatenate,
+    Generic,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeVar,
+    overload,
+)
 
 from hzclient._runtime.identity import calling, check_may_block
 from hzclient._runtime.presentation import (
@@ -31,6 +42,7 @@ from hzclient._runtime.presentation import (
     rename_in_arguments_error,
 )
 from hzclient._runtime.uncopied import Uncopied, twin
+from hzclient._speed import hot
 from hzclient.future import Future, OperationFuture
 
 P = ParamSpec("P")
@@ -77,6 +89,10 @@ def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
         return stop.value  # type: ignore[no-any-return]
     finally:
         me.blocking = outer
+
+
+if not TYPE_CHECKING and hot is not None:
+    run_blocking = hot.run_blocking
 
 
 # ------------------------------------------------------------------------------------------------- marks

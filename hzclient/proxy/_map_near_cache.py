@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Coroutine, Iterable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
 from hzclient._runtime.faces import immediate, operation
 from hzclient._services.near_cache_repair import NearCacheRepair
+from hzclient.near_cache import NOT_CACHED
 from hzclient.proxy._map_bulk import batches
 from hzclient.proxy._map_entries import NO_KEY
 from hzclient.proxy.base import ProxyContext
 from hzclient.proxy.map import AsyncMap
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_not_none
-
-_NOT_CACHED: Final[Any] = object()
 
 T = TypeVar("T")
 
@@ -85,8 +84,8 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
         cache = self._near_cache
-        value: ValueType | None = cache.get(key_data, _NOT_CACHED)
-        if value is not _NOT_CACHED:
+        value: ValueType | None = cache.get(key_data, NOT_CACHED)
+        if value is not NOT_CACHED:
             return value
         partition_id = self._partition_id(key_data)
         request = codec.GET.encode(self.name, key_data, self._caller_number())
@@ -122,8 +121,8 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
             key_data = self._encode(key)
             if key_data in missing:
                 continue
-            value = cache.get(key_data, _NOT_CACHED)
-            if value is _NOT_CACHED:
+            value = cache.get(key_data, NOT_CACHED)
+            if value is NOT_CACHED:
                 missing[key_data] = self._partition_id(key_data)
             elif value is not None:
                 found[key] = value

@@ -20,9 +20,10 @@ from hzclient.serialization._hash import partition_id
 from hzclient.serialization._options import BytesType, IntType, SerializationOptions
 from hzclient.serialization._service import SerializationService
 
-pytestmark = pytest.mark.skipif(
-    _speed.hot is None, reason="these tests compare the compiled path with Python: it was not built or is off"
-)
+if _speed.hot is None:
+    pytest.skip(
+        "compares the compiled path with Python, and it was not built or is off", allow_module_level=True
+    )
 
 VALUES = st.one_of(
     st.text(),

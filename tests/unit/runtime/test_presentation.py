@@ -165,7 +165,10 @@ def test_a_traceback_names_the_operation(core: AsyncToy) -> None:
     with pytest.raises(AssertionError) as caught:
         BlockingToy(core).double(-1)
     names = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
-    assert names[1:] == ["double", "run_blocking", "double"]
+    assert [name for name in names[1:] if "_hot." not in name and name != "run_blocking"] == [
+        "double",
+        "double",
+    ]
 
 
 @pytest.mark.parametrize("face", [AsyncMap, Map, BlockingMap])
