@@ -17,6 +17,7 @@ from hzclient.config.patterns import find_by_name
 from hzclient.serialization._service import SerializationService
 
 __all__ = (
+    "NOT_CACHED",
     "DataRecord",
     "EvictionPolicy",
     "InMemoryFormat",
@@ -42,7 +43,7 @@ _RANKS: Final[dict[int, Callable[[DataRecord], float]]] = {
 """Value of a record by policy; the least valuable is evicted first."""
 
 
-class CacheRecord:
+class _CacheRecord:
     """The part of a record that a hit reads and writes."""
 
     __slots__ = ("access_hit", "expiration_time", "last_access_time", "value")
@@ -53,7 +54,7 @@ class CacheRecord:
     value: Any
 
 
-class NearCacheState:
+class _NearCacheState:
     """The part of a near cache that a hit reads and writes."""
 
     _lock: threading.Lock
@@ -78,11 +79,11 @@ class NearCacheState:
 
 
 if not TYPE_CHECKING and hot is not None:
-    CacheRecord = hot.CacheRecord
-    NearCacheState = hot.NearCacheState
+    _CacheRecord = hot.CacheRecord
+    _NearCacheState = hot.NearCacheState
 
 
-class DataRecord(CacheRecord):
+class DataRecord(_CacheRecord):
     """A cached value. Times are seconds of the near cache's monotonic clock.
 
     Args:
@@ -160,7 +161,7 @@ class Reservation:
         self.readers = 0
 
 
-class NearCache(NearCacheState, MutableMapping[bytes, Any]):
+class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
     """Values by serialized key. All methods are safe to call from any thread.
 
     Theory of reservations. A read that misses asks the cluster and stores the response, which is a race: the
