@@ -10,6 +10,7 @@ Usage: ./run-tests.sh [STAGE ...] [OPTION ...] [PYTEST ARGUMENT ...]
 Stages (those of the first group, in this order, if none is named):
   checks        ruff (format and lint), pydoclint, mypy, pyright, `python codecs --check`
   unit          tests that need no member
+  python        the same, and a sample of the integration tests, without the compiled path
   integration   tests on real members
   interop       values exchanged with Java, Node and Go clients, as far as the machine has the toolchains
   dropin        programs written for the official client, run on it and on hzclient
@@ -39,7 +40,7 @@ stages=()
 pytest_args=()
 while (($#)); do
     case $1 in
-        checks | unit | integration | interop | dropin | docs | package | versions | coverage) stages+=("$1") ;;
+        checks | unit | python | integration | interop | dropin | docs | package | versions | coverage) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
             export PYHZ_SERVER_VERSION=$2
@@ -60,7 +61,7 @@ while (($#)); do
     esac
     shift
 done
-((${#stages[@]})) || stages=(checks unit integration interop dropin docs package)
+((${#stages[@]})) || stages=(checks unit python integration interop dropin docs package)
 
 stage() { # stage TITLE COMMAND...: runs it, says how long it took, and ends the run if it failed
     local title=$1 start=$SECONDS status=0
@@ -93,7 +94,7 @@ set_up() {
     if [[ ! -x $venv/bin/python ]]; then
         python=$(find_python) && "$python" -m venv "$venv" || return
     fi
-    wanted="$(cksum <pyproject.toml) $PWD"
+    wanted="$(cat pyproject.toml setup.py hzclient/_hot.pyx | cksum) $PWD"
     if [[ -f $stamp && $(<"$stamp") == "$wanted" ]]; then
         echo "$venv is up to date"
         return
@@ -185,6 +186,7 @@ for name in "${stages[@]}"; do
     case $name in
         checks) run_checks ;;
         unit) stage "unit tests" run_pytest "${unit_tests[@]}" ;;
+        python) HZCLIENT_SPEED=off stage "tests without the compiled path" run_pytest "${unit_tests[@]}" "${SAMPLE[@]}" ;;
         integration) stage "integration tests" run_pytest tests/integration ;;
         interop) stage "exchanges with other languages" run_pytest tests/interop ;;
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
