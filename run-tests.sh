@@ -12,6 +12,7 @@ Stages (those of the first group, in this order, if none is named):
   unit          tests that need no member
   python        the same, and a sample of the integration tests, without the compiled path
   integration   tests on real members
+  integrations  hzclient.contrib with the real frameworks, their own test suites included
   interop       values exchanged with Java, Node and Go clients, as far as the machine has the toolchains
   dropin        programs written for the official client, run on it and on hzclient
   docs          builds the site (docs/_build/html), and runs every code block of the documents
@@ -40,7 +41,7 @@ stages=()
 pytest_args=()
 while (($#)); do
     case $1 in
-        checks | unit | python | integration | interop | dropin | docs | package | versions | coverage) stages+=("$1") ;;
+        checks | unit | python | integration | integrations | interop | dropin | docs | package | versions | coverage) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
             export PYHZ_SERVER_VERSION=$2
@@ -61,7 +62,7 @@ while (($#)); do
     esac
     shift
 done
-((${#stages[@]})) || stages=(checks unit python integration interop dropin docs package)
+((${#stages[@]})) || stages=(checks unit python integration integrations interop dropin docs package)
 
 stage() { # stage TITLE COMMAND...: runs it, says how long it took, and ends the run if it failed
     local title=$1 start=$SECONDS status=0
@@ -116,7 +117,7 @@ run_pytest() { # run_pytest ARGUMENT...
     "$venv/bin/python" -m pytest "$@" ${pytest_args[@]+"${pytest_args[@]}"}
 }
 
-unit_tests=(tests --ignore=tests/integration --ignore=tests/interop --ignore=tests/dropin --ignore=tests/docs)
+unit_tests=(tests --ignore=tests/integration --ignore=tests/integrations --ignore=tests/interop --ignore=tests/dropin --ignore=tests/docs)
 
 run_package() { # what users install: the wheel, in an empty environment, far from the sources
     local scratch wheel status=0
@@ -188,6 +189,7 @@ for name in "${stages[@]}"; do
         unit) stage "unit tests" run_pytest "${unit_tests[@]}" ;;
         python) HZCLIENT_SPEED=off stage "tests without the compiled path" run_pytest "${unit_tests[@]}" "${SAMPLE[@]}" ;;
         integration) stage "integration tests" run_pytest tests/integration ;;
+        integrations) stage "integrations" run_pytest tests/integrations ;;
         interop) stage "exchanges with other languages" run_pytest tests/interop ;;
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
         docs)

@@ -99,6 +99,11 @@ LAYERS = {
             *("_runtime", "_services", "_net", "proxy"),
         ),
     ),
+    "contrib": Layer(
+        modules=("contrib",),
+        may_import=("values", "serialization", "queries", "config", "_runtime", "proxy", "client", "server"),
+        never=("hzclient._", "hzclient.serialization._", "hzclient.proxy._"),
+    ),
     "server": Layer(modules=("server", "testing"), may_import=("values",)),
     "commands": Layer(modules=("__main__", "_run"), may_import=("server", "client")),
 }

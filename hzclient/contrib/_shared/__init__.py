@@ -1,0 +1,23 @@
+"""What all integrations share: the client of the process, its circuit breakers, and guarded calls.
+
+An integration gets a structure from `guarded_map()` or makes a `Guarded` of its own, and writes each of its
+operations once, as a function that returns a `Future`: synchronous methods take `.result()`, asynchronous
+methods `await` it.
+"""
+
+from hzclient.contrib._shared.breaker import CircuitBreaker, CircuitOpenError, is_unavailable
+from hzclient.contrib._shared.clients import close_shared_clients, shared_client
+from hzclient.contrib._shared.guarded import Guarded, guarded_map
+from hzclient.contrib._shared.steps import Steps, run_steps
+
+__all__ = (
+    "CircuitBreaker",
+    "CircuitOpenError",
+    "Guarded",
+    "Steps",
+    "close_shared_clients",
+    "guarded_map",
+    "is_unavailable",
+    "run_steps",
+    "shared_client",
+)
