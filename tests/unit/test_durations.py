@@ -18,6 +18,7 @@ import hzclient.proxy
 from hzclient._codec import cp_group, cp_session, semaphore, transaction
 from hzclient._runtime.faces import Marked, Shell
 from hzclient.asyncio import HazelcastClient
+from hzclient.core import Address, MemberInfo, MemberVersion
 from hzclient.errors import HazelcastError
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy.cp import fenced_lock
@@ -83,7 +84,7 @@ FIELDS = {
 }
 """Names of durations in requests."""
 
-MEMBER: Any = SimpleNamespace(uuid=UUID(int=5))
+MEMBER: Any = MemberInfo(Address("127.0.0.1", 5701), UUID(int=5), {}, False, MemberVersion(5, 7, 0), "", {})
 GROUP = RaftGroupId("g", 0, 1)
 
 
