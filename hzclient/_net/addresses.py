@@ -12,7 +12,7 @@ from hzclient._runtime.base import Runtime
 from hzclient.config import Config
 from hzclient.core import Address, EndpointQualifier, MemberInfo, ProtocolType
 from hzclient.discovery import AddressProvider, DefaultAddressProvider, HazelcastCloudAddressProvider
-from hzclient.errors import IllegalStateError
+from hzclient.errors import HazelcastIOError, IllegalStateError
 
 T = TypeVar("T")
 
@@ -52,6 +52,9 @@ class AddressBook:
         provider: Knows the addresses.
         shuffle: Whether to try addresses in random order.
         use_public_ip: Whether to dial the public address of a member that has one.
+
+    Attributes:
+        failure: Error of the provider, if it failed when it was last asked.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class AddressBook:
         self._provider = provider
         self._shuffle = shuffle
         self._use_public_ip = use_public_ip
+        self.failure: Exception | None = None
         self._publics: dict[Address, Address] = {}
         self._may_block = not isinstance(provider, DefaultAddressProvider)
 
@@ -78,9 +82,11 @@ class AddressBook:
         members = list(members)
         publics = {member.address: self._public(member) for member in members}
         self._publics = {address: public for address, public in publics.items() if public is not None}
+        self.failure = None
         try:
             groups = await self._loaded()
         except Exception as error:
+            self.failure = HazelcastIOError(f"the address provider failed: {error!r}")
             _logger.warning("The address provider failed: %r", error)
             groups = []
         ordered: dict[Address, None] = {}

@@ -218,6 +218,10 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         if self._out:
             self._flush()
 
+    def allow(self, limits: Limits) -> None:
+        """Use other limits on incoming data from now on."""
+        self._reader.allow(limits)
+
     # --------------------------------------------------------------------------------- for callers
 
     def send(

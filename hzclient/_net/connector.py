@@ -36,6 +36,11 @@ _DEFAULT_OPTIONS: tuple[SocketOption, ...] = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
 )
 
+_BEFORE_AUTHENTICATION: Final = Limits(
+    frame=2 * 1024 * 1024, message=8 * 1024 * 1024, assemblies=4, assembly_bytes=8 * 1024 * 1024
+)
+"""Limits for a peer that may be anybody. Its one response lists the members and their partitions at most."""
+
 _NO_LIMIT: Final = 24 * 3600.0
 """Seconds that stand for "no limit" in an API that needs a limit."""
 
@@ -49,7 +54,7 @@ class TransportSettings:
         socket_options: Options set on each socket before it is connected.
         tls: Makes the TLS context for a new connection; None for plain TCP. Called for each
             connection, so certificates are read again.
-        limits: Sizes above which incoming data is an error.
+        limits: Sizes above which incoming data of an authenticated member is an error.
     """
 
     timeout: float
@@ -105,7 +110,12 @@ class Connector:
             AuthenticationError: The member refused the client.
         """
         connection = MemberConnection(
-            self._runtime, self._next_id(), address, self._response_with_acks, on_close, self._settings.limits
+            self._runtime,
+            self._next_id(),
+            address,
+            self._response_with_acks,
+            on_close,
+            _BEFORE_AUTHENTICATION,
         )
         connection.backups = self._invocations.backups
         stage = "connecting to"
@@ -219,6 +229,7 @@ class Connector:
         connection.cluster_id = reply.cluster_id
         connection.server_version = reply.server_hazelcast_version
         connection.address = reply.address or address
+        connection.allow(self._settings.limits)
         self._was_connected = True
         return reply
 

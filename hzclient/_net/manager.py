@@ -121,6 +121,8 @@ class ConnectionManager:
         self._retry_at: dict[UUID, tuple[int, float]] = {}
         self._members_changed = asyncio.Event()
         self._ended_traffic = (0, 0)
+        self._last_failure: Exception | None = None
+        self._unfinished = ""
         self.failures: dict[Address, str] = {}
         services.invocations.suspend(self._offline)
         services.members.on_change(self._members_have_changed)
@@ -162,23 +164,40 @@ class ConnectionManager:
             await self._find_cluster()
 
     async def _find_cluster(self) -> None:
+        limit = self._settings.backoff.timeout
+        try:
+            # 0 allows one round of attempts, each with a limit of its own.
+            async with asyncio.timeout(limit if limit > 0 else None) as timer:
+                await self._search_rounds()
+        except TimeoutError as error:
+            if not timer.expired():
+                raise
+            if not self._connections:
+                raise self._not_found() from error
+
+    async def _search_rounds(self) -> None:
+        self._last_failure = None
         backoff = Backoff(self._settings.backoff, time.monotonic())
         while self._phase is not Phase.CLOSED:
             if self._connections:
                 return
-            failure = await self._try_candidates()
+            failure = self._last_failure = await self._try_candidates()
             if self._connections:
                 return
             if isinstance(failure, _REFUSALS) and self._phase is Phase.STARTING:
                 raise failure  # it would be refused again
             pause = backoff.next_pause(time.monotonic())
             if pause is None:
-                raise IllegalStateError(
-                    f"unable to connect to any cluster in {self._settings.backoff.timeout} s; "
-                    f"the log has the reason for each address, the last one is: {failure}"
-                ) from failure
+                raise self._not_found() from failure
             await self._runtime.sleep(pause)
         raise IllegalStateError("the client is being shut down")
+
+    def _not_found(self) -> IllegalStateError:
+        reason = _reason(self._last_failure) if self._last_failure is not None else self._unfinished
+        return IllegalStateError(
+            f"unable to connect to any cluster in {self._settings.backoff.timeout} s; "
+            f"the log has the reason for each address, the last one is: {reason}"
+        )
 
     async def _try_candidates(self) -> Exception | None:
         """Try each candidate until one works.
@@ -186,12 +205,23 @@ class ConnectionManager:
         Returns:
             None if one works. Otherwise the error of one that refused the client, or else of the last one.
         """
-        failure: Exception | None = None
-        for address in await self._addresses.candidates(self._services.members.members.values()):
+        self._unfinished = "the address provider has not responded"
+        try:
+            async with self._provider_limit():
+                candidates = await self._addresses.candidates(self._services.members.members.values())
+        except TimeoutError:
+            return HazelcastIOError(f"{self._unfinished} in {self._connector.timeout} s")
+        failure: Exception | None = self._addresses.failure
+        if not candidates and failure is None:
+            failure = HazelcastIOError("the address provider returned no address")
+        for address in candidates:
             if self._phase is Phase.CLOSED:
                 break
+            self._unfinished = f"connecting to {address.to_string()} has not ended"
             try:
-                await self._open(await self._addresses.translate(address))
+                async with self._provider_limit():
+                    translated = await self._addresses.translate(address)
+                await self._open(translated)
             except (ClientNotAllowedInClusterError, InvalidConfigurationError):
                 raise
             except (
@@ -199,10 +229,15 @@ class ConnectionManager:
             ) as error:  # also errors of the user's address provider: other addresses may still work
                 _logger.warning("Cannot connect to %s: %s", address.to_string(), _reason(error))
                 self.failures[address] = _reason(error)
-                failure = failure if isinstance(failure, _REFUSALS) else error
+                self._last_failure = failure = failure if isinstance(failure, _REFUSALS) else error
             else:
                 return None
         return failure
+
+    def _provider_limit(self) -> asyncio.Timeout:
+        """Return the limit of one question to the address provider, if no other limit ends the search."""
+        one_round = self._settings.backoff.timeout == 0
+        return asyncio.timeout(self._connector.timeout if one_round else None)
 
     # ------------------------------------------------------------------------------ one connection
 

@@ -23,10 +23,14 @@ class FragmentTable:
 
     def __init__(self, limit: int, size_limit: int, message_limit: int) -> None:
         self._assemblies: dict[int, bytearray] = {}
+        self._size = 0
+        self.allow(limit, size_limit, message_limit)
+
+    def allow(self, limit: int, size_limit: int, message_limit: int) -> None:
+        """Use other limits from now on."""
         self._limit = limit
         self._size_limit = size_limit
         self._message_limit = message_limit
-        self._size = 0
 
     @property
     def size(self) -> int:

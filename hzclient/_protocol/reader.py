@@ -65,6 +65,11 @@ class MessageReader:
         """Bytes of memory held: the receive buffer and the fragments being collected."""
         return len(self._buffer) + self._fragments.size
 
+    def allow(self, limits: Limits) -> None:
+        """Use other limits from now on."""
+        self._limits = limits
+        self._fragments.allow(limits.assemblies, limits.assembly_bytes, limits.message)
+
     @property
     def unfinished(self) -> int:
         """Bytes received of messages that are not complete."""

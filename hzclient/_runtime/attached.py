@@ -6,11 +6,11 @@ import asyncio
 import functools
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from hzclient._runtime.base import Runtime, cancelled_itself
 from hzclient._runtime.identity import task_number
-from hzclient._runtime.pending import Waiter
+from hzclient._runtime.pending import Waiter, resolve
 
 T = TypeVar("T")
 
@@ -107,8 +107,23 @@ class AttachedRuntime(Runtime):
         return await service
 
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
-        """Run `function(*args)` in the loop's executor."""
-        return await self.loop.run_in_executor(None, function, *args)
+        """Run `function(*args)` in a daemon thread of its own."""
+        # Not in the loop's executor: `asyncio.run()` waits for it, and a slow name look-up would delay that.
+        outcome: asyncio.Future[tuple[T | None, BaseException | None]] = self.loop.create_future()
+
+        def run() -> None:
+            result, failure = None, None
+            try:
+                result = function(*args)
+            except BaseException as error:
+                failure = error
+            self.post(resolve, outcome, (result, failure))
+
+        threading.Thread(target=run, name="hzclient-look-up", daemon=True).start()
+        result, failure = await outcome
+        if failure is not None:
+            raise failure
+        return cast(T, result)
 
     def run_detached(self, operation: Callable[[], Coroutine[Any, Any, object]]) -> None:
         """Run an operation as a task."""

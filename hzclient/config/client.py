@@ -185,7 +185,7 @@ class Config(OptionSet):
     retry_jitter = Option[float, float](0.0, number(minimum=0, maximum=1))
     """Largest fraction by which a pause is randomly shortened or lengthened."""
     cluster_connect_timeout = Option[float, float](-1, number(minimum=0, also=-1), unit="seconds")
-    """Time after which the client stops trying to connect. -1 means never."""
+    """Time after which the client stops trying to connect. -1 means never, 0 after one round of attempts."""
     heartbeat_interval = Option[float, float](5.0, number(above=0), unit="seconds")
     """Time between checks of a connection. A ping follows if nothing was written, or if calls wait."""
     heartbeat_timeout = Option[float, float](60.0, number(above=0), unit="seconds")

@@ -69,8 +69,8 @@ DOCS = {
             "Largest fraction by which a pause is randomly shortened or lengthened. Default: 0.0."
         ),
         "cluster_connect_timeout": (
-            "Time after which the client stops trying to connect. -1 means never. Unit: seconds. "
-            "Default: `-1`."
+            "Time after which the client stops trying to connect. -1 means never, 0 after one "
+            "round of attempts. Unit: seconds. Default: `-1`."
         ),
         "heartbeat_interval": (
             "Time between checks of a connection. A ping follows if nothing was written, or if "

@@ -137,7 +137,9 @@ class ClientOptions(TypedDict, total=False):
     retry_jitter: float | None
     """Largest fraction by which a pause is randomly shortened or lengthened. Default: 0.0."""
     cluster_connect_timeout: float | None
-    """Time after which the client stops trying to connect. -1 means never. Unit: seconds. Default: `-1`."""
+    """Time after which the client stops trying to connect. -1 means never, 0 after one round of attempts.
+    Unit: seconds. Default: `-1`.
+    """
     heartbeat_interval: float | None
     """Time between checks of a connection. A ping follows if nothing was written, or if calls wait. Unit:
     seconds. Default: 5.0.

@@ -6,8 +6,10 @@ import asyncio
 import errno
 import gc
 import logging
+import socket
 import sys
 import threading
+import time
 import weakref
 from types import SimpleNamespace
 from typing import Any, cast
@@ -32,7 +34,7 @@ from hzclient.errors import (
     IllegalStateError,
 )
 from hzclient.lifecycle import LifecycleState
-from tests.member.answers import Failure, Silence
+from tests.member.answers import Bytes, Failure, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 from tests.member.view import ClusterView
 from tests.unit.net.clients import SECONDS, client_of, engine_of, options, soon, until
@@ -191,6 +193,117 @@ async def test_a_server_that_speaks_something_else_fails_with_the_reason() -> No
             await soon(HazelcastClient.create_and_start(cluster_members=[address], cluster_connect_timeout=0))
     finally:
         server.close()
+
+
+class HangingProvider(AddressProvider):
+    """An address provider that never responds."""
+
+    async def load_addresses(self) -> tuple[list[Address], list[Address]]:
+        await asyncio.Event().wait()
+        return [], []
+
+    def translate(self, address: Address) -> Address | None:
+        return address
+
+
+class EmptyProvider(HangingProvider):
+    """An address provider that knows no member."""
+
+    def load_addresses(self) -> tuple[list[Address], list[Address]]:  # type: ignore[override]
+        return [], []
+
+
+class FailingProvider(HangingProvider):
+    """An address provider that fails."""
+
+    def load_addresses(self) -> tuple[list[Address], list[Address]]:  # type: ignore[override]
+        raise KeyError("nothing here")
+
+
+@pytest.mark.parametrize("limit", [0.0, 0.2])
+@pytest.mark.parametrize(
+    ("provider", "reason"),
+    [
+        (HangingProvider(), "the address provider has not responded"),
+        (EmptyProvider(), "the address provider returned no address"),
+        (FailingProvider(), r"the address provider failed: KeyError\('nothing here'\)"),
+    ],
+)
+async def test_the_time_to_connect_is_a_limit_for_providers(
+    provider: AddressProvider, reason: str, limit: float
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(IllegalStateError, match=f"the last one is: {reason}"):
+        await soon(
+            HazelcastClient.create_and_start(
+                address_provider=provider, cluster_connect_timeout=limit, connection_timeout=0.2
+            )
+        )
+    assert time.monotonic() - began < 2
+
+
+async def test_the_time_to_connect_is_a_limit_for_attempts() -> None:
+    async with ScriptedCluster() as cluster:
+        cluster.members[0].on(codec.AUTHENTICATION, lambda *_: Silence)
+        began = time.monotonic()
+        with pytest.raises(IllegalStateError, match=r"the last one is: connecting to .* has not ended"):
+            await start(cluster, cluster_connect_timeout=0.2)
+        assert time.monotonic() - began < 2
+
+
+def test_a_slow_name_look_up_does_not_delay_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, go_on = socket.getaddrinfo, threading.Event()
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        if not kwargs.get("flags", 0) & socket.AI_NUMERICHOST:
+            go_on.wait(20)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    began = time.monotonic()
+    try:
+        with pytest.raises(IllegalStateError, match="connecting to some-name:5701 has not ended"):
+            asyncio.run(
+                HazelcastClient.create_and_start(
+                    cluster_members=["some-name:5701"], cluster_connect_timeout=0.2
+                )
+            )
+        assert time.monotonic() - began < 5
+    finally:
+        go_on.set()
+
+
+async def test_before_authentication_a_peer_may_send_little() -> None:
+    taken = 0
+
+    async def announce(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal taken
+        try:  # small frames of one message that never ends
+            while taken < 64 * 1024 * 1024:
+                writer.write((64 * 1024).to_bytes(4, "little") + b"\x00\xc0" + bytes(64 * 1024 - 6))
+                await writer.drain()
+                taken += 64 * 1024
+        except OSError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(announce, "127.0.0.1", 0)
+    address = "{}:{}".format(*server.sockets[0].getsockname())
+    try:
+        with pytest.raises(IllegalStateError, match=r"message has at least \d+ bytes, limit 8388608"):
+            await soon(HazelcastClient.create_and_start(cluster_members=[address], cluster_connect_timeout=0))
+    finally:
+        server.close()
+    assert taken < 32 * 1024 * 1024
+
+
+async def test_a_large_frame_that_is_announced_before_authentication_is_refused() -> None:
+    async with ScriptedCluster() as cluster:
+        frame = (400 * 1024 * 1024).to_bytes(4, "little") + b"\x00\xc0"
+        cluster.members[0].on(codec.AUTHENTICATION, lambda *_: Bytes(frame))
+        with pytest.raises(IllegalStateError, match="has 419430400 bytes, limit 2097152"):
+            await start(cluster, cluster_connect_timeout=0)
 
 
 async def test_failed_attempts_are_logged_with_their_reason(caplog: pytest.LogCaptureFixture) -> None:
