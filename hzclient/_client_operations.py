@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hzclient import _structures as structures
@@ -66,6 +67,30 @@ def make_config(config: Config | None, options: ClientOptions) -> Config:
         raise InvalidConfigurationError(
             f"give either a Config or options as keyword arguments, not both: {', '.join(sorted(options))}"
         )
+    return config
+
+
+ConfigSource = str | os.PathLike[str] | Mapping[str, Any] | None
+"""What `Config.load()` loads: path, URL, dict, or None for the usual places."""
+
+
+def load_config(source: ConfigSource, overrides: ClientOptions) -> Config:
+    """Load a configuration.
+
+    Args:
+        source: Path, URL or dict, or None.
+        overrides: Options that take precedence.
+
+    Returns:
+        The configuration.
+
+    Raises:
+        InvalidConfigurationError: It is invalid, or an option is unknown.
+    """
+    config = Config.load(source)
+    given = Config.from_dict(overrides)
+    for name in overrides:
+        setattr(config, name, getattr(given, name))
     return config
 
 

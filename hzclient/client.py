@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from hzclient import _structures as structures
-from hzclient._client_operations import ClientOperations, make_config
+from hzclient._client_operations import ClientOperations, ConfigSource, load_config, make_config
 from hzclient._engine import Engine
 from hzclient._runtime.faces import AsyncioFace, FutureFace, run_blocking
 from hzclient._runtime.fork import renew, track
@@ -102,6 +102,24 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
         except BaseException:
             self.shutdown()
             raise
+
+    @classmethod
+    def from_config(cls, source: ConfigSource = None, **overrides: Unpack[ClientOptions]) -> Self:
+        """Load a configuration and connect.
+
+        Args:
+            source: Path, URL or dict, see `Config.load()`.
+            **overrides: Options that take precedence over the loaded ones.
+
+        Returns:
+            The client.
+
+        Raises:
+            InvalidConfigurationError: The configuration is invalid.
+            IllegalStateError: No member could be reached in time.
+            AuthenticationError: The members refused the client.
+        """
+        return cls(load_config(source, overrides))
 
     def _start(self) -> None:
         reminder = self._engine.reminder()

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from hzclient import _structures as structures
-from hzclient._client_operations import ClientOperations, make_config
+from hzclient._client_operations import ClientOperations, ConfigSource, load_config, make_config
 from hzclient._engine import Engine
 from hzclient._runtime.attached import AttachedRuntime
 from hzclient._runtime.faces import AsyncioFace
@@ -86,6 +86,23 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
         client = cls(config, **options)
         await client._start()
         return client
+
+    @classmethod
+    def from_config(cls, source: ConfigSource = None, **overrides: Unpack[ClientOptions]) -> Self:
+        """Load a configuration and create a client, to be used in an `async with` statement.
+
+        Args:
+            source: Path, URL or dict, see `Config.load()`.
+            **overrides: Options that take precedence over the loaded ones.
+
+        Returns:
+            The client, which has not been started.
+
+        Raises:
+            InvalidConfigurationError: The configuration is invalid.
+            RuntimeError: No event loop is running.
+        """
+        return cls(load_config(source, overrides))
 
     async def _start(self) -> None:
         if self._started:

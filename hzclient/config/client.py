@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
@@ -11,8 +12,10 @@ from hzclient.config.option import (
     Option,
     OptionSet,
     Rejected,
+    Schema,
     boolean,
     constant_of,
+    described,
     dict_of,
     instance_of,
     integer,
@@ -57,6 +60,9 @@ def _is_str(value: object) -> bool:
     return isinstance(value, str)
 
 
+_list_of_str = described({"type": "array", "items": {"type": "string"}})(list_of(_is_str, "str"))
+
+
 def _is_int(value: object) -> bool:
     return isinstance(value, int)
 
@@ -84,12 +90,14 @@ def _is_membership_listener(value: object) -> bool:
     return bool(given) and all(map(callable, given))
 
 
+@described({"type": "string"})
 def _password(value: object) -> Any:
     if isinstance(value, (str, bytes)) or callable(value):
         return value
     raise Rejected(TypeError, "a str, bytes, or a function without parameters that returns one of them")
 
 
+@described({"type": "array", "items": {"type": "string"}})
 def _pickle_names(value: object) -> frozenset[str] | None:
     if value is None:
         return None
@@ -127,14 +135,14 @@ class Config(OptionSet):
 
     cluster_name = Option[str, str]("dev", text)
     """Name of the cluster. Members of a cluster with another name refuse the client."""
-    cluster_members = Option[list[str], Sequence[str]]([], list_of(_is_str, "str"))
+    cluster_members = Option[list[str], Sequence[str]]([], _list_of_str)
     """Addresses to connect to first: `host`, `host:port`, `[IPv6]` or `[IPv6]:port`.
 
     Without a port, the client tries 5701 to 5703. If the list is empty, it connects to 127.0.0.1.
     """
     client_name = Option[str | None, str](None, text)
     """Name of this client in the cluster's management tools. Unset means `hz.client_` and a number."""
-    labels = Option[list[str], Sequence[str]]([], list_of(_is_str, "str"))
+    labels = Option[list[str], Sequence[str]]([], _list_of_str)
     """Labels of this client, for the cluster's management tools."""
 
     # ----------------------------------------------------------------------------------------- network
@@ -366,3 +374,43 @@ class Config(OptionSet):
     """Whether the client sends statistics to the cluster."""
     statistics_period = Option[float, float](3.0, number(above=0), unit="seconds")
     """Time between two reports of statistics."""
+
+    @classmethod
+    def load(
+        cls,
+        source: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+    ) -> Config:
+        """Load a configuration from a file, a URL or a dict. Beyond the official API.
+
+        The file has the keys of the Java client's `hazelcast-client.yaml`, and the options of this class
+        below the key `hzclient`. Environment variables such as `HZCLIENT_NETWORK_CLUSTERMEMBERS` take
+        precedence over it. What has no effect here is logged as a warning.
+
+        Args:
+            source: Path of a YAML, JSON or TOML file, a URL that begins with `hazelcast://`, or a dict. By
+                default the file that the environment variable `HAZELCAST_CLIENT_CONFIG` names, or else
+                `hazelcast-client.yaml` in the working directory, or else no file.
+            environ: Environment variables. Defaults to those of the process.
+
+        Returns:
+            The configuration.
+
+        Raises:
+            InvalidConfigurationError: It is invalid. The text names file, line and key.
+        """
+        from hzclient.config._files.load import load_config  # keeps the import of the package fast
+
+        return load_config(source, os.environ if environ is None else environ)
+
+    @staticmethod
+    def json_schema() -> Schema:
+        """Return the JSON schema of configuration files, for editors. Beyond the official API.
+
+        Returns:
+            The schema, as a dict to be written with `json.dump()`.
+        """
+        from hzclient.config._files.load import json_schema
+
+        return json_schema()

@@ -18,8 +18,10 @@ __all__ = (
     "OptionSet",
     "Rejected",
     "Rule",
+    "Schema",
     "boolean",
     "constant_of",
+    "described",
     "dict_of",
     "instance_of",
     "integer",
@@ -44,6 +46,22 @@ _MOST_LISTED = 12
 
 Rule = Callable[[object], T]
 """Function that returns what to store for an assigned value, or raises `Rejected`."""
+
+
+Schema = dict[str, Any]
+"""Part of a JSON schema."""
+
+R = TypeVar("R", bound=Callable[[object], Any])
+
+
+def described(schema: Schema) -> Callable[[R], R]:
+    """Attach to a rule the JSON schema of what it accepts, if that can be written in a file."""
+
+    def attach(rule: R) -> R:
+        rule.__dict__["schema"] = schema
+        return rule
+
+    return attach
 
 
 class Rejected(Exception):
@@ -120,6 +138,17 @@ class Option(Generic[Stored, Accepted]):
             error = wrong.error
             raise type(error)(f"{self.name}[{wrong.key!r}]: {error}") from None
         instance.option_values[self.name] = stored
+
+    @property
+    def schema(self) -> Schema | None:
+        """JSON schema of the values, or None if only Python objects are accepted."""
+        schema: Schema | None = getattr(self._rule, "schema", None)
+        return schema
+
+    @property
+    def secret(self) -> bool:
+        """Whether texts must not show the value."""
+        return self._secret
 
     def make_default(self) -> Stored:
         """Return the value of a new object."""
@@ -216,6 +245,7 @@ def is_dict(value: object) -> TypeGuard[dict[Any, Any]]:
     return isinstance(value, dict)
 
 
+@described({"type": "boolean"})
 def boolean(value: object) -> bool:
     """Accept True and False."""
     if not isinstance(value, bool):
@@ -223,6 +253,7 @@ def boolean(value: object) -> bool:
     return value
 
 
+@described({"type": "string"})
 def text(value: object) -> str:
     """Accept a str."""
     if not isinstance(value, str):
@@ -239,7 +270,9 @@ def number(
 ) -> Rule[float]:
     """Accept an int or float within a range, or one value outside of it."""
     limits = _describe_range(minimum, above, maximum) + ("" if also is None else f", or {also}")
+    inside: Schema = {"type": "number", **_range_schema(minimum, above, maximum)}
 
+    @described(inside if also is None else {"anyOf": [inside, {"const": also}]})
     def rule(value: object) -> float:
         if not isinstance(value, (int, float)):
             raise Rejected(TypeError, f"a number{limits}")
@@ -260,6 +293,7 @@ def integer(*, minimum: int, maximum: int | None = None) -> Rule[int]:
     """Accept an int within a range."""
     limits = _describe_range(minimum, None, maximum)
 
+    @described({"type": "integer", **_range_schema(minimum, None, maximum)})
     def rule(value: object) -> int:
         if not isinstance(value, int):
             raise Rejected(TypeError, f"an int{limits}")
@@ -279,9 +313,15 @@ def _describe_range(minimum: float | None, above: float | None, maximum: float |
     return " " + " and ".join(bounds) if bounds else ""
 
 
+def _range_schema(minimum: float | None, above: float | None, maximum: float | None) -> Schema:
+    bounds = {"minimum": minimum, "exclusiveMinimum": above, "maximum": maximum}
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
 def constant_of(constants: type) -> Rule[Any]:
     """Accept a constant of a class, by value or by name."""
 
+    @described({"enum": [name for name in vars(constants) if not name.startswith("_")]})
     def rule(value: object) -> Any:
         try:
             return try_to_get_enum_value(value, constants)
@@ -351,6 +391,8 @@ def dict_of(
 def named_option_sets(cls: type[OptionSetType]) -> Rule[dict[str, OptionSetType]]:
     """Accept a dict of names to option sets, each of which may be a dict. It is stored as a new dict."""
     allowed = f"a dict of str to {cls.__name__} or dict"
+    fields = {name: option.schema for name, option in cls.options.items() if option.schema is not None}
+    item: Schema = {"type": "object", "properties": fields, "additionalProperties": False}
 
     def convert(name: object, value: object) -> tuple[str, OptionSetType]:
         if isinstance(name, str):
@@ -363,6 +405,7 @@ def named_option_sets(cls: type[OptionSetType]) -> Rule[dict[str, OptionSetType]
                     raise _WrongItem(name, error) from None
         raise Rejected(TypeError, allowed)
 
+    @described({"type": "object", "additionalProperties": item})
     def rule(value: object) -> dict[str, OptionSetType]:
         if not is_dict(value):
             raise Rejected(TypeError, allowed)

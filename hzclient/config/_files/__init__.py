@@ -1,0 +1,1 @@
+"""Options from files, environment variables and URLs; `Config.load()` is the entry."""
