@@ -43,6 +43,7 @@ from hzclient.core import DistributedObjectEvent, MemberInfo
 from hzclient.discovery import AddressProvider
 from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.near_cache import NearCacheManager
+from hzclient.observation import ClientInfo, observer_of
 from hzclient.partition import AsyncPartitionService
 from hzclient.proxy._manager import ProxyManager, Structure
 from hzclient.proxy.base import ProxyContext, ProxyOperations
@@ -146,6 +147,7 @@ class Engine:
         self.manager = self._make_manager(provider, tls)
         self.proxies = ProxyManager(runtime, self.invocations)
         self.near_caches = NearCacheManager(config.near_caches, self.serialization)
+        self._let_observe()
         self.context = self._make_context()
         sessions = CPSessions(runtime, self.invocations, self.cp_leaders, self.name)
         self.cp_proxies = CPProxies(CPContext(self.context, sessions, self.cp_leaders))
@@ -161,6 +163,21 @@ class Engine:
             self.lifecycle.add_listener(listener)
         for added, removed in config.membership_listeners:
             self.cluster_service.add_listener(added, removed)
+
+    def _let_observe(self) -> None:
+        """Introduce the client to the instrumentation, if there is any."""
+        caches = self.near_caches
+        info = ClientInfo(
+            self.name,
+            self.config.cluster_name,
+            lambda: {cache.name: cache.get_statistics() for cache in caches.list_near_caches()},
+            self.dispatcher.queued,
+        )
+        observer = observer_of(info)
+        if observer is not None:
+            self.lifecycle.add_listener(observer.changed_state)
+            self.invocations.observer = observer
+            self.dispatcher.counted = True
 
     def _make_invocations(self) -> InvocationService:
         config = self.config

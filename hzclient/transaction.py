@@ -116,7 +116,7 @@ class TransactionOperations:
         self._client = client
         self._context = context = client.context
         self._caller_number = context.runtime.caller_number
-        self._calls = TransactionCalls(context.runtime, context.invocations, record.connection)
+        self._calls = TransactionCalls(context.runtime, context.invocations.of(None), record.connection)
         self._deadline = 0.0
         self._given_up = False
         self._rollback: OperationFuture[None] | None = None

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hzclient._protocol.message import Message, Request
 from hzclient._services.ports import Connection
+from hzclient.observation import CallObserver, ClientObserver
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Terms:
         check: Runs before each attempt. If it raises, the call ends with that error.
         on_event: Runs on the loop for each event of the registration that the request makes.
         time_limit: Seconds after which the call fails, whatever it is waiting for.
+        observer: Notified of each attempt.
     """
 
     urgent: bool = False
@@ -42,6 +44,7 @@ class Terms:
     check: Callable[[], object] | None = None
     on_event: Callable[[Message], None] | None = None
     time_limit: float | None = None
+    observer: CallObserver | None = None
 
 
 ORDINARY: Final = Terms()
@@ -187,6 +190,34 @@ class Invoker(ABC):
     def within(self, seconds: float) -> Invoker:
         """Return a view whose calls fail with `OperationTimeoutError` after `seconds` in all."""
         return self.changed(lambda call: call.within(seconds))
+
+
+class ObservedInvoker(Invoker):
+    """Notifies an observer of each call.
+
+    Args:
+        base: Performs the calls.
+        observer: Notified of the calls.
+        structure: Name of the structure that the calls concern; None for none.
+    """
+
+    def __init__(self, base: Invoker, observer: ClientObserver, structure: str | None) -> None:
+        self._base = base
+        self._observer = observer
+        self._structure = structure
+
+    async def perform(self, call: Call[T]) -> T:
+        observer = self._observer.call(call.name, self._structure)
+        if observer is None:
+            return await self._base.perform(call)
+        failure: BaseException | None = None
+        try:
+            return await self._base.perform(call._replace(terms=replace(call.terms, observer=observer)))
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            observer.ended(failure)
 
 
 class _ChangedInvoker(Invoker):

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
 
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter, resolve
@@ -150,6 +151,9 @@ class EventQueue:
             # Our own thread: an exit or an interrupt concerns nobody else.
             _logger.exception("The callback of %s raised", self._name, extra=UNSEEN)
 
+    def __len__(self) -> int:
+        return len(self._events)
+
     async def drained(self) -> None:
         """Wait until the queue is empty and no callback runs."""
         waiter = self._dispatcher.runtime.pending()
@@ -168,6 +172,7 @@ class EventDispatcher:
         capacity: Number of events of one listener that may wait. Further ones push out the oldest.
         decoded: Runs a function that decodes an event, and again after each schema that it missed
             has been fetched.
+        counted: Whether `queued()` must count waiting events.
 
     Args:
         runtime: As the attribute.
@@ -179,6 +184,8 @@ class EventDispatcher:
         self.runtime = runtime
         self.capacity = capacity
         self.decoded = decoded
+        self.counted = False
+        self._queues: WeakSet[EventQueue] = WeakSet()
 
     def queue(self, name: str, handler: Handler) -> EventQueue:
         """Return a queue for one listener.
@@ -190,4 +197,11 @@ class EventDispatcher:
         Returns:
             The queue.
         """
-        return EventQueue(self, name, handler)
+        queue = EventQueue(self, name, handler)
+        if self.counted:
+            self._queues.add(queue)
+        return queue
+
+    def queued(self) -> int:
+        """Return how many events wait; 0 unless they are counted."""
+        return sum(map(len, tuple(self._queues)))

@@ -16,7 +16,7 @@ from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter, resolve
 from hzclient._services import retry
 from hzclient._services.backups import BackupAcks
-from hzclient._services.call import Call, Invoker, Terms
+from hzclient._services.call import Call, Invoker, ObservedInvoker, Terms
 from hzclient._services.in_flight import InFlight
 from hzclient._services.ports import Connection
 from hzclient._services.routing import Router
@@ -30,6 +30,7 @@ from hzclient.errors import (
     ProtocolError,
     create_error,
 )
+from hzclient.observation import ClientObserver
 from hzclient.serialization._schema import SchemaRegistry
 from hzclient.serialization.compact import SchemaNotFoundError
 
@@ -71,6 +72,7 @@ class InvocationService(InvocationState, Invoker):
         backup_aware: Whether members leave waiting for backups to the client.
         backups: Holds responses back until their backups have confirmed.
         closed: True once the client is shut down.
+        observer: Notified of the calls of structures; None for nobody. Set before any structure exists.
 
     Args:
         runtime: The runtime of the client.
@@ -108,6 +110,7 @@ class InvocationService(InvocationState, Invoker):
             router.in_flight,
         )
         self.closed = False
+        self.observer: ClientObserver | None = None
         self._runtime = runtime
         self._pending = runtime.pending
         self._schemas = schemas
@@ -130,6 +133,17 @@ class InvocationService(InvocationState, Invoker):
             )
             self.invoke = compiled.invoke  # type: ignore[method-assign]
             self._next_id = compiled.next_id
+
+    def of(self, structure: str | None) -> Invoker:
+        """Return what performs the calls of a structure, which an observer may want to see.
+
+        Args:
+            structure: Name of the structure; None for calls of users that concern none.
+
+        Returns:
+            This service, unless the client is observed.
+        """
+        return self if self.observer is None else ObservedInvoker(self, self.observer, structure)
 
     def perform(self, call: Call[T]) -> Coroutine[Any, Any, T]:
         # Each layer creates the coroutine of the next one when it runs: a coroutine that was created
@@ -177,6 +191,8 @@ class InvocationService(InvocationState, Invoker):
                 partition_id, connection = -1, self._connection_to(target)
             if connection.congested:
                 await self._turn(connection, call)
+            if terms.observer is not None:
+                terms.observer.sent(connection.address)
             correlation_id = self._next_id()
             waiter: Waiter[Message] = self._pending()
             try:
@@ -314,6 +330,8 @@ class InvocationService(InvocationState, Invoker):
         if self.closed:
             raise HazelcastClientNotActiveError from failure
         pause = retry.decide(failure, call, self._policy, attempt, time.monotonic(), retry.new_jitter())
+        if call.terms.observer is not None:
+            call.terms.observer.retried(failure, attempt, pause)
         if _logger.isEnabledFor(logging.DEBUG):
             _logger.debug("%s failed (attempt %s), again in %.3f s: %r", call.name, attempt, pause, failure)
         if pause > 0:

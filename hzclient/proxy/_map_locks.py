@@ -84,8 +84,8 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
 
     async def _take(self, request: Request[T], key_data: bytes, caller: int, terms: Terms = BLOCKING) -> T:
         """Acquire a lock. If it is granted after the caller has stopped waiting, release it."""
-        invocations, runtime = self._context.invocations, self._context.runtime
-        taking = invocations.invoke(request, partition_id=self._partition_id(key_data), terms=terms)
+        runtime = self._context.runtime
+        taking = self._invoker.invoke(request, partition_id=self._partition_id(key_data), terms=terms)
         return await self._in_time(runtime.to_the_end(taking, partial(self._abandon, key_data, caller)))
 
     def _abandon(self, key_data: bytes, caller: int, taking: OperationFuture[Any]) -> None:
@@ -124,9 +124,8 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         await released(self._context, release, f"unlock of {self!r}", self._time_limit)
 
     async def _release(self, request: Request[None], key_data: bytes) -> None:
-        context = self._context
-        await context.invocations.invoke(
-            request, partition_id=self._partition_id(key_data), terms=terms_of(context)
+        await self._invoker.invoke(
+            request, partition_id=self._partition_id(key_data), terms=terms_of(self._context)
         )
 
     @operation

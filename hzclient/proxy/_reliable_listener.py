@@ -120,6 +120,7 @@ class MessageRunner:
         listener: The listener.
         reader: Reads the messages; an item is an error if it cannot be deserialized.
         forget: Called when the listener ends, before its `on_cancel`.
+        handler: Receives each message: the listener's `on_message`, or what calls it.
     """
 
     def __init__(
@@ -129,12 +130,14 @@ class MessageRunner:
         listener: ReliableMessageListener[Any],
         reader: RingbufferReader[TopicMessage[Any] | Exception],
         forget: Callable[[], object],
+        handler: Callable[[Any], Any],
     ) -> None:
         self._runtime = runtime
         self._name = name
         self._listener = listener
         self._reader = reader
         self._forget = forget
+        self._handler = handler
         self._lock = runtime.lock
         self._cancelled = False
         self._calling = False
@@ -189,7 +192,7 @@ class MessageRunner:
         await self._call(self._listener.store_sequence, sequence)
         if isinstance(message, Exception):
             raise message
-        await self._call(self._listener.on_message, message)
+        await self._call(self._handler, message)
 
     async def _call(self, function: Callable[..., Any], *args: Any) -> None:
         result = function(*args)

@@ -281,7 +281,8 @@ class ProxyOperations(CallingOperations):
         self._context = context
         self._runtime = context.runtime
         # Looked up once, since every call uses them.
-        self._invoke = context.invocations.invoke
+        self._invoker = context.invocations.of(name)
+        self._invoke = self._invoker.invoke
         self._encode = context.serialization.encode
         self._encode_optional = context.serialization.encode_optional
         self._decode = context.serialization.decode
@@ -307,7 +308,7 @@ class ProxyOperations(CallingOperations):
         return await self._context.destroy(self.service_name, self.name)
 
     def _limit_calls(self, seconds: float) -> None:
-        self._invoke = self._context.invocations.within(seconds).invoke
+        self._invoke = self._invoker.within(seconds).invoke
 
     def _items(self, items: Sequence[bytes | None]) -> list[Any]:
         return read_items(self._decode, items)
@@ -334,8 +335,14 @@ class ProxyOperations(CallingOperations):
             The registration id.
         """
         context = self._context
-        queue = context.dispatcher.queue(f"{what} of {self!r}", handler)
+        name = f"{what} of {self!r}"
+        queue = context.dispatcher.queue(name, self._observed(name, handler))
         return await context.listeners.register(request, remove, queue.put)
+
+    def _observed(self, what: str, handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return what handles the events of a listener, which an observer may want to see."""
+        observer = self._context.invocations.observer
+        return handler if observer is None else observer.listener(what, handler)
 
     async def _unlisten(self, registration_id: str) -> bool:
         """Remove a listener; return False if no listener has this id."""

@@ -154,7 +154,7 @@ class QueueOperations(CollectionOperations[ItemType], Generic[ItemType]):
         context = self._context
         item = self._late.next()
         if item is None:
-            call = context.invocations.invoke(request, partition_id=self._partition)
+            call = self._invoker.invoke(request, partition_id=self._partition)
             item = await self._in_time(context.runtime.to_the_end(call, self._late.expect))
         return await context.invocations.with_schemas(lambda: self._decode(item))
 

@@ -173,6 +173,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
             receiver,
             reader,
             lambda: self._runners.pop(registration_id, None),
+            self._observed(f"a listener of {self!r}", receiver.on_message),
         )
         await reader.start(receiver.retrieve_initial_sequence())
         self._runners[registration_id] = runner

@@ -55,7 +55,7 @@ class SqlOperations(CallingOperations, Generic[ResultT]):
         self._context = context
         self._client_uuid = client_uuid
         self._result_face = result_face
-        self._invoker: Invoker = context.invocations
+        self._invoker: Invoker = context.invocations.of(None)
         self._runtime = context.runtime
         self._routing = _PartitionArguments()
 
@@ -165,7 +165,7 @@ class SqlOperations(CallingOperations, Generic[ResultT]):
         return found
 
     def _limit_calls(self, seconds: float) -> None:
-        self._invoker = self._context.invocations.within(seconds)
+        self._invoker = self._context.invocations.of(None).within(seconds)
 
     @property
     def runtime(self) -> Runtime:

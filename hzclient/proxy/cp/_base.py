@@ -67,7 +67,7 @@ class CPOperations(CallingOperations):
         self._client = context.client
         self._runtime = context.client.runtime
         self._sessions = context.sessions
-        self._invoker = context.client.invocations.changed(context.leaders.route(group_id))
+        self._invoker = context.client.invocations.of(name).changed(context.leaders.route(group_id))
         self._invoke = self._invoker.invoke
         self._encode = context.client.serialization.encode
         self._encode_optional = context.client.serialization.encode_optional
