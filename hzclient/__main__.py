@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 _USAGE = """usage: python -m hzclient server start|stop|status [options]
        python -m hzclient run program.py [argument ...]
@@ -9,6 +10,8 @@ _USAGE = """usage: python -m hzclient server start|stop|status [options]
 
 server    run real Hazelcast members on this machine, for development and tests
 run       run a program that imports hazelcast on hzclient
+
+All other commands need the extra "cli": pip install "hzclient-hazelcast[cli]"
 """
 
 
@@ -23,11 +26,20 @@ def main(arguments: Sequence[str]) -> int:
             from hzclient._run import run
 
             return run(rest)
+        case _ if find_spec("typer") is not None:
+            from hzclient.cli._app import main as commands
+
+            return commands(arguments)
         case _:
             asked = bool({"-h", "--help"} & set(arguments))
             print(_USAGE, end="", file=sys.stdout if asked else sys.stderr)
             return 0 if asked else 2
 
 
+def console() -> int:
+    """Run the words of the command line; the entry point of the program `hzclient`."""
+    return main(sys.argv[1:])
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(console())

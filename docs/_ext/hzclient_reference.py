@@ -16,9 +16,12 @@ import json
 import pkgutil
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import typer
 
 import hzclient
 import hzclient._codec
@@ -242,12 +245,40 @@ def protocol_page() -> str:
 
 
 def command_line_page() -> str:
-    """Return the help texts of the command line."""
-    parts = ["# Command line", ""]
-    for command in ([], ["server", "start"], ["server", "stop"], ["server", "status"]):
-        title = " ".join(["python -m hzclient", *command])
-        parts += [f"## `{title}`", "", "```text", _help_of(command).rstrip(), "```", ""]
+    """Return the help texts of the command line, as the program prints them."""
+    parts = [
+        "# Command line",
+        "",
+        "The how-to guide [Work from a shell](../../how-to/command-line.md) has examples.",
+        "",
+    ]
+    parts += [
+        "The program `hzclient` needs the extra `cli`. `python -m hzclient` is the same; its commands",
+        "`server` and `run` work without the extra.",
+        "",
+    ]
+    for command in _commands():
+        title = " ".join(["hzclient", *command])
+        parts += [f"## `{title}`", "", "```text", _help_of(command).strip(), "```", ""]
     return "\n".join(parts)
+
+
+def _commands() -> Iterator[list[str]]:
+    """Yield the words of each command, with a name for the structure where the program needs one."""
+    from hzclient.cli._app import make_app
+
+    program: Any = typer.main.get_command(make_app())
+    yield []
+    for name, command in sorted(program.commands.items()):
+        if name in ("server", "run"):
+            continue
+        yield [name]
+        inner_commands = getattr(command, "commands", {})
+        needs_name = inner_commands and any(each.param_type_name == "argument" for each in command.params)
+        for inner in inner_commands:
+            yield [name, *(["NAME"] if needs_name else []), inner]
+    yield from (["server", each] for each in ("start", "stop", "status"))
+    yield ["run"]
 
 
 def _help_of(command: list[str]) -> str:

@@ -105,7 +105,21 @@ LAYERS = {
         never=("hzclient._", "hzclient.serialization._", "hzclient.proxy._"),
     ),
     "server": Layer(modules=("server", "testing"), may_import=("values",)),
-    "commands": Layer(modules=("__main__", "_run"), may_import=("server", "client")),
+    "cli": Layer(
+        modules=("cli",),
+        may_import=(
+            "client",
+            "commands",
+            "server",
+            "proxy",
+            "serialization",
+            "config",
+            "discovery",
+            "values",
+        ),
+        never=("hzclient.serialization._", "hzclient._services", "hzclient._codec"),
+    ),
+    "commands": Layer(modules=("__main__", "_run"), may_import=("server", "client", "cli")),
 }
 
 EXCEPTIONS = {
