@@ -915,9 +915,11 @@ cdef class InvocationState:
 
     Attributes:
         refusal: Makes the error for calls that may not be sent now; None while calls may be sent.
+        backup_aware: Whether members leave waiting for backups to the client now.
     """
 
     cdef public object refusal
+    cdef public bint backup_aware
 
 
 cdef class Owners:
@@ -940,7 +942,6 @@ cdef class Invoker:
         router: Chooses connections.
         loop: The client's loop.
         threaded: Whether the loop has a thread of its own.
-        backup_aware: Whether members leave waiting for backups to the client.
         make_call: Makes the description of a call, for the general path.
         clock: Monotonic time in seconds.
     """
@@ -948,12 +949,12 @@ cdef class Invoker:
     cdef InvocationState service
     cdef Owners router
     cdef object registry, loop, general, make_call, call_soon, clock
-    cdef bint threaded, backup_aware
+    cdef bint threaded
     cdef int64_t last_id
 
     def __init__(
         self, InvocationState service not None, registry, Owners router not None, loop, bint threaded,
-        bint backup_aware, make_call, clock,
+        make_call, clock,
     ):
         self.service = service
         self.registry = registry
@@ -961,7 +962,6 @@ cdef class Invoker:
         self.loop = loop
         self.general = service.invoke
         self.threaded = threaded
-        self.backup_aware = backup_aware
         self.make_call = make_call
         self.clock = clock
         self.call_soon = loop.call_soon_threadsafe if threaded else loop.call_soon
@@ -1047,7 +1047,7 @@ cdef class Attempt:
     cdef bint start(self) except -1:
         """Send the request. Return False if it was not sent."""
         cdef Link link = self.invoker.link_for(self.partition_id)
-        cdef bint backup_aware = self.invoker.backup_aware
+        cdef bint backup_aware = self.invoker.service.backup_aware
         if link is None or (not self.invoker.threaded and _get_running_loop() is not self.invoker.loop):
             return False
         self.link = link

@@ -299,6 +299,7 @@ class ConnectionManager:
             connection.address.to_string(),
             connection.server_version,
         )
+        self._check_data_members()
         self._services.view.connection_opened(connection)
         self._services.listeners.connection_opened(connection)  # before the calls that wait for a connection
         if not connection.alive:
@@ -385,7 +386,15 @@ class ConnectionManager:
             connection = self._connections.get(member.uuid)
             if connection is not None:
                 connection.close(f"{member} left the cluster")
+        self._check_data_members()
         self._members_changed.set()
+
+    def _check_data_members(self) -> None:
+        members = self._services.members.members
+        connected = bool(members) and all(
+            uuid in self._connections or member.lite_member for uuid, member in members.items()
+        )
+        self._services.invocations.data_members_connected(connected)
 
     # ------------------------------------------------------------------------------------------ loss
 
@@ -409,6 +418,8 @@ class ConnectionManager:
         del self._connections[uuid]
         self._services.router.connections.pop(uuid, None)
         self._services.listeners.connection_closed(connection)
+        self._services.invocations.backups.hurry()
+        self._check_data_members()
         if self._phase is Phase.CLOSED:
             return
         self._services.view.connection_closed(connection)

@@ -8,6 +8,11 @@ in any order:
 * Ack first: it is counted for the correlation id, but only if a call with that id is in flight. Acks of
   calls that were given up would otherwise pile up for ever.
 
+Which members hold the backups of a partition is not known here. So when a member is gone that may hold
+some, nobody can say whose acks will not come, and all parked responses wait only briefly: backups that live
+acknowledge within milliseconds. The client asks for acks only while it is connected to all members that hold
+data (`InvocationService.data_members_connected`). Otherwise the member that executes a write waits itself.
+
 A correlation id is used once in the life of a client, so an ack can never count for another call.
 """
 
@@ -15,11 +20,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from hzclient._protocol.message import Message
 from hzclient._runtime.pending import Waiter, fail, resolve
 from hzclient._speed import BackupState
 from hzclient.errors import IndeterminateOperationStateError
+
+_GRACE: Final = 0.25
+"""Seconds to wait for acks after a member is gone that may owe some of them."""
 
 
 @dataclass(slots=True)
@@ -29,6 +39,7 @@ class _Parked:
     waiter: Waiter[Message]
     message: Message
     missing: int
+    seconds: float
     deadline: float
 
 
@@ -60,7 +71,9 @@ class BackupAcks(BackupState):
         self._in_flight = in_flight
         self._parked: dict[int, _Parked] = {}
         self._early: dict[int, int] = {}
+        self._timer = 0  # number of the timer that counts
         self._timer_runs = False
+        self._hurry_until = clock()
 
     def __len__(self) -> int:
         return len(self._parked) + len(self._early)
@@ -82,7 +95,20 @@ class BackupAcks(BackupState):
 
     def park(self, correlation_id: int, missing: int, waiter: Waiter[Message], message: Message) -> None:
         """Hold a response back until its missing acks have arrived."""
-        self._parked[correlation_id] = _Parked(waiter, message, missing, self._clock() + self._timeout)
+        now = self._clock()
+        seconds = min(_GRACE, self._timeout) if now < self._hurry_until else self._timeout
+        self._parked[correlation_id] = _Parked(waiter, message, missing, seconds, now + seconds)
+        self._start_timer()
+
+    def hurry(self) -> None:
+        """Wait only briefly for acks, also of requests in flight: a lost member may owe some of them."""
+        now = self._clock()
+        self._hurry_until = now + self._timeout
+        for entry in self._parked.values():
+            if entry.deadline > now + _GRACE:
+                entry.seconds -= entry.deadline - (now + _GRACE)
+                entry.deadline = now + _GRACE
+        self._timer_runs = False
         self._start_timer()
 
     def acked(self, correlation_id: int) -> None:
@@ -113,10 +139,13 @@ class BackupAcks(BackupState):
         if self._parked and not self._timer_runs:
             first = next(iter(self._parked.values()))
             self._timer_runs = True
-            self._call_later(max(first.deadline - self._clock(), 0.0), self._expire)
+            self._timer += 1
+            self._call_later(max(first.deadline - self._clock(), 0.0), partial(self._expire, self._timer))
 
-    def _expire(self) -> None:
-        # The timeout is the same for all, so the oldest entries expire first.
+    def _expire(self, timer: int) -> None:
+        if timer != self._timer:
+            return  # `hurry` has started an earlier one
+        # The timeout is the same for all, and `hurry` shortens it for all: the oldest entries expire first.
         self._timer_runs = False
         now = self._clock()
         while self._parked:
@@ -125,7 +154,7 @@ class BackupAcks(BackupState):
                 break
             del self._parked[correlation_id]
             if self._fail_when_late:
-                text = f"{entry.missing} backup acks are missing after {self._timeout} s"
+                text = f"{entry.missing} backup acks are missing after {entry.seconds} s"
                 fail(entry.waiter, IndeterminateOperationStateError(text))
             else:
                 resolve(entry.waiter, entry.message)

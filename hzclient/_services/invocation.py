@@ -69,7 +69,7 @@ class InvocationService(InvocationState, Invoker):
         router: Chooses the connection of a call.
         refusal: Makes the error for calls that may not be sent now, for example because the client is
             offline. None while calls may be sent. Only this class sets it.
-        backup_aware: Whether members leave waiting for backups to the client.
+        backup_aware: Whether members leave waiting for backups to the client now. Only this class sets it.
         backups: Holds responses back until their backups have confirmed.
         closed: True once the client is shut down.
         observer: Notified of the calls of structures; None for nobody. Set before any structure exists.
@@ -80,7 +80,8 @@ class InvocationService(InvocationState, Invoker):
         schemas: Brings Compact schemas to the cluster and from it.
         policy: How failed calls are retried.
         timeout: Seconds after which a call is not retried, unless it has a deadline of its own.
-        backup_aware: Whether members leave waiting for backups to the client.
+        backup_aware: Whether members leave waiting for backups to the client while it is connected to all of
+            them that hold data.
         backup_timeout: Seconds to wait for the backups of a response.
         fail_on_indeterminate_state: Whether a call fails if its backups have not confirmed by then.
         in_flight: Limits the number of calls in flight. None for no limit.
@@ -101,7 +102,8 @@ class InvocationService(InvocationState, Invoker):
     ) -> None:
         self.router = router
         self.refusal: Callable[[], Exception] | None = None
-        self.backup_aware = backup_aware
+        self.backup_aware = False
+        self._takes_acks = backup_aware
         self.backups = BackupAcks(
             backup_timeout,
             fail_on_indeterminate_state,
@@ -127,7 +129,6 @@ class InvocationService(InvocationState, Invoker):
                 router,
                 runtime.loop,
                 runtime.owned,
-                backup_aware,
                 Call,
                 time.monotonic,
             )
@@ -302,7 +303,7 @@ class InvocationService(InvocationState, Invoker):
         """
         connection.forget(correlation_id)
         waiter.cancel()  # if the wait was interrupted it is still open, and a registration holds calls back
-        if self.backup_aware:  # acks may have come before the response
+        if self._takes_acks:  # acks may have come before the response
             self._runtime.post(self.backups.forget, correlation_id)
         if isinstance(error, ProtocolError):
             self._runtime.post(connection.close, f"the member broke the protocol: {error}", error)
@@ -344,7 +345,7 @@ class InvocationService(InvocationState, Invoker):
 
     async def listen_for_backups(self, connection: Connection) -> None:
         """Lets a member tell of the backups that it holds, where the client waits for them."""
-        if not self.backup_aware:
+        if not self._takes_acks:
             return
 
         def on_event(message: Message) -> None:
@@ -360,6 +361,16 @@ class InvocationService(InvocationState, Invoker):
             connection=connection,
             terms=Terms(urgent=True, on_event=on_event),
         )
+
+    def data_members_connected(self, every_one: bool) -> None:
+        """Take note of whether the client is connected to every member that holds data. Called on the loop.
+
+        Args:
+            every_one: Whether it is. If not, backups could not acknowledge to the client.
+        """
+        self.backup_aware = self._takes_acks and every_one
+        if not every_one:
+            self.backups.hurry()
 
     def suspend(self, make_error: Callable[[], Exception]) -> None:
         """Refuse all calls but urgent ones until `go_on`. Called on the loop.

@@ -385,6 +385,40 @@ async def test_members_are_told_who_waits_for_backups(setting: bool, flagged: bo
         assert bool(cluster.members[0].requests_of(codec.LOCAL_BACKUP_LISTENER)) is flagged
 
 
+async def test_acks_are_asked_for_only_while_all_members_with_data_are_connected() -> None:
+    async with ScriptedCluster(2) as cluster, client_of(cluster) as client:
+        first, second = cluster.members
+        m = await soon(client.get_map("m"))
+        first.on(map_codec.SET, lambda *_: None)
+        key = key_owned_by(client, first)
+
+        async def flagged() -> bool:
+            await soon(m.set(key, "v"))
+            return bool(first.requests_of(map_codec.SET)[-1].message.flags & 0x0100)
+
+        assert await flagged()
+        await second.stop()  # as a live member that this client cannot reach
+        await until(lambda: len(engine_of(client).manager.connections()) == 1)
+        assert not await flagged()
+        second.view.members[:] = [first.info]
+        second.view.list_version += 1
+        first.push_view()
+        await until(lambda: len(client.cluster_service.get_members()) == 1)
+        assert await flagged()
+
+
+async def test_acks_of_a_lost_member_are_not_awaited_for_long() -> None:
+    async with ScriptedCluster(2) as cluster, client_of(cluster, operation_backup_timeout=60.0) as client:
+        first, second = cluster.members
+        m = await soon(client.get_map("m"))
+        first.on(map_codec.SET, lambda *_: Result(None, backup_acks=1))
+        waiting = asyncio.ensure_future(m.set(key_owned_by(client, first), "v"))
+        backups = engine_of(client).invocations.backups
+        await until(lambda: len(backups) == 1)
+        await second.stop()
+        await soon(waiting)
+
+
 # --------------------------------------------------------------------------------- congestion, fragments
 
 

@@ -125,3 +125,42 @@ def test_those_who_wait_fail_at_the_end() -> None:
             waiter.outcome()
     bench.clock.advance(5.0)
     assert len(bench.acks) == 0
+
+
+def test_what_a_lost_member_may_owe_is_awaited_only_briefly() -> None:
+    bench = Bench()
+    before = bench.answer(1, 1)
+    bench.clock.advance(1.0)
+    bench.acks.hurry()
+    on_its_way = bench.answer(2, 1)
+    bench.clock.advance(0.2)
+    assert not before.done() and not on_its_way.done()
+    bench.clock.advance(0.1)
+    assert before.outcome() is on_its_way.outcome() is MESSAGE
+    bench.clock.advance(5.0)
+    later = bench.answer(3, 1)
+    bench.clock.advance(4.9)
+    assert not later.done()
+    bench.clock.advance(0.2)
+    assert later.done()
+
+
+def test_hurrying_over_and_over_keeps_one_timer() -> None:
+    bench = Bench()
+    waiter = bench.answer(1, 1)
+    for _ in range(100):
+        bench.acks.hurry()
+    bench.clock.advance(0.3)
+    assert waiter.done()
+    bench.clock.advance(10.0)
+    assert not bench.clock.timers
+
+
+def test_a_hurried_wait_names_its_length() -> None:
+    bench = Bench(fail=True)
+    waiter = bench.answer(1, 1)
+    bench.clock.advance(1.0)
+    bench.acks.hurry()
+    bench.clock.advance(0.25)
+    with pytest.raises(IndeterminateOperationStateError, match=r"1 backup acks are missing after 1\.25 s"):
+        waiter.outcome()
