@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from hzclient._net.authentication import ClientIdentity, Credentials
 from hzclient._net.backoff import BackoffSettings
 from hzclient._net.connector import Connector, TransportSettings
 from hzclient._net.heartbeat import Heartbeat
-from hzclient._net.manager import ConnectionManager, ManagerSettings, Services
+from hzclient._net.manager import Cluster, ConnectionManager, ManagerSettings, Services
 from hzclient._net.tls import TLSSettings
 from hzclient._runtime.attached import foreign_loop_error
 from hzclient._runtime.base import Runtime
@@ -39,8 +39,10 @@ from hzclient._starting import Reminder
 from hzclient._version import __version__
 from hzclient.cluster import ClusterService
 from hzclient.config import Config, InFlightPolicy
+from hzclient.config.failover import clusters_of
 from hzclient.core import DistributedObjectEvent, MemberInfo
 from hzclient.discovery import AddressProvider
+from hzclient.errors import HazelcastError
 from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.near_cache import NearCacheManager
 from hzclient.observation import ClientInfo, observer_of
@@ -67,6 +69,9 @@ _GOODBYE_SECONDS = 5.0
 
 _FIRST_MEMBERS_SECONDS = 5.0
 """How long the start of a client waits for the first member list."""
+
+_FAILOVER_SECONDS = 120.0
+"""How long one of several clusters is tried, unless the options say so."""
 
 _client_ids = itertools.count()
 
@@ -122,12 +127,13 @@ class Engine:
         make_runtime: Callable[[str], Runtime],
         shut_client_down: Callable[[], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
-        self.config = config
+        configs = clusters_of(config)
+        try_count = config.try_count
+        self.config = config = configs[0]
         number = next(_client_ids)  # clients with a name of their own count too
         self.name = config.client_name or f"hz.client_{number}"
         self.uuid = uuid.uuid4()
-        provider = address_provider_of(config)
-        tls = TLSSettings.of(config)
+        clusters = [(each, address_provider_of(each), TLSSettings.of(each)) for each in configs]
         self.serialization = SerializationService(SerializationOptions.of(cast(SerializationConfig, config)))
         self.runtime = runtime = make_runtime(self.name)
         self.partitions = PartitionTable()
@@ -144,7 +150,7 @@ class Engine:
         self.lifecycle = Lifecycle(self.dispatcher, self.name, __version__)
         self.listeners = ListenerService(runtime, self.invocations, lambda: self.manager.connections())
         self._shut_client_down = shut_client_down or self.shutdown
-        self.manager = self._make_manager(provider, tls)
+        self.manager = self._make_manager(clusters, try_count)
         self.proxies = ProxyManager(runtime, self.invocations)
         self.near_caches = NearCacheManager(config.near_caches, self.serialization)
         self._let_observe()
@@ -201,8 +207,9 @@ class Engine:
         wait_seconds = config.invocation_timeout if may_wait else None
         return InFlight(self.runtime, config.max_in_flight_invocations, wait_seconds)
 
-    def _make_manager(self, provider: AddressProvider, tls: TLSSettings | None) -> ConnectionManager:
-        config = self.config
+    def _make_cluster(
+        self, config: Config, provider: AddressProvider, tls: TLSSettings | None, next_id: Callable[[], int]
+    ) -> Cluster:
         identity = ClientIdentity(
             cluster_name=config.cluster_name,
             client_uuid=self.uuid,
@@ -216,13 +223,24 @@ class Engine:
         transport = TransportSettings(
             config.connection_timeout, config.socket_options, tls.make_context if tls is not None else None
         )
-        connector = Connector(self.runtime, transport, identity, self.invocations)
+        return Cluster(
+            config.cluster_name,
+            Connector(self.runtime, transport, identity, self.invocations, next_id),
+            AddressBook(self.runtime, provider, config.shuffle_member_list, config.use_public_ip),
+        )
+
+    def _make_manager(
+        self, clusters: Sequence[tuple[Config, AddressProvider, TLSSettings | None]], try_count: int
+    ) -> ConnectionManager:
+        config = self.config
+        next_id = itertools.count(1).__next__
+        timeout = config.cluster_connect_timeout
         backoff = BackoffSettings(
             initial=config.retry_initial_backoff,
             maximum=config.retry_max_backoff,
             multiplier=config.retry_multiplier,
             jitter=config.retry_jitter,
-            timeout=config.cluster_connect_timeout,
+            timeout=_FAILOVER_SECONDS if len(clusters) > 1 and timeout < 0 else timeout,
         )
         view = ClusterView(
             runtime=self.runtime,
@@ -235,10 +253,9 @@ class Engine:
         return ConnectionManager(
             runtime=self.runtime,
             settings=ManagerSettings(
-                config.smart_routing, config.async_start, config.reconnect_mode, backoff
+                config.smart_routing, config.async_start, config.reconnect_mode, backoff, try_count
             ),
-            connector=connector,
-            addresses=AddressBook(self.runtime, provider, config.shuffle_member_list, config.use_public_ip),
+            clusters=[self._make_cluster(*cluster, next_id) for cluster in clusters],
             services=Services(
                 invocations=self.invocations,
                 router=self.router,
@@ -250,6 +267,7 @@ class Engine:
                 lifecycle=self.lifecycle,
             ),
             on_cluster_change=self._forget_cluster,
+            on_new_cluster=self._create_structures_again,
             shut_client_down=self._shut_client_down,
         )
 
@@ -431,6 +449,14 @@ class Engine:
         self.near_caches.clear_near_caches()
         self.cp_leaders.forget()
         self.cp_proxies.forget_cluster()
+        self.proxies.forget_cluster()
+
+    async def _create_structures_again(self) -> None:
+        """Create the structures in use in the cluster that the client has moved to."""
+        try:
+            await self.proxies.create_again()
+        except HazelcastError as error:
+            _logger.warning("Not all structures could be created in the new cluster: %s", error)
 
     # ------------------------------------------------------------------------------------- structures
 

@@ -25,6 +25,9 @@ class LifecycleState:
     CONNECTED: Final = "CONNECTED"
     """The client is connected to a cluster, for the first time or again."""
 
+    CHANGED_CLUSTER: Final = "CHANGED_CLUSTER"
+    """The client is connected to the next of its `failover` clusters. It follows `CONNECTED`."""
+
     SHUTTING_DOWN: Final = "SHUTTING_DOWN"
     """The client is shutting down."""
 

@@ -71,6 +71,7 @@ class Connector:
         settings: Settings of the transport.
         identity: Identity of the client.
         invocations: Sends the authentication request.
+        next_id: Returns a new id for each connection of the client.
     """
 
     def __init__(
@@ -79,12 +80,13 @@ class Connector:
         settings: TransportSettings,
         identity: ClientIdentity,
         invocations: InvocationService,
+        next_id: Callable[[], int] | None = None,
     ) -> None:
         self._runtime = runtime
         self._settings = settings
         self._identity = identity
         self._invocations = invocations
-        self._next_id = itertools.count(1).__next__
+        self._next_id = next_id or itertools.count(1).__next__
         self._was_connected = False
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -58,12 +58,29 @@ class ManagerSettings:
         async_start: Do not wait for the cluster at the start.
         reconnect_mode: Reaction to the loss of the last connection, one of `ReconnectMode`.
         backoff: Pauses between rounds of attempts.
+        try_count: How often all clusters are tried, if there are several, before the client gives up.
     """
 
     smart: bool
     async_start: bool
     reconnect_mode: int
     backoff: BackoffSettings
+    try_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster that the client may connect to.
+
+    Attributes:
+        name: Its name.
+        connector: Opens single connections to its members.
+        addresses: Knows the addresses to dial.
+    """
+
+    name: str
+    connector: Connector
+    addresses: AddressBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +105,10 @@ class ConnectionManager:
     Args:
         runtime: Its loop carries the connections.
         settings: Settings of the connection to the cluster.
-        connector: Opens single connections.
-        addresses: Knows the addresses to dial.
+        clusters: Clusters to connect to, in the order in which they are tried. At least one.
         services: The other services of the client.
         on_cluster_change: Called before the client moves to another cluster.
+        on_new_cluster: Run after the client has moved to another cluster.
         shut_client_down: Ends the client if it may not or cannot connect again.
     """
 
@@ -100,18 +117,21 @@ class ConnectionManager:
         *,
         runtime: Runtime,
         settings: ManagerSettings,
-        connector: Connector,
-        addresses: AddressBook,
+        clusters: Sequence[Cluster],
         services: Services,
         on_cluster_change: Callable[[], None],
+        on_new_cluster: Callable[[], Coroutine[Any, Any, None]],
         shut_client_down: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self._runtime = runtime
         self._settings = settings
-        self._connector = connector
-        self._addresses = addresses
+        self._clusters = clusters
+        self._current = 0
+        self._has_moved = False
+        self._support_is_known = len(clusters) == 1
         self._services = services
         self._on_cluster_change = on_cluster_change
+        self._on_new_cluster = on_new_cluster
         self._shut_client_down = shut_client_down
         self._connections: dict[UUID, MemberConnection] = {}
         self._cluster_id: UUID | None = None
@@ -130,6 +150,14 @@ class ConnectionManager:
     def connections(self) -> list[MemberConnection]:
         """Return the authenticated connections, in order of opening."""
         return list(self._connections.values())
+
+    @property
+    def _connector(self) -> Connector:
+        return self._clusters[self._current].connector
+
+    @property
+    def _addresses(self) -> AddressBook:
+        return self._clusters[self._current].addresses
 
     # ---------------------------------------------------------------------------------------- start
 
@@ -161,7 +189,40 @@ class ConnectionManager:
         # The connection that a search has found may be lost before the search has looked at it. The
         # search goes on then, and the next one, which that loss began, finds the job done.
         async with self._search:
+            if len(self._clusters) == 1:
+                await self._find_cluster()
+            else:
+                await self._find_one_of_the_clusters()
+
+    async def _find_one_of_the_clusters(self) -> None:
+        """Try the current cluster, then all others in order and the current one again, `try_count` times."""
+        failure = await self._failure_of_current()
+        for _ in range(self._settings.try_count * len(self._clusters)):
+            if failure is None:
+                return
+            self._current = (self._current + 1) % len(self._clusters)
+            _logger.warning("Trying the next cluster, %r", self._clusters[self._current].name)
+            # Their addresses must not be tried: they belong to the cluster that was given up.
+            self._services.members.clear()
+            failure = await self._failure_of_current()
+            if failure is None:
+                self._services.lifecycle.fire(LifecycleState.CHANGED_CLUSTER)
+        if failure is not None:
+            names = ", ".join(repr(cluster.name) for cluster in self._clusters)
+            raise IllegalStateError(
+                f"unable to connect to any of the clusters {names}, the last reason is: {failure}"
+            ) from failure
+
+    async def _failure_of_current(self) -> HazelcastError | None:
+        """Return why the current cluster cannot be used, or None if the client is connected to it."""
+        try:
             await self._find_cluster()
+        except HazelcastError as error:
+            if self._phase is Phase.CLOSED:
+                raise
+            _logger.warning("Cannot connect to the cluster %r: %s", self._clusters[self._current].name, error)
+            return error
+        return None
 
     async def _find_cluster(self) -> None:
         limit = self._settings.backoff.timeout
@@ -243,14 +304,17 @@ class ConnectionManager:
 
     async def _open(self, address: Address) -> MemberConnection:
         _logger.info("Trying to connect to %s", address.to_string())
-        connection, reply = await self._connector.open(address, self._connection_closed)
+        connector = self._connector
+        connection, reply = await connector.open(address, self._connection_closed)
         try:
+            if connector is not self._connector:
+                raise HazelcastIOError("the client is looking for another cluster meanwhile")
             existing = self._connections.get(connection.member_uuid) if connection.member_uuid else None
             if existing is not None and existing.alive:
                 connection.close(f"there is a connection to member {connection.member_uuid} already")
                 return existing
             self._check_cluster(connection, reply)
-            async with asyncio.timeout(self._connector.timeout):
+            async with asyncio.timeout(connector.timeout):
                 await self._prepare(connection)
             self._check_cluster(connection, reply)  # the client may have moved meanwhile
             self._take_into_use(connection, reply)
@@ -270,6 +334,7 @@ class ConnectionManager:
         else:
             _logger.warning("Switching from cluster %s to %s", self._cluster_id, reply.cluster_id)
             self._cluster_id = reply.cluster_id
+            self._has_moved = True
             self._on_cluster_change()
             self._services.members.clear()
             self._services.partitions.reset()
@@ -309,6 +374,16 @@ class ConnectionManager:
             self._members_changed.set()  # the other members may have been lost too
             self._services.invocations.go_on()
             self._services.lifecycle.fire(LifecycleState.CONNECTED)
+            self._note_support(reply)
+            if self._has_moved:
+                self._has_moved = False
+                self._runtime.spawn(self._on_new_cluster(), "new-cluster")
+
+    def _note_support(self, reply: Reply) -> None:
+        if not self._support_is_known:
+            self._support_is_known = True
+            if not reply.failover_supported:
+                _logger.info("The members do not claim to support failover; the client fails over anyway")
 
     def _take_first_view(self, connection: MemberConnection, reply: Reply) -> None:
         """Take members and partitions from the response, if the member sends them (since 5.4)."""

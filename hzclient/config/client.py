@@ -368,6 +368,20 @@ class Config(OptionSet):
     Beyond it the oldest are dropped, and the client logs an error. Beyond the official API.
     """
 
+    # ---------------------------------------------------------------------------------------- failover
+
+    failover: Option[list[Config], Sequence[Config]] = Option(
+        [], list_of(lambda item: isinstance(item, Config), "Config objects")
+    )
+    """Configurations of clusters of which the client uses one at a time, for example blue and green.
+
+    If it cannot connect to one within its `cluster_connect_timeout` (120 seconds if that is -1), it tries the
+    next one. They may differ only in the cluster's name, addresses, TLS and credentials. The list excludes
+    all options but `try_count`. Beyond the official API.
+    """
+    try_count = Option[int, int](2**31 - 1, integer(minimum=0), unit="rounds")
+    """How often the client tries all clusters of `failover` before it shuts down. Beyond the official API."""
+
     # -------------------------------------------------------------------------------------- statistics
 
     statistics_enabled = Option[bool, bool](False, boolean)

@@ -122,6 +122,17 @@ class ProxyManager:
         self._listed = existing
         return infos
 
+    def forget_cluster(self) -> None:
+        """Make all proxies forget what belongs to the cluster that the client has left."""
+        self._listed.clear()
+        for known in list(self._known.values()):
+            known.operations.forget_cluster()
+
+    async def create_again(self) -> None:
+        """Create the structures of all proxies in the cluster that the client has moved to."""
+        for service_name, name in list(self._known):
+            await self._invocations.invoke(codec.CREATE_PROXY.encode(name, service_name))
+
     def forget_in_child(self) -> None:
         """Notify all proxies that this is a child process, in which they cannot be used."""
         for known in list(self._known.values()):

@@ -295,6 +295,9 @@ class ProxyOperations(CallingOperations):
     async def on_destroyed(self) -> None:
         """Clean up before the structure is destroyed, or when the client shuts down. Called on the loop."""
 
+    def forget_cluster(self) -> None:
+        """Forget what only the cluster knows that the client has left. Called on the loop."""
+
     def forget_in_child(self) -> None:
         """Forget everything that needs no member to answer. Called in a child process."""
 

@@ -59,6 +59,11 @@ class _Ids:
         self._fetching = False
         self._waiting: list[Waiter[None]] = []
 
+    def forget_block(self) -> None:
+        """Drop the ids that were fetched. Callers that wait for a fetch go on waiting."""
+        with self._lock:
+            self._block = _Block(0, 0, 0, 0.0)
+
     def take(self) -> int | Waiter[None] | None:
         """Return the next id, or what to wait for if there is none, or None if the caller must fetch ids."""
         with self._lock:
@@ -136,6 +141,10 @@ class FlakeIdGeneratorOperations(ProxyOperations):
         super().__init__(service_name, name, context)
         config = context.config.flake_id_generators.get(name) or FlakeIdGeneratorConfig()
         self._ids = _Ids(name, config, context.runtime, context.invocations)
+
+    def forget_cluster(self) -> None:
+        """Drop the ids of the other cluster."""
+        self._ids.forget_block()
 
     def forget_in_child(self) -> None:
         """Forget the ids of the parent process."""

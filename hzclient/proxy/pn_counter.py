@@ -88,6 +88,10 @@ class PNCounterOperations(ProxyOperations):
         super().__init__(service_name, name, context)
         self._session = _Session(context.runtime)
 
+    def forget_cluster(self) -> None:
+        """Forget the replicas of the other cluster, which would seem to be ahead of the new ones."""
+        self._session.reset()
+
     @operation
     async def get(self) -> int:
         """Return the value.

@@ -204,6 +204,17 @@ DOCS = {
             "dropped, and the client logs an error. Beyond the official API. Unit: events. "
             "Default: 100000."
         ),
+        "failover": (
+            "Configurations of clusters of which the client uses one at a time, for example blue "
+            "and green. If it cannot connect to one within its `cluster_connect_timeout` (120 "
+            "seconds if that is -1), it tries the next one. They may differ only in the cluster's "
+            "name, addresses, TLS and credentials. The list excludes all options but `try_count`. "
+            "Beyond the official API. Default: an empty list."
+        ),
+        "try_count": (
+            "How often the client tries all clusters of `failover` before it shuts down. Beyond "
+            "the official API. Unit: rounds. Default: `2 ** 31 - 1`."
+        ),
         "statistics_enabled": ("Whether the client sends statistics to the cluster. Default: False."),
         "statistics_period": ("Time between two reports of statistics. Unit: seconds. Default: 3.0."),
     },

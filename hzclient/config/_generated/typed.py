@@ -5,7 +5,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
-from hzclient.config.client import MembershipListener, Password, SocketOption
+from hzclient.config.client import Config, MembershipListener, Password, SocketOption
 from hzclient.config.structures import FlakeIdGeneratorConfig, NearCacheConfig, ReliableTopicConfig
 from hzclient.discovery import AddressProvider
 from hzclient.security import TokenProvider
@@ -283,6 +283,17 @@ class ClientOptions(TypedDict, total=False):
 
     Beyond it the oldest are dropped, and the client logs an error. Beyond the official API. Unit:
     events. Default: 100000.
+    """
+    failover: Sequence[Config] | None
+    """Configurations of clusters of which the client uses one at a time, for example blue and green.
+
+    If it cannot connect to one within its `cluster_connect_timeout` (120 seconds if that is -1), it
+    tries the next one. They may differ only in the cluster's name, addresses, TLS and credentials. The
+    list excludes all options but `try_count`. Beyond the official API. Default: an empty list.
+    """
+    try_count: int | None
+    """How often the client tries all clusters of `failover` before it shuts down. Beyond the official API.
+    Unit: rounds. Default: `2 ** 31 - 1`.
     """
     statistics_enabled: bool | None
     """Whether the client sends statistics to the cluster. Default: False."""
