@@ -70,5 +70,9 @@ def _comparable(value: Any) -> Any:
         return {key: _comparable(item) for key, item in value.items()}
     if is_list(value):
         return [_comparable(item) for item in value]
-    has_equality = isinstance(value, type) or callable(value) or type(value).__eq__ is not object.__eq__
+    has_equality = isinstance(value, type) or callable(value) or "__eq__" in _methods(type(value))
     return value if has_equality else type(value)
+
+
+def _methods(cls: type) -> set[str]:
+    return {name for base in cls.__mro__ if base is not object for name in vars(base)}
