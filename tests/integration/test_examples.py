@@ -21,6 +21,14 @@ PROMISES = {
         r"3, 4 and 5 cubed are \[27, 64, 125\]",
     ],
     "pipelining.py": ["^10000 entries in "],
+    "django_site.py": [
+        "^visit 1$",
+        "^visit 2$",
+        "^{'report': 'made now', 'readers': 1}$",
+        "^available: True$",
+        "^100 users are cached$",
+        "^10 of them are removed$",
+    ],
     "asyncio_service.py": ["^/about: 1$", "^/home: 3$", "^/news: 1$"],
 }
 

@@ -6,18 +6,30 @@ methods `await` it.
 """
 
 from hzclient.contrib._shared.breaker import CircuitBreaker, CircuitOpenError, is_unavailable
+from hzclient.contrib._shared.cache import CacheStore, matching
 from hzclient.contrib._shared.clients import close_shared_clients, shared_client
 from hzclient.contrib._shared.guarded import Guarded, guarded_map
+from hzclient.contrib._shared.lock import CacheLock
+from hzclient.contrib._shared.replies import RAISE, Reply
 from hzclient.contrib._shared.steps import Steps, run_steps
+from hzclient.contrib._shared.values import MISSING, NEVER, Serializer
 
 __all__ = (
+    "MISSING",
+    "NEVER",
+    "RAISE",
+    "CacheLock",
+    "CacheStore",
     "CircuitBreaker",
     "CircuitOpenError",
     "Guarded",
+    "Reply",
+    "Serializer",
     "Steps",
     "close_shared_clients",
     "guarded_map",
     "is_unavailable",
+    "matching",
     "run_steps",
     "shared_client",
 )

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import hzclient
 from hzclient.config import ClientOptions
-from hzclient.contrib._shared.breaker import CircuitBreaker, CircuitOpenError
+from hzclient.contrib._shared.breaker import CircuitBreaker, CircuitOpenError, is_unavailable
 from hzclient.contrib._shared.clients import Home, SharedClient, home
 from hzclient.errors import ClientOfflineError, OperationTimeoutError
 from hzclient.future import Future, ImmediateExceptionFuture
@@ -92,7 +92,8 @@ class Guarded(Generic[S]):
             A future of the result. It fails with `CircuitOpenError` if the cluster is known to be away.
 
         Raises:
-            Exception: What `use` raises, if the structure is ready; otherwise the future has the error.
+            Exception: What `use` raises, if the structure is ready and the cluster is not unavailable; in
+                other cases the future has the error.
         """
         breaker = self.breaker
         try:
@@ -107,6 +108,8 @@ class Guarded(Generic[S]):
                 future = self._when_ready(use)
         except BaseException as error:
             breaker.settle(probe, error, answered=False)
+            if is_unavailable(error):
+                return ImmediateExceptionFuture(error)
             raise
         future.add_done_callback(
             lambda done: breaker.settle(probe, done.exception(), answered=_answered(done))
