@@ -60,7 +60,7 @@ class AsyncHazelcastDialect(HazelcastDialect):
         return AdaptedModule()
 
     @classmethod
-    def get_pool_class(cls, url: URL) -> type[pool.Pool]:
+    def get_pool_class(cls, url: URL) -> Any:
         """Return the class of the pool."""
         return pool.AsyncAdaptedQueuePool
 

@@ -28,6 +28,12 @@ class SharedClient:
         self._users = 0
         self._client: HazelcastClient | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the client runs; it may be disconnected."""
+        client = self._client
+        return client is not None and client.lifecycle_service.is_running()
+
     def connect(self, options: dict[str, Any]) -> Connection:
         """Return a connection, and start the client for the first one.
 
@@ -72,6 +78,12 @@ class SharedAsyncClient:
         self._lock = asyncio.Lock()
         self._users = 0
         self._client: hzclient.asyncio.client.HazelcastClient | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the client runs; it may be disconnected."""
+        client = self._client
+        return client is not None and client.lifecycle_service.is_running()
 
     async def connect(self, options: dict[str, Any]) -> AsyncConnection:
         """Return a connection, and start the client for the first one on this event loop.

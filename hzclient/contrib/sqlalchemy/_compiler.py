@@ -42,7 +42,7 @@ def sink(table: Any) -> Sink:
 class HazelcastCompiler(SQLCompiler):
     """Compiles statements."""
 
-    def visit_bindparam(self, bindparam: Any, **kwargs: Any) -> str:  # pyright: ignore
+    def visit_bindparam(self, bindparam: Any, **kwargs: Any) -> str:
         """Render a parameter. In the columns of a SELECT it needs a cast, as members infer no type there."""
         text = str(super().visit_bindparam(bindparam, **kwargs))
         if not kwargs.get("within_columns_clause") or text.startswith(("CAST(", "(__[", "__[")):
@@ -86,7 +86,7 @@ class HazelcastCompiler(SQLCompiler):
         """Render a step into a JSON value."""
         column, path = self.process(binary.left, **kw), self.process(binary.right, **kw)
         if isinstance(binary.type, sqltypes.JSON):
-            return f"JSON_QUERY({column}, {path})"
+            return f"JSON_QUERY({column}, {path} WITH CONDITIONAL WRAPPER)"  # without it, arrays are errors
         if isinstance(binary.type, sqltypes.String):
             return f"JSON_VALUE({column}, {path})"
         returned = self.dialect.type_compiler_instance.process(
@@ -107,7 +107,7 @@ class HazelcastCompiler(SQLCompiler):
 
     def default_from(self) -> str:
         """Render the FROM of a SELECT without tables: a WHERE needs one."""
-        return "\n FROM (VALUES (1)) AS \"_one\"(\"x\")"
+        return '\n FROM (VALUES (1)) AS "_one"("x")'
 
     def visit_true(self, expr: Any, **kw: Any) -> str:
         """Render TRUE."""
@@ -153,8 +153,8 @@ class HazelcastCompiler(SQLCompiler):
         for column in table.primary_key.columns:
             if self.preparer.format_column(column) not in head:
                 raise exc.CompileError(
-                    f"column {table.name}.{column.name} is part of the key and needs a value, because members "
-                    "generate none: give a value, or give the column a default, such as a function of uuid4()"
+                    f"column {table.name}.{column.name} is part of the key and needs a value, because "
+                    "members generate none: give a value, or give the column a default, such as uuid4"
                 )
 
     def visit_cte(self, cte: Any, **kw: Any) -> Any:

@@ -39,7 +39,7 @@ class HazelcastDDLCompiler(DDLCompiler):
             f"{_literal(name)} = {_literal(value)}" for name, value in self._options(table).items()
         )
         text = "\nCREATE MAPPING " + ("IF NOT EXISTS " if create.if_not_exists else "")
-        text += self.preparer.format_table(table)
+        text += self._table(table)
         if options_of(table)["external_name"] is not None:
             text += f" EXTERNAL NAME {self.preparer.quote_identifier(options_of(table)['external_name'])}"
         if lines:
@@ -102,7 +102,9 @@ class HazelcastDDLCompiler(DDLCompiler):
         if kind not in _INDEX_TYPES:
             raise exc.CompileError(f"hazelcast_type must be one of {', '.join(_INDEX_TYPES)}, not {kind}")
         # Indexes belong to the map, not to its mapping, so one may exist when its table is created again.
-        columns = ", ".join(self.sql_compiler.process(column, include_table=False) for column in index.expressions)
+        columns = ", ".join(
+            self.sql_compiler.process(column, include_table=False) for column in index.expressions
+        )
         name, table = self._prepared_index_name(index), self._table(index.table)
         return f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({columns}) TYPE {kind}"
 
@@ -118,11 +120,11 @@ class HazelcastDDLCompiler(DDLCompiler):
 
     def visit_create_table_as(self, element: Any, **kw: Any) -> str:
         """Refuse CREATE TABLE AS."""
-        raise exc.CompileError("Hazelcast has no CREATE MAPPING AS: create the table, then insert from the query")
+        raise exc.CompileError("Hazelcast has no CREATE MAPPING AS: create the table, then insert into it")
 
 
 def _check_constraints(table: Table) -> None:
-    """Refuse constraints that nothing would enforce. Foreign keys are let through: relationships need them."""
+    """Refuse constraints that nothing would enforce. Foreign keys may stay: relationships need them."""
     for constraint in table.constraints:
         if isinstance(constraint, PrimaryKeyConstraint | ForeignKeyConstraint):
             continue
@@ -131,7 +133,7 @@ def _check_constraints(table: Table) -> None:
         kind = type(constraint).__name__
         raise exc.CompileError(
             f"table {table.name!r} has a {kind}, which members do not enforce: remove it, "
-            "or give create_engine() unenforced_constraints=\"ignore\""
+            'or give create_engine() unenforced_constraints="ignore"'
         )
 
 

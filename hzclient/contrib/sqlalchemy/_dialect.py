@@ -17,7 +17,6 @@ from hzclient.contrib.sqlalchemy._names import HazelcastIdentifierPreparer
 from hzclient.contrib.sqlalchemy._reflection import Reflection
 from hzclient.contrib.sqlalchemy._types import COLSPECS
 from hzclient.contrib.sqlalchemy._url import client_options
-from hzclient.errors import ClientOfflineError, HazelcastClientNotActiveError
 
 
 class ExecutionContext(default.DefaultExecutionContext):
@@ -26,6 +25,10 @@ class ExecutionContext(default.DefaultExecutionContext):
     def create_cursor(self) -> Any:
         """Return a cursor that gives rows as tuples, as SQLAlchemy expects them."""
         return TupleCursor(super().create_cursor())
+
+    def create_server_side_cursor(self) -> Any:
+        """Return a cursor for tasks that fetches rows as they are needed; those for threads always do."""
+        return self._dbapi_connection.cursor(server_side=True)
 
 
 class TupleCursor:
@@ -130,7 +133,7 @@ class HazelcastDialect(Reflection, default.DefaultDialect):
         return hzclient.db
 
     @classmethod
-    def get_pool_class(cls, url: URL) -> type[pool.Pool]:
+    def get_pool_class(cls, url: URL) -> Any:
         """Return the class of the pool."""
         return pool.QueuePool
 
@@ -159,12 +162,7 @@ class HazelcastDialect(Reflection, default.DefaultDialect):
         """
         if isinstance(e, hzclient.db.InterfaceError) and "connection is closed" in str(e):
             return True
-        cause: BaseException | None = e
-        while cause is not None:
-            if isinstance(cause, HazelcastClientNotActiveError | ClientOfflineError):
-                return True
-            cause = cause.__cause__
-        return False
+        return isinstance(e, hzclient.db.OperationalError) and not self._shared.is_running
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         """Do nothing: every statement has taken effect already."""

@@ -55,7 +55,7 @@ def external_name(column: Column[Any]) -> str | None:
     if given is not None:
         return str(given)
     if column.name in (KEY, VALUE):
-        return column.name
+        return str(column.name)
     if not is_map(column.table):
         return None
     # Dots and brackets are steps into nested objects.

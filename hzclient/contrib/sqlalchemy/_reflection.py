@@ -12,7 +12,9 @@ from sqlalchemy.engine import reflection
 from hzclient.contrib.sqlalchemy._names import GENERATED_KEY_TYPE, KEY
 from hzclient.contrib.sqlalchemy._types import REFLECTED
 
-_TABLES: Final = text("SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = :schema")
+_TABLES: Final = text(
+    "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = :schema"
+)
 _COLUMNS: Final = text(
     "SELECT column_name, column_external_name, ordinal_position, data_type FROM information_schema.columns "
     "WHERE table_schema = :schema AND table_name = :name"
@@ -127,7 +129,9 @@ class Reflection:
     get_unique_constraints = get_foreign_keys
     get_check_constraints = get_foreign_keys
 
-    def get_indexes(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> list[Any]:
+    def get_indexes(
+        self, connection: Any, table_name: str, schema: str | None = None, **kw: Any
+    ) -> list[Any]:
         """Return no indexes: SQL does not show those of a map."""
         return self._nothing(connection, table_name, schema)
 

@@ -104,7 +104,14 @@ def _to_timestamp_text(value: Any) -> Any:
 
 def _path(value: Any) -> str:
     steps = (value,) if isinstance(value, int | str) else value
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'["{_escaped(step)}"]' for step in steps)
+    return "$" + "".join(map(_step, steps))
+
+
+def _step(step: int | str) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    # Members do not find the elements of an array whose name is in brackets.
+    return f".{step}" if step.isascii() and step.isidentifier() else f'["{_escaped(step)}"]'
 
 
 def _escaped(name: str) -> str:

@@ -7,7 +7,6 @@ from sqlalchemy import Table, event, exc
 from sqlalchemy.dialects import registry
 
 from hzclient.contrib.sqlalchemy import HazelcastDialect
-from tests.integrations.sql_alchemy.compliance.requirements import EXCLUDED
 
 
 class ComplianceDialect(HazelcastDialect):
@@ -33,23 +32,3 @@ def _empty(table: Table, connection: Any, **_kwargs: Any) -> None:
         connection.execute(table.delete())
     except exc.DBAPIError:  # it does not exist
         pass
-
-
-
-_collect_suite = pytest_collection_modifyitems  # noqa: F405
-
-
-def pytest_collection_modifyitems(session: Any, config: Any, items: list[Any]) -> None:
-    """Leave out the tests in `EXCLUDED`; one that does not exist is an error."""
-    _collect_suite(session, config, items)
-    excluded = {name for names in EXCLUDED.values() for name in names.split()}
-    left_out = [item for item in items if _name(item) in excluded]
-    unknown = excluded.difference(map(_name, left_out))
-    if unknown and len(config.args) == 1 and not config.option.keyword:
-        raise pytest.UsageError(f"the suite has no tests {', '.join(sorted(unknown))}: update EXCLUDED")
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
-
-
-def _name(item: Any) -> str:
-    return f"{item.getparent(pytest.Class).cls.__name__.partition('_hazelcast')[0]}.{item.originalname}"
