@@ -32,7 +32,8 @@ class CallingOperations(Operations):
 
         A call that takes longer, retries included, fails with `OperationTimeoutError`, in SQL with
         `HazelcastSqlError`. The members may still carry it out; a lock or permits that are granted
-        too late are given back.
+        too late are given back, and a listener that is registered too late is removed again. The wait of
+        a stream for its next event or message has no limit.
 
         Args:
             seconds: The limit, more than 0.

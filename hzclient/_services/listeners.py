@@ -149,10 +149,13 @@ class ListenerService:
             members, registration.members = registration.members, {}
         for connection in members:
             connection.drop_events(registration.on_event)
-        await self._runtime.gather(
-            self._remove_from(connection, registration, member_id)
-            for connection, member_id in members.items()
-            if isinstance(member_id, uuid.UUID) and connection.alive
+        # To the end: a member that was not asked would go on sending events.
+        await self._runtime.to_the_end(
+            self._runtime.gather(
+                self._remove_from(connection, registration, member_id)
+                for connection, member_id in members.items()
+                if isinstance(member_id, uuid.UUID) and connection.alive
+            )
         )
         return True
 

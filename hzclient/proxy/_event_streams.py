@@ -99,7 +99,7 @@ class EventStreamOperations(ProxyOperations):
             return
         listeners = self._context.listeners
         try:
-            registration_id = await listeners.register(request, remove, buffer.put)
+            registration_id = await self._in_time(listeners.register(request, remove, buffer.put))
             try:
                 while (event := await buffer.next()) is not None:
                     yield await self._context.dispatcher.decoded(partial(read, event))

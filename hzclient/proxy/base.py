@@ -308,7 +308,9 @@ class ProxyOperations(CallingOperations):
         Returns:
             False if this client knows no such structure, or no longer.
         """
-        return await self._context.destroy(self.service_name, self.name)
+        context = self._context
+        # To the end: half of it would leave a structure in the cluster that this client no longer knows.
+        return await self._in_time(context.runtime.to_the_end(context.destroy(self.service_name, self.name)))
 
     def _limit_calls(self, seconds: float) -> None:
         self._invoke = self._invoker.within(seconds).invoke
@@ -340,7 +342,7 @@ class ProxyOperations(CallingOperations):
         context = self._context
         name = f"{what} of {self!r}"
         queue = context.dispatcher.queue(name, self._observed(name, handler))
-        return await context.listeners.register(request, remove, queue.put)
+        return await self._in_time(context.listeners.register(request, remove, queue.put))
 
     def _observed(self, what: str, handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """Return what handles the events of a listener, which an observer may want to see."""
@@ -350,7 +352,7 @@ class ProxyOperations(CallingOperations):
     async def _unlisten(self, registration_id: str) -> bool:
         """Remove a listener; return False if no listener has this id."""
         check_not_none(registration_id, "a registration id must not be None")
-        return await self._context.listeners.deregister(registration_id)
+        return await self._in_time(self._context.listeners.deregister(registration_id))
 
 
 class StructureFace(FutureFace, Generic[BlockingProxyType]):

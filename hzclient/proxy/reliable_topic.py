@@ -78,9 +78,13 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         Returns:
             False if this client did not know the topic (any more).
         """
+        return await self._in_time(self._context.runtime.to_the_end(self._destroy()))
+
+    async def _destroy(self) -> bool:
         destroyed = await self._context.destroy(self.service_name, self.name)
         if destroyed:
-            await self._invoke(client_codec.DESTROY_PROXY.encode(self._buffer, _RINGBUFFER_SERVICE))
+            request = client_codec.DESTROY_PROXY.encode(self._buffer, _RINGBUFFER_SERVICE)
+            await self._context.invocations.invoke(request)
         return destroyed
 
     # ------------------------------------------------------------------------------------ publishing
@@ -175,7 +179,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
             lambda: self._runners.pop(registration_id, None),
             self._observed(f"a listener of {self!r}", receiver.on_message),
         )
-        await reader.start(receiver.retrieve_initial_sequence())
+        await self._in_time(reader.start(receiver.retrieve_initial_sequence()))
         self._runners[registration_id] = runner
         context.runtime.run_detached(runner.run)
         return registration_id
@@ -221,7 +225,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         reader = self._reader()
         reader.loss_tolerant = lambda: loss_tolerant
         try:
-            await reader.start(sequence)
+            await self._in_time(reader.start(sequence))
             while True:
                 for message in (await reader.read()).items:
                     if isinstance(message, Exception):

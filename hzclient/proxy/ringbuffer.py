@@ -288,7 +288,7 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
         self, reader: RingbufferReader[ItemType], sequence: int | None
     ) -> AsyncGenerator[ItemType, None]:
         try:
-            await reader.start(sequence)
+            await self._in_time(reader.start(sequence))
             while True:
                 for item in (await reader.read()).items:
                     yield item
