@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-_USAGE = """usage: python -m hzclient server start|stop|status [options]
+_USAGE = """usage: python -m hzclient server start|stop|status|health [options]
        python -m hzclient run program.py [argument ...]
        python -m hzclient run -m module [argument ...]
 

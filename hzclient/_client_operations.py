@@ -14,6 +14,7 @@ from hzclient.cluster import ClusterService
 from hzclient.config import ClientOptions, Config
 from hzclient.core import DistributedObjectEvent
 from hzclient.errors import InvalidConfigurationError
+from hzclient.health import ClientHealth
 from hzclient.lifecycle import LifecycleService
 from hzclient.proxy._vector_config import add_vector_collection_config
 from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator, CardinalityEstimator
@@ -135,6 +136,14 @@ class ClientOperations:
     def cluster_service(self) -> ClusterService:
         """Members of the cluster."""
         return self._engine.cluster_service
+
+    def health(self) -> ClientHealth:
+        """Return how the client is, for readiness probes: nothing is sent, and it never blocks.
+
+        Returns:
+            State, members, connections, the oldest missing heartbeat, and requests in flight.
+        """
+        return self._engine.health()
 
     # --------------------------------------------------------------------------------------- structures
 

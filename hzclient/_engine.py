@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -17,6 +18,7 @@ from hzclient._net.backoff import BackoffSettings
 from hzclient._net.connector import Connector, TransportSettings
 from hzclient._net.heartbeat import Heartbeat
 from hzclient._net.manager import Cluster, ConnectionManager, ManagerSettings, Services
+from hzclient._net.phase import Phase
 from hzclient._net.tls import TLSSettings
 from hzclient._runtime.attached import foreign_loop_error
 from hzclient._runtime.base import Runtime
@@ -43,6 +45,7 @@ from hzclient.config.failover import clusters_of
 from hzclient.core import DistributedObjectEvent, MemberInfo
 from hzclient.discovery import AddressProvider
 from hzclient.errors import HazelcastError
+from hzclient.health import ClientHealth
 from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.near_cache import NearCacheManager
 from hzclient.observation import ClientInfo, observer_of
@@ -161,6 +164,7 @@ class Engine:
         self.lifecycle_service = LifecycleService(self.lifecycle)
         self.cluster_service = ClusterService(self.members, self.dispatcher)
         self.partition_service = AsyncPartitionService(self.partitions, self.serialization.encode)
+        self._heartbeat: Heartbeat | None = None
         self._end: asyncio.Task[None] | None = None
         self._forked = False
         self._loop_gone = False
@@ -319,7 +323,8 @@ class Engine:
             self.lifecycle.fire(LifecycleState.STARTING)
             self.lifecycle.running = True
             self.lifecycle.fire(LifecycleState.STARTED)
-            self.runtime.spawn(self._heartbeat().run(), "heartbeat")
+            self._heartbeat = self._make_heartbeat()
+            self.runtime.spawn(self._heartbeat.run(), "heartbeat")
             if self.config.statistics_enabled:
                 self._statistics().start()
             await self.manager.start()
@@ -332,7 +337,19 @@ class Engine:
             raise
         _logger.info("HazelcastClient %s has started", self.name)
 
-    def _heartbeat(self) -> Heartbeat:
+    def health(self) -> ClientHealth:
+        """Return how the client is. May be called from any thread."""
+        connections = [each for each in self.manager.connections() if each.alive]
+        heartbeat = self._heartbeat
+        return ClientHealth(
+            state=Phase.CLOSED.name if self.ended else self.manager.phase.name,
+            members=len(self.members.members),
+            connections=len(connections),
+            oldest_missing_heartbeat=heartbeat.oldest_missing(time.monotonic()) if heartbeat else None,
+            in_flight=sum(len(each.calls) for each in connections),
+        )
+
+    def _make_heartbeat(self) -> Heartbeat:
         return Heartbeat(
             runtime=self.runtime,
             invocations=self.invocations,

@@ -277,7 +277,7 @@ def _commands() -> Iterator[list[str]]:
         needs_name = inner_commands and any(each.param_type_name == "argument" for each in command.params)
         for inner in inner_commands:
             yield [name, *(["NAME"] if needs_name else []), inner]
-    yield from (["server", each] for each in ("start", "stop", "status"))
+    yield from (["server", each] for each in ("start", "stop", "status", "health"))
     yield ["run"]
 
 

@@ -60,6 +60,15 @@ class Heartbeat:
         self._pings: dict[MemberConnection, _Ping] = {}
         self._looked: float | None = None
 
+    def oldest_missing(self, now: float) -> float | None:
+        """Return for how many seconds a ping has waited for its answer, or None if none waits.
+
+        Args:
+            now: Monotonic time in seconds.
+        """
+        waiting = [ping.since for connection, ping in tuple(self._pings.items()) if connection.alive]
+        return max(0.0, now - min(waiting)) if waiting else None
+
     async def run(self) -> None:
         """Check the connections until cancelled."""
         while True:

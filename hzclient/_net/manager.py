@@ -159,6 +159,11 @@ class ConnectionManager:
     def _addresses(self) -> AddressBook:
         return self._clusters[self._current].addresses
 
+    @property
+    def phase(self) -> Phase:
+        """Where the client stands towards its cluster."""
+        return self._phase
+
     # ---------------------------------------------------------------------------------------- start
 
     async def start(self) -> None:

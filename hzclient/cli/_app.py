@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from hzclient._version import __version__
-from hzclient.cli import _cluster, _collections, _exit, _keyed, _streams
+from hzclient.cli import _cluster, _collections, _config, _doctor, _exit, _keyed, _sql, _streams
 from hzclient.cli._output import Output
 from hzclient.cli._session import Session
 from hzclient.cli._values import ValueType
 from hzclient.config import BytesType
-from hzclient.errors import HazelcastError
+from hzclient.errors import HazelcastError, InvalidConfigurationError
 
 _HELP = """Look into a Hazelcast cluster and work with its data.
 
@@ -47,6 +47,15 @@ def _options(
         str | None,
         typer.Option(
             "--cluster-name", "-c", rich_help_panel=_CONNECTION, help="Name of the cluster.  [default: dev]"
+        ),
+    ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            rich_help_panel=_CONNECTION,
+            help="Client configuration (YAML, JSON, TOML or URL). The options here take precedence over it.",
         ),
     ] = None,
     username: Annotated[
@@ -125,25 +134,34 @@ def _options(
         print(f"hzclient {__version__}")
         raise typer.Exit
     options: dict[str, Any] = {
-        "cluster_members": address or ["127.0.0.1:5701"],
         "cluster_connect_timeout": timeout,
         "retry_initial_backoff": 0.2,
         "retry_max_backoff": 1.0,
-        "smart_routing": not unisocket,
-        "use_public_ip": public_addresses,
-        "ssl_enabled": tls or ca_file is not None,
         "pickle_enabled": pickle,
         "bytes_type": BytesType.BYTE_ARRAY,
     }
+    if address or config is None:
+        options["cluster_members"] = address or ["127.0.0.1:5701"]
     if cluster_name is not None:
         options["cluster_name"] = cluster_name
+    if unisocket:
+        options["smart_routing"] = False
+    if public_addresses:
+        options["use_public_ip"] = True
+    if tls or ca_file is not None:
+        options["ssl_enabled"] = True
     if ca_file is not None:
         options["ssl_cafile"] = str(ca_file)
     if username is not None:
         options["creds_username"] = username
         options["creds_password"] = _password(password_file)
     context.obj = Session(
-        options=options, output=Output(as_json), key_type=key_type, value_type=value_type, verbose=verbose
+        options=options,
+        config_file=config,
+        output=Output(as_json),
+        key_type=key_type,
+        value_type=value_type,
+        verbose=verbose,
     )
 
 
@@ -186,8 +204,7 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    _cluster.add_commands(app)
-    for module in (_keyed, _collections, _streams):
+    for module in (_cluster, _doctor, _config, _sql, _keyed, _collections, _streams):
         module.add_commands(app)
     app.command("server", context_settings=_ELSEWHERE)(_server)
     app.command("run", context_settings=_ELSEWHERE)(_run)
@@ -211,6 +228,9 @@ def main(arguments: Sequence[str]) -> int:
         if stop.message:
             Output("--json" in words).error(stop.message, stop.code)
         return stop.code
+    except InvalidConfigurationError as error:
+        Output("--json" in words).error(str(error), _exit.USAGE)
+        return _exit.USAGE
     except HazelcastError as error:
         Output("--json" in words).error(f"{type(error).__name__}: {error}", _exit.FAILED)
         return _exit.FAILED

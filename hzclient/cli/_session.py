@@ -29,7 +29,8 @@ class Session:
     """One run of the program.
 
     Attributes:
-        options: Options of the client as keyword arguments.
+        options: Options of the client, which take precedence over the file.
+        config_file: Configuration file of the client, or a URL; None for the defaults.
         output: Prints the results.
         key_type: Type of keys on the command line.
         value_type: Type of values and items on the command line.
@@ -37,6 +38,7 @@ class Session:
     """
 
     options: dict[str, Any] = field(default_factory=dict[str, Any])
+    config_file: str | None = None
     output: Output
     key_type: ValueType = ValueType.text
     value_type: ValueType = ValueType.text
@@ -51,8 +53,18 @@ class Session:
         return parse(word, self.value_type, what)
 
     def config(self) -> Config:
-        """Return the options of the client, checked."""
-        return Config.from_dict(self.options)
+        """Return the options of the client.
+
+        Returns:
+            Those of the file, if there is one, with those of the command line over them.
+
+        Raises:
+            InvalidConfigurationError: The file or an option is invalid.
+        """
+        config = Config() if self.config_file is None else Config.load(self.config_file)
+        for name, value in self.options.items():
+            setattr(config, name, value)
+        return config
 
     @contextmanager
     def client(self) -> Generator[HazelcastClient, None, None]:

@@ -1,4 +1,4 @@
-"""``python -m hzclient server start|stop|status``: real members from a shell.
+"""``python -m hzclient server start|stop|status|health``: real members from a shell.
 
 Exit codes: 0 success; 1 failure, with the reason on standard error; 2 wrong usage; 3 no such cluster is
 running; 130 interrupted while the members started.
@@ -7,12 +7,14 @@ running; 130 interrupted while the members started.
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from types import FrameType
 
+from hzclient.core import AddressHelper
 from hzclient.server import _state
 from hzclient.server._cluster import DEFAULT_VERSION, LocalCluster
 from hzclient.server._command import DEFAULT_JVM_OPTIONS
@@ -26,6 +28,7 @@ EXIT_INTERRUPTED = 130
 _DEFAULT_PORT = 5701
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 60.0
+_CONNECT_SECONDS = 5.0
 _READY = b"ready"
 
 
@@ -47,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "start":
             return _start_detached(words) if options.detach else _start(options)
+        if options.command == "health":
+            return _health(options.cluster_name)
         return _stop(options.cluster_name) if options.command == "stop" else _status()
     except ServerError as error:
         print(f"hzclient server: {error}", file=sys.stderr)
@@ -102,6 +107,12 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     stop = commands.add_parser("stop", help="stop a cluster", allow_abbrev=False)
     stop.add_argument(
+        "--cluster-name", default="dev", metavar="NAME", help='name of the cluster (default "dev")'
+    )
+    health = commands.add_parser(
+        "health", help="check that every member accepts connections", allow_abbrev=False
+    )
+    health.add_argument(
         "--cluster-name", default="dev", metavar="NAME", help='name of the cluster (default "dev")'
     )
     commands.add_parser("status", help="list the running clusters", allow_abbrev=False)
@@ -218,6 +229,24 @@ def _stop(name: str) -> int:
             raise ServerError(f"Process {record.pid} did not end cluster {name!r} in {_STOP_SECONDS:g} s.")
         time.sleep(_POLL_SECONDS)
     print(f"Cluster {name!r} is stopped.")
+    return 0
+
+
+def _health(name: str) -> int:
+    """Connect to every member of a cluster."""
+    record = _state.find(name)
+    if record is None:
+        print(f"No cluster named {name!r} is running.", file=sys.stderr)
+        return EXIT_NOT_RUNNING
+    if not record.addresses:
+        raise ServerError(f"Cluster {name!r} is still starting.")
+    for text in record.addresses:
+        address = AddressHelper.address_from_str(text)
+        try:
+            socket.create_connection((address.host, address.port), _CONNECT_SECONDS).close()
+        except OSError as error:
+            raise ServerError(f"Member {text} accepts no connection: {error}.") from error
+    print(f"Cluster {name!r} is healthy: {len(record.addresses)} members.")
     return 0
 
 

@@ -31,7 +31,7 @@ class Layer:
 LAYERS = {
     "values": Layer(
         modules=(
-            *("errors", "core", "types", "util", "vector", "security", "protocol", "observation"),
+            *("errors", "core", "health", "types", "util", "vector", "security", "protocol", "observation"),
             *("_decimals", "_environment", "_slots", "_speed", "_unseen", "_version"),
         ),
         may_import=(),

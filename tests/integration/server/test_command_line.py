@@ -56,6 +56,8 @@ def test_a_detached_cluster_runs_until_it_is_stopped(server: Command) -> None:
     members = java_processes_below(pid_from(status.stdout))
     assert len(members) == 2
 
+    assert server("health").stdout == "Cluster 'dev' is healthy: 2 members.\n"
+
     again = server("start")
     assert again.returncode == 1
     assert "already running" in again.stderr
@@ -64,6 +66,7 @@ def test_a_detached_cluster_runs_until_it_is_stopped(server: Command) -> None:
     assert stopped.returncode == 0
     assert not any(map(runs, members))
     assert server("stop").returncode == 3
+    assert server("health").returncode == 3
     assert server("status").stdout == "No cluster is running.\n"
 
 
