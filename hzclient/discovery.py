@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Final, Protocol, cast, runtime_checkable
 from urllib.parse import quote, urlsplit
 
+from hzclient._dns import DnsAddressProvider
+from hzclient._kubernetes import KubernetesAddressProvider
 from hzclient.core import DEFAULT_PORT, Address, AddressHelper
 from hzclient.errors import (
     HazelcastCertificationError,
@@ -23,9 +25,11 @@ __all__ = (
     "AddressProvider",
     "Candidates",
     "DefaultAddressProvider",
+    "DnsAddressProvider",
     "HazelcastCertificationError",
     "HazelcastCloudAddressProvider",
     "HazelcastCloudDiscovery",
+    "KubernetesAddressProvider",
 )
 
 _logger = logging.getLogger("hzclient.discovery")

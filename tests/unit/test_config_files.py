@@ -17,6 +17,7 @@ from hzclient.config import (
     SSLProtocol,
     TopicOverloadPolicy,
 )
+from hzclient.discovery import DnsAddressProvider, KubernetesAddressProvider
 
 EXPECTED = Config.from_dict(
     {
@@ -317,6 +318,16 @@ hzclient:
         assert config.lifecycle_listeners == [print]
         assert config.near_caches["orders"].time_to_live == 5
         assert config.reconnect_mode == ReconnectMode.ON
+
+    def test_kubernetes(self, tmp_path: Path) -> None:
+        text = "hazelcast-client:\n  network:\n    kubernetes: {enabled: true, namespace: shop, "
+        config = load(text + "service-name: members}", tmp_path)
+        assert isinstance(config.address_provider, KubernetesAddressProvider)
+        config = load(text + "service-dns: members.shop}", tmp_path)
+        assert isinstance(config.address_provider, DnsAddressProvider)
+        place = "hazelcast-client.yaml:3: hazelcast-client.network.kubernetes: "
+        assert error(text + "pod-label-name: x}", tmp_path).startswith(f"{place}pod-label-name is not")
+        assert error(text[:-2] + "}", tmp_path).startswith(f"{place}give either service_name or")
 
     def test_references_that_cannot_be_imported(self, tmp_path: Path) -> None:
         text = error("hazelcast-client:\n  listeners: ['no.such:thing']", tmp_path)

@@ -57,7 +57,7 @@ LAYERS = {
         may_import=("values", "serialization"),
         never=("asyncio", "threading", "socket", "hzclient.serialization._"),
     ),
-    "discovery": Layer(modules=("discovery",), may_import=("values",)),
+    "discovery": Layer(modules=("discovery", "_dns", "_kubernetes"), may_import=("values",)),
     "config": Layer(
         modules=("config",),
         may_import=("values", "serialization", "discovery"),

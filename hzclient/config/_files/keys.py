@@ -27,6 +27,9 @@ from hzclient.config._files.references import instance_of_reference, is_referenc
 from hzclient.config._files.tree import Node
 from hzclient.config.constants import EvictionPolicy, TopicOverloadPolicy
 from hzclient.config.structures import FlakeIdGeneratorConfig, NearCacheConfig, ReliableTopicConfig
+from hzclient.core import DEFAULT_PORT
+from hzclient.discovery import AddressProvider, DnsAddressProvider, KubernetesAddressProvider
+from hzclient.errors import InvalidConfigurationError
 from hzclient.security import BasicTokenProvider
 from hzclient.util import RandomLB, RoundRobinLB
 
@@ -266,6 +269,42 @@ def _cloud(reader: Reader, node: Node, values: dict[str, Any]) -> None:
         reader.put("cloud_discovery_token", values["discovery-token"], node)
 
 
+_KUBERNETES_UNSUPPORTED: Final = (
+    *("api-token", "ca-certificate", "pod-label-name", "pod-label-value", "resolve-not-ready-addresses"),
+    *("use-node-name-as-external-address", "service-per-pod-label-name", "service-per-pod-label-value"),
+)
+
+
+def _kubernetes(reader: Reader, node: Node, values: dict[str, Any]) -> None:
+    if not values.get("enabled"):
+        return
+    for key in _KUBERNETES_UNSUPPORTED:
+        if key in values:
+            raise node.error(f"{key} is not supported; give a KubernetesAddressProvider as address_provider")
+    try:
+        reader.put("address_provider", _kubernetes_provider(values), node)
+    except InvalidConfigurationError as error:
+        raise node.error(str(error)) from None
+
+
+def _kubernetes_provider(values: dict[str, Any]) -> AddressProvider:
+    if "service-dns" in values:
+        port, timeout = values.get("service-port") or DEFAULT_PORT, values.get("service-dns-timeout") or 5.0
+        return DnsAddressProvider(values["service-dns"], port, timeout=timeout)
+    label = None
+    if "service-label-name" in values:
+        label = f"{values['service-label-name']}={values.get('service-label-value', '')}"
+    return KubernetesAddressProvider(
+        values.get("service-name"),
+        label,
+        namespace=values.get("namespace"),
+        port_name=values.get("service-port-name", "hazelcast"),
+        use_public_ip=values.get("use-public-ip") or values.get("expose-externally", False),
+        api_url=values.get("kubernetes-master", "https://kubernetes.default.svc"),
+        retries=values.get("kubernetes-api-retries", 3),
+    )
+
+
 def _near_cache(reader: Reader, node: Node, values: dict[str, Any]) -> None:
     if values.get("in-memory-format") == "NATIVE":
         raise node.error("the in-memory-format NATIVE is not supported; use BINARY or OBJECT")
@@ -334,14 +373,27 @@ _PROVIDER_KEYS: Final = {
         *("self-registration", "namespace", "use-metadata-for-host-and-port", "skip-eureka-registration"),
         *("use-classpath-eureka-client-props", "name", "shouldUseDns", "serviceUrl.default"),
     ),
-    "kubernetes": (
-        *("namespace", "service-name", "service-label-name", "service-label-value", "pod-label-name"),
-        *("pod-label-value", "service-dns", "service-dns-timeout", "service-port", "api-token"),
-        *("ca-certificate", "kubernetes-master", "kubernetes-api-retries", "use-public-ip"),
-        *("resolve-not-ready-addresses", "use-node-name-as-external-address", "expose-externally"),
-        *("service-per-pod-label-name", "service-per-pod-label-value"),
-    ),
 }
+
+_KUBERNETES: Final = Section(
+    {
+        "enabled": Value(BOOL),
+        "namespace": Value(),
+        "service-name": Value(),
+        "service-label-name": Value(),
+        "service-label-value": Value(),
+        "service-dns": Value(),
+        "service-dns-timeout": Value(number(0)),
+        "service-port": Value(integer(0, 65535)),
+        "service-port-name": Value(),
+        "kubernetes-master": Value(),
+        "kubernetes-api-retries": Value(integer(0)),
+        "use-public-ip": Value(BOOL),
+        "expose-externally": Value(BOOL),
+        **dict.fromkeys(_KUBERNETES_UNSUPPORTED, Value(secret=True)),
+    },
+    _kubernetes,
+)
 
 _NETWORK: Final = Section(
     {
@@ -386,6 +438,7 @@ _NETWORK: Final = Section(
             "has no effect: an empty list of members means 127.0.0.1", enabled=Value(BOOL)
         ),
         **{name: _provider(name) for name in _PROVIDER_KEYS},
+        "kubernetes": _KUBERNETES,
         "icmp-ping": _ignored(
             "has no effect: heartbeats notice members that do not respond",
             enabled=Value(BOOL),
