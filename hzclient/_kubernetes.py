@@ -95,8 +95,8 @@ class KubernetesAddressProvider:
         Raises:
             HazelcastIOError: The server could not be reached, or it refused.
         """
-        ready: dict[Address, dict[str, Any]] = {}
-        unready: dict[Address, dict[str, Any]] = {}
+        ready: dict[Address, Any] = {}
+        unready: dict[Address, Any] = {}
         for endpoints in self._endpoints():
             for subset in endpoints.get("subsets") or ():
                 port = self._port_of(subset.get("ports") or [])
@@ -123,20 +123,20 @@ class KubernetesAddressProvider:
 
     # ------------------------------------------------------------------------------- what is asked for
 
-    def _endpoints(self) -> Iterator[dict[str, Any]]:
+    def _endpoints(self) -> Iterator[Any]:
         if self._service_name is not None:
             yield self._get(self._path(f"endpoints/{quote(self._service_name, safe='')}"))
         else:
             yield from self._list("endpoints", self._service_label)
 
-    def _port_of(self, ports: list[dict[str, Any]]) -> int:
+    def _port_of(self, ports: list[Any]) -> int:
         named = [port["port"] for port in ports if port.get("name") == self._port_name]
         if named:
             return int(named[0])
         return int(ports[0]["port"]) if len(ports) == 1 else DEFAULT_PORT
 
-    def _public_addresses(self, found: dict[Address, dict[str, Any]]) -> dict[Address, Address]:
-        services: dict[str, dict[str, Any]] = {}
+    def _public_addresses(self, found: dict[Address, Any]) -> dict[Address, Address]:
+        services: dict[str, Any] = {}
         for service in self._list("services", None):
             selector = service.get("spec", {}).get("selector") or {}
             services[selector.get(_POD_NAME_LABEL) or service["metadata"]["name"]] = service
@@ -150,10 +150,10 @@ class KubernetesAddressProvider:
                 made[address] = public
         return made
 
-    def _public_of(self, service: dict[str, Any], entry: dict[str, Any]) -> Address | None:
-        ports = service["spec"].get("ports") or [{}]
+    def _public_of(self, service: Any, entry: Any) -> Address | None:
+        ports: list[Any] = service["spec"].get("ports") or [{}]
         port = next((each for each in ports if each.get("name") == self._port_name), ports[0])
-        ingress = service.get("status", {}).get("loadBalancer", {}).get("ingress") or []
+        ingress: list[Any] = service.get("status", {}).get("loadBalancer", {}).get("ingress") or []
         if ingress:
             return Address(ingress[0].get("ip") or ingress[0]["hostname"], int(port["port"]))
         node = entry.get("nodeName")
@@ -168,7 +168,7 @@ class KubernetesAddressProvider:
     def _path(self, rest: str) -> str:
         return f"/api/v1/namespaces/{quote(self._namespace, safe='')}/{rest}"
 
-    def _list(self, kind: str, label: str | None) -> list[dict[str, Any]]:
+    def _list(self, kind: str, label: str | None) -> list[Any]:
         for _ in range(self._retries + 1):
             try:
                 return list(self._pages(kind, label))
@@ -176,7 +176,7 @@ class KubernetesAddressProvider:
                 _logger.info("The list of %s changed while it was read; it is read again", kind)
         raise HazelcastIOError(f"the list of {kind} in Kubernetes changes too fast to be read")
 
-    def _pages(self, kind: str, label: str | None) -> Iterator[dict[str, Any]]:
+    def _pages(self, kind: str, label: str | None) -> Iterator[Any]:
         query: dict[str, Any] = {"limit": _PAGE} | ({"labelSelector": label} if label else {})
         while True:
             page = self._get(f"{self._path(kind)}?{urlencode(query)}")
@@ -186,7 +186,7 @@ class KubernetesAddressProvider:
                 return
             query["continue"] = rest
 
-    def _get(self, target: str) -> dict[str, Any]:
+    def _get(self, target: str) -> Any:
         failure = ""
         for attempt in range(self._retries + 1):
             if attempt:
@@ -227,14 +227,15 @@ class KubernetesAddressProvider:
         finally:
             connection.close()
 
-    def _parsed(self, body: bytes) -> dict[str, Any]:
+    def _parsed(self, body: bytes) -> Any:
         try:
-            parsed = json.loads(body)
+            parsed: Any = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise HazelcastIOError(f"the API server {self._host} sent no JSON: {error}") from error
         if not isinstance(parsed, dict):
             raise HazelcastIOError(f"the API server {self._host} sent no JSON object")
-        return parsed
+        found: Any = parsed
+        return found
 
 
 def _read(path: str, advice: str) -> str:

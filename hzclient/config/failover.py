@@ -74,5 +74,5 @@ def _comparable(value: Any) -> Any:
     return value if has_equality else type(value)
 
 
-def _methods(cls: type) -> set[str]:
+def _methods(cls: type[Any]) -> set[str]:
     return {name for base in cls.__mro__ if base is not object for name in vars(base)}

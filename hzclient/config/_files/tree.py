@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from hzclient.errors import InvalidConfigurationError
 
@@ -89,7 +89,7 @@ def tree_of(value: Any, source: str, path: str = "") -> Node:
     node = Node(None, path, source)
     if isinstance(value, Mapping):
         children: dict[str, Node] = {}
-        for key, item in value.items():
+        for key, item in cast("Mapping[object, Any]", value).items():
             if not isinstance(key, str):
                 raise node.error(f"keys must be str, not {key!r}")
             children[key] = tree_of(item, source, node.child_path(key))
