@@ -53,7 +53,7 @@ class Shell:
         completer = WordCompleter(lambda: [*KEYWORDS, *self._names], ignore_case=True)
         self._session: Any = PromptSession(
             history=_history(), completer=completer, complete_while_typing=False, multiline=True,
-            key_bindings=_bindings(), prompt_continuation=lambda width, *_: " " * (width - 3) + "-> ",
+            key_bindings=_bindings(), prompt_continuation=_continuation,
         )  # fmt: skip
 
     def run(self) -> None:
@@ -136,6 +136,11 @@ class Shell:
         with contextlib.suppress(HazelcastError):
             rows = self._runner.query("SELECT table_name, column_name FROM information_schema.columns")
             self._names = sorted({str(name) for row in rows for name in row})
+
+
+def _continuation(width: int, _line: int, _wraps: int) -> str:
+    """Return what stands in place of the prompt before further lines."""
+    return "-> ".rjust(width)
 
 
 def _history() -> Any:
