@@ -29,6 +29,7 @@ PROMISES = {
         "^100 users are cached$",
         "^10 of them are removed$",
     ],
+    "flask_app.py": ["^visit 1$", "^visit 2$", "^making the report\nreport\nreport$"],
     "asyncio_service.py": ["^/about: 1$", "^/home: 3$", "^/news: 1$"],
 }
 
