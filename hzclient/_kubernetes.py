@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from hzclient.core import DEFAULT_PORT, Address
@@ -138,11 +138,12 @@ class KubernetesAddressProvider:
     def _public_addresses(self, found: dict[Address, Any]) -> dict[Address, Address]:
         services: dict[str, Any] = {}
         for service in self._list("services", None):
-            selector = service.get("spec", {}).get("selector") or {}
+            selector: dict[str, Any] = service.get("spec", {}).get("selector") or {}
             services[selector.get(_POD_NAME_LABEL) or service["metadata"]["name"]] = service
         made: dict[Address, Address] = {}
         for address, entry in found.items():
-            pod = (entry.get("targetRef") or {}).get("name")
+            target: dict[str, Any] = entry.get("targetRef") or {}
+            pod = target.get("name")
             public = self._public_of(services[pod], entry) if pod in services else None
             if public is None:
                 _logger.warning("The pod %s at %s has no public address", pod, address.to_string())
@@ -234,8 +235,7 @@ class KubernetesAddressProvider:
             raise HazelcastIOError(f"the API server {self._host} sent no JSON: {error}") from error
         if not isinstance(parsed, dict):
             raise HazelcastIOError(f"the API server {self._host} sent no JSON object")
-        found: Any = parsed
-        return found
+        return cast("Any", parsed)
 
 
 def _read(path: str, advice: str) -> str:

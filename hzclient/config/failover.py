@@ -70,8 +70,9 @@ def _comparable(value: Any) -> Any:
         return {key: _comparable(item) for key, item in value.items()}
     if is_list(value):
         return [_comparable(item) for item in value]
-    has_equality = isinstance(value, type) or callable(value) or "__eq__" in _methods(type(value))
-    return value if has_equality else type(value)
+    cls: type[Any] = type(value)
+    has_equality = isinstance(value, type) or callable(value) or "__eq__" in _methods(cls)
+    return value if has_equality else cls
 
 
 def _methods(cls: type[Any]) -> set[str]:
