@@ -14,6 +14,7 @@ Stages (those of the first group, in this order, if none is named):
   integration   tests on real members
   integrations  hzclient.contrib with the real frameworks, their own test suites included
   interop       values exchanged with Java, Node and Go clients, as far as the machine has the toolchains
+  faults        network faults in all faces, on a real member behind a proxy
   dropin        programs written for the official client, run on it and on hzclient
   docs          builds the site (docs/_build/html), and runs every code block of the documents
   package       builds sdist and wheel, checks them, and runs the quick start from the wheel
@@ -41,7 +42,7 @@ stages=()
 pytest_args=()
 while (($#)); do
     case $1 in
-        checks | unit | python | integration | integrations | interop | dropin | docs | package | versions | coverage) stages+=("$1") ;;
+        checks | unit | faults | python | integration | integrations | interop | dropin | docs | package | versions | coverage) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
             export PYHZ_SERVER_VERSION=$2
@@ -62,7 +63,7 @@ while (($#)); do
     esac
     shift
 done
-((${#stages[@]})) || stages=(checks unit python integration integrations interop dropin docs package)
+((${#stages[@]})) || stages=(checks unit python integration integrations interop faults dropin docs package)
 
 stage() { # stage TITLE COMMAND...: runs it, says how long it took, and ends the run if it failed
     local title=$1 start=$SECONDS status=0
@@ -117,7 +118,7 @@ run_pytest() { # run_pytest ARGUMENT...
     "$venv/bin/python" -m pytest "$@" ${pytest_args[@]+"${pytest_args[@]}"}
 }
 
-unit_tests=(tests --ignore=tests/integration --ignore=tests/integrations --ignore=tests/interop --ignore=tests/dropin --ignore=tests/docs)
+unit_tests=(tests --ignore=tests/integration --ignore=tests/integrations --ignore=tests/interop --ignore=tests/faults --ignore=tests/dropin --ignore=tests/docs)
 
 run_package() { # what users install: the wheel, in an empty environment, far from the sources
     local scratch wheel status=0 path=python
@@ -192,7 +193,7 @@ run_versions() {
 }
 
 run_coverage() {
-    run_pytest tests --ignore=tests/interop --ignore=tests/dropin --ignore=tests/docs \
+    run_pytest tests --ignore=tests/interop --ignore=tests/faults --ignore=tests/dropin --ignore=tests/docs \
         --cov=hzclient --cov-branch --cov-report=term:skip-covered --cov-report=html:build/coverage
 }
 
@@ -206,6 +207,7 @@ for name in "${stages[@]}"; do
         integration) stage "integration tests" run_pytest tests/integration ;;
         integrations) stage "integrations" run_pytest tests/integrations ;;
         interop) stage "exchanges with other languages" run_pytest tests/interop ;;
+        faults) stage "network faults" run_pytest tests/faults ;;
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
         docs)
             stage "documentation site" run_pytest tests/docs
