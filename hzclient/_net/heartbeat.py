@@ -65,6 +65,9 @@ class Heartbeat:
 
         Args:
             now: Monotonic time in seconds.
+
+        Returns:
+            Seconds, or None.
         """
         waiting = [ping.since for connection, ping in tuple(self._pings.items()) if connection.alive]
         return max(0.0, now - min(waiting)) if waiting else None

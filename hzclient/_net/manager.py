@@ -231,9 +231,9 @@ class ConnectionManager:
 
     async def _find_cluster(self) -> None:
         limit = self._settings.backoff.timeout
+        timer = asyncio.timeout(limit if limit > 0 else None)  # 0 allows one round of attempts
         try:
-            # 0 allows one round of attempts, each with a limit of its own.
-            async with asyncio.timeout(limit if limit > 0 else None) as timer:
+            async with timer:
                 await self._search_rounds()
         except TimeoutError as error:
             if not timer.expired():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from hzclient.config.client import Config
 from hzclient.config.option import OptionSet, is_dict, is_list
@@ -70,7 +70,7 @@ def _comparable(value: Any) -> Any:
         return {key: _comparable(item) for key, item in value.items()}
     if is_list(value):
         return [_comparable(item) for item in value]
-    cls: type[Any] = type(value)
+    cls: type[Any] = type(cast(object, value))
     has_equality = isinstance(value, type) or callable(value) or "__eq__" in _methods(cls)
     return value if has_equality else cls
 
