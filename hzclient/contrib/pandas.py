@@ -26,7 +26,7 @@ from hzclient.serialization.api import FieldKind
 from hzclient.serialization.generic_record import GenericRecord, compact_record
 from hzclient.sql import SqlColumnType
 
-__all__ = ("iter_map", "iter_query", "read_map", "read_query", "write_map")
+__all__ = ("Progress", "iter_map", "iter_query", "read_map", "read_query", "write_map")
 
 Progress = Callable[[int], object]
 """Function that is called after each page or batch, with the number of rows so far."""
