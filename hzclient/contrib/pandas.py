@@ -1,3 +1,10 @@
+# pandas has no types of its own: these rules cannot hold here.
+# pyright: reportGeneralTypeIssues=false
+# pyright: reportInvalidTypeArguments=false
+# pyright: reportMissingTypeStubs=false
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """Maps and queries as data frames of pandas, and data frames into maps.
 
     write_map(frame, client.get_map("people").blocking(), key="id")

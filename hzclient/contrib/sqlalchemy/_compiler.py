@@ -1,3 +1,7 @@
+# The types of SQLAlchemy name the parameters of hooks, and leave visitors untyped: these rules cannot hold.
+# pyright: reportIncompatibleMethodOverride=false
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
 """Statements as Hazelcast's SQL."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# The types of SQLAlchemy name the parameters of hooks, and leave visitors untyped: these rules cannot hold.
+# pyright: reportIncompatibleMethodOverride=false
 """The dialect, over the DB-API for threads."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# The types of SQLAlchemy name the parameters of hooks, and leave visitors untyped: these rules cannot hold.
+# pyright: reportIncompatibleMethodOverride=false
 """Column types: how values travel in both directions."""
 
 from __future__ import annotations
