@@ -97,7 +97,7 @@ def tree_of(value: Any, source: str, path: str = "") -> Node:
     elif isinstance(value, str | int | float | bool | None):
         node.value = value
     elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        items = cast("Sequence[Any]", value)
+        items: Sequence[Any] = value  # pyright: ignore[reportUnknownVariableType]
         node.value = [tree_of(item, source, f"{path}[{index}]") for index, item in enumerate(items)]
     else:
         raise node.error(f"expected a text, number, bool, list or dict, not a {type(value).__name__}")
