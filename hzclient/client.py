@@ -18,6 +18,7 @@ from hzclient._runtime.unclosed import WarnsIfUnclosed
 from hzclient.config import ClientOptions, Config
 from hzclient.config.keywords import takes_options
 from hzclient.cp import AsyncCPSubsystem, CPSubsystem
+from hzclient.errors import HazelcastError
 from hzclient.partition import PartitionService
 from hzclient.proxy.base import Proxy
 from hzclient.sql import AsyncSqlService, SqlResult, SqlService
@@ -136,6 +137,8 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
             starting.cancel()
             if isinstance(error, KeyboardInterrupt):
                 error.add_note(reminder.text())
+            if isinstance(error, HazelcastError):
+                raise error.with_traceback(None)  # noqa: B904 - without the frames of the loop's thread
             raise
 
     def _open_name(self) -> str | None:

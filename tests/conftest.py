@@ -4,10 +4,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from hzclient._environment import SERVER_VERSION
 from hzclient.server import DEFAULT_JVM_OPTIONS, DEFAULT_VERSION, compile_java
+
+# Examples have no time limit of their own: the machine may be busy. pytest-timeout ends a test that hangs.
+hypothesis.settings.register_profile("hzclient", deadline=None)
+hypothesis.settings.load_profile("hzclient")
 
 JAVA = Path(__file__).parent / "java"
 

@@ -12,6 +12,7 @@ PARTS = {
     ".cluster": ".cluster",
     ".compact": ".compact",
     ".connection": ".connection",
+    ".contrib": ".contrib",
     ".cp": ".cp",
     ".discovery": ".discovery",
     ".future": ".future",

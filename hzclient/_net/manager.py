@@ -254,7 +254,8 @@ class ConnectionManager:
                 raise failure  # it would be refused again
             pause = backoff.next_pause(time.monotonic())
             if pause is None:
-                raise self._not_found() from failure
+                # The text of a connection's failure says it all; an error of the user's code needs its traceback.
+                raise self._not_found() from (None if isinstance(failure, HazelcastIOError) else failure)
             await self._runtime.sleep(pause)
         raise IllegalStateError("the client is being shut down")
 

@@ -15,7 +15,7 @@ from hzclient._runtime.unclosed import WarnsIfUnclosed
 from hzclient.config import ClientOptions, Config
 from hzclient.config.keywords import takes_options
 from hzclient.cp import AsyncCPSubsystem
-from hzclient.errors import IllegalStateError
+from hzclient.errors import HazelcastError, IllegalStateError
 from hzclient.partition import AsyncPartitionService
 from hzclient.proxy.base import ProxyOperations
 from hzclient.sql import AsyncSqlResult, AsyncSqlService
@@ -119,6 +119,9 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
             await asyncio.wait({starting})
             error.add_note(reminder.text())
             raise
+        failure = starting.exception()
+        if isinstance(failure, HazelcastError):
+            raise failure.with_traceback(None)  # without the frames of the start, which say nothing to users
         starting.result()
 
     def _check_started(self) -> None:

@@ -103,7 +103,7 @@ class HazelcastSqlError(HazelcastError):
         originating_member_uuid: Identity of the member, or of this client, that reports the error.
         code: One of `SqlErrorCode`.
         message: Error message.
-        cause: The underlying error, if there is one.
+        cause: The underlying error, or the member's stack trace as text; it does not become part of `str()`.
         suggestion: A statement that would help, if the member knows one.
     """
 
@@ -115,12 +115,12 @@ class HazelcastSqlError(HazelcastError):
         cause: BaseException | str | None,
         suggestion: str | None = None,
     ) -> None:
-        super().__init__(message, cause)
+        stack_trace = cause if isinstance(cause, str) else None
+        super().__init__(message, None if isinstance(cause, str) else cause)
         self._originating_member_uuid = originating_member_uuid
         self._code = code
         self._suggestion = suggestion
-        if isinstance(cause, BaseException):
-            self.__cause__ = cause
+        self._stack_trace = stack_trace
 
     @property
     def originating_member_uuid(self) -> UUID:
@@ -131,6 +131,11 @@ class HazelcastSqlError(HazelcastError):
     def code(self) -> int:
         """One of `SqlErrorCode`."""
         return self._code
+
+    @property
+    def stack_trace(self) -> str | None:
+        """Stack trace of the member that reports the error, as text, if it sent one."""
+        return self._stack_trace
 
     @property
     def suggestion(self) -> str | None:

@@ -50,8 +50,10 @@ async def test_set(m: Any) -> None:
 async def test_time_to_live(m: Any) -> None:
     await m.set("k", 1, ttl=1)
     await m.put("l", 1, ttl=0.5, max_idle=30)
+    await m.set("m", 1, ttl=100)
     while await m.contains_key("k") or await m.contains_key("l"):
         await asyncio.sleep(0.05)
+    assert await m.get_all({"k", "l", "m"}) == {"m": 1}
 
 
 async def test_put_if_absent(m: Any) -> None:
@@ -134,6 +136,8 @@ async def test_lock_with_a_lease(face: Face, m: Any) -> None:
         await m.unlock("k")
 
     await face.as_somebody_else(somebody_else)
+    with pytest.raises(IllegalMonitorStateError):
+        await m.unlock("k")  # the lease is over
 
 
 async def test_a_listener_receives_each_change(m: Any) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import traceback
 import warnings
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -267,6 +268,16 @@ async def test_it_warns_while_no_member_responds(kind: str, monkeypatch: pytest.
 async def test_it_does_not_warn_of_what_logging_shows(kind: str) -> None:
     with pytest.raises(IllegalStateError):
         await make(kind, **SILENT)  # warnings are errors here
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_start_that_reaches_no_member_raises_one_short_error(kind: str) -> None:
+    with pytest.raises(IllegalStateError, match=r"unable to connect .* 127\.0\.0\.1:1 ") as raised:
+        await make(kind, cluster_members=["127.0.0.1:1"], cluster_connect_timeout=0)
+    text = "".join(traceback.format_exception(raised.value))
+    assert "direct cause" not in text
+    assert "During handling" not in text
+    assert "_net" not in text
 
 
 def test_reasons_are_named_in_short() -> None:

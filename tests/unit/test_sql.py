@@ -36,6 +36,17 @@ def row_of(column_type: int, *values: Any) -> SqlRow:
     return SqlRow(RowShape(SqlRowMetadata(columns), CLIENT), values)
 
 
+def test_the_text_of_an_error_is_its_message() -> None:
+    error = HazelcastSqlError(
+        CLIENT, SqlErrorCode.PARSING, "no such table", "java.lang.Error\n\tat a.B.c(B.java:1)"
+    )
+    assert str(error) == "no such table"
+    assert error.args == ("no such table", None)
+    assert error.stack_trace == "java.lang.Error\n\tat a.B.c(B.java:1)"
+    assert pickle.loads(pickle.dumps(error)).stack_trace == error.stack_trace
+    assert str(HazelcastSqlError(CLIENT, SqlErrorCode.GENERIC, "outer", KeyError("k"))).startswith("outer")
+
+
 def test_nanoseconds_are_cut_off() -> None:
     assert row_of(SqlColumnType.TIME, (1, 2, 3, 123456789))[0] == time(1, 2, 3, 123456)
     value = row_of(SqlColumnType.TIMESTAMP_WITH_TIME_ZONE, (2024, 2, 29, 1, 2, 3, 999, 3600))["c0"]

@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 
+from hzclient import _speed
 from hzclient._codec import cp_session
-from hzclient._runtime.pending import Pending
+from hzclient._runtime import faces, pending
 from hzclient.future import OperationFuture
 from tests.integration.faces import Face, Seen, eventually
+
+WAITING = pending.Pending.wait.__code__ if _speed.hot is None else faces._entered_blocking.__code__
+"""Innermost code in Python of a thread that waits to enter a block; the compiled path has no frames."""
 
 
 class CPFace(Face):
@@ -103,7 +107,7 @@ def _interrupted_when(ready: Callable[[], bool]) -> Iterator[None]:
     over = threading.Event()
 
     def interrupt(_: int, frame: FrameType | None) -> None:
-        if frame is not None and frame.f_code is Pending.wait.__code__ and not over.is_set():
+        if frame is not None and frame.f_code is WAITING and not over.is_set():
             over.set()
             raise KeyboardInterrupt
 

@@ -63,13 +63,13 @@ async def test_a_lost_member_is_logged_in_two_lines(caplog: pytest.LogCaptureFix
         lost = cluster.members[1]
         caplog.clear()
         await lost.stop()
-        await eventually(lambda: "again in" in caplog.text)
+        await eventually(lambda: "next attempt in" in caplog.text)
         warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
         await end_client(client)
     closed, failed = warnings
     assert closed.startswith("Closed: connection ")
     assert failed.startswith(
-        f"Cannot connect to Member [127.0.0.1]:{lost.address.port} - {lost.uuid}, again in"
+        f"Cannot connect to Member [127.0.0.1]:{lost.address.port} - {lost.uuid}, next attempt in"
     )
 
 

@@ -190,6 +190,8 @@ async def test_errors(sql: Sql) -> None:
         await sql.execute("SELEC 1")
     assert raised.value.code == SqlErrorCode.PARSING
     assert raised.value.originating_member_uuid is not None
+    assert str(raised.value) == "Non-query expression encountered in illegal context"
+    assert "com.hazelcast.sql" in raised.value.stack_trace
     with pytest.raises(HazelcastSqlError, match="nope"):
         await sql.execute("SELECT * FROM nope")
     with pytest.raises(HazelcastSqlError):

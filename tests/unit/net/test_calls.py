@@ -304,7 +304,8 @@ async def test_acks_that_come_late(fail: bool) -> None:
         backups = engine_of(client).invocations.backups
         await until(lambda: len(backups) == 1)
         push_acks(cluster, request.message.correlation_id)
-        await asyncio.sleep(0.02)
+        cluster.members[-1].on(map_codec.SET, lambda *_: None)
+        await soon(m.set(key_owned_by(client, cluster.members[-1]), "v"))  # comes behind the ack
         assert not waiting.done()
         push_acks(cluster, request.message.correlation_id)
         await soon(waiting)
@@ -433,7 +434,7 @@ async def test_a_member_that_does_not_read_slows_callers_down() -> None:
         (connection,) = engine_of(client).manager.connections()
         await until(lambda: connection.congested)
         later = [asyncio.ensure_future(m.set(n, value)) for n in range(400)]
-        await asyncio.sleep(0.05)
+        await until(lambda: len(connection._waiting) >= len(later))
         assert connection.calls
         assert len(connection.calls) <= len(calls)  # those that came later were not sent
         member.connections[0].resume()
