@@ -8,7 +8,7 @@ usage() {
 Usage: ./run-tests.sh [STAGE ...] [OPTION ...] [PYTEST ARGUMENT ...]
 
 Stages (those of the first group, in this order, if none is named):
-  checks        ruff (format and lint), pydoclint, mypy, pyright, `python codecs --check`
+  checks        ruff (format and lint), pydoclint, mypy, pyright, words of the prose, `python codecs --check`
   unit          tests that need no member
   python        the same, and a sample of the integration tests, without the compiled path
   integration   tests on real members
@@ -111,6 +111,7 @@ run_checks() {
     stage "pydoclint" "$venv/bin/pydoclint" --quiet hzclient codecs benchmarks examples
     stage "mypy" "$venv/bin/mypy"
     stage "pyright" "$venv/bin/pyright" --pythonpath "$venv/bin/python"
+    stage "plain English" "$venv/bin/python" -m tests.tools.prose_words --check
     stage "generated code is up to date" "$venv/bin/python" codecs --check
 }
 

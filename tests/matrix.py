@@ -38,7 +38,7 @@ class Loops:
 
     Args:
         name: "asyncio" or "uvloop".
-        eager: Whether tasks take their first step where they are created.
+        eager: Whether tasks take their first step when they are created.
     """
 
     def __init__(self, name: str, eager: bool) -> None:

@@ -28,7 +28,7 @@ class Peer:
 
     Args:
         command: The program and its arguments.
-        folder: Where it runs.
+        folder: Its working directory.
     """
 
     def __init__(self, command: Sequence[str], folder: Path = HERE) -> None:

@@ -1,4 +1,4 @@
-"""Members that tests script: they speak the protocol over loopback, and do as they are told.
+"""Members that tests script: they speak the protocol over loopback, and do what the test says.
 
 A real member decides whether the client works. These are for what a real one won't do on demand: fail in a
 chosen way, answer late or never, send bad frames, push an event at a chosen moment.
@@ -45,7 +45,7 @@ class Received:
         method: Name of the method.
         params: Its parameters, a named tuple.
         message: The message as it came.
-        connection: Where it came from.
+        connection: Connection that it came by.
     """
 
     method: str
@@ -69,7 +69,7 @@ class ScriptedMember:
 
     Attributes:
         uuid: Its UUID.
-        view: What it tells about the cluster.
+        view: What it reports about the cluster.
         connections: Connections that are open.
         requests: All requests that arrived, in order.
 
@@ -104,7 +104,7 @@ class ScriptedMember:
         """Start to listen.
 
         Args:
-            port: Where; 0 for any free port.
+            port: Port to listen on; 0 for any free port.
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: ScriptedConnection(self), "127.0.0.1", port)
@@ -132,7 +132,7 @@ class ScriptedMember:
 
     @property
     def address(self) -> Address:
-        """Where it listens, or listened."""
+        """Address that it listens on, or listened on before it was stopped."""
         assert self._address is not None, "the member was not started"
         return self._address
 
@@ -401,7 +401,7 @@ class ScriptedCluster:
     """Some scripted members that know of each other.
 
     Attributes:
-        view: What they tell about the cluster; change it and call `push_view` of a member.
+        view: What they report about the cluster; change it and call `push_view` of a member.
         members: The members.
 
     Args:

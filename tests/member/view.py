@@ -1,4 +1,4 @@
-"""What scripted members tell about their cluster."""
+"""What scripted members report about their cluster."""
 
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -9,7 +9,7 @@ from hzclient.core import MemberInfo
 
 @dataclass
 class ClusterView:
-    """What all members of a scripted cluster tell about it.
+    """What all members of a scripted cluster report about it.
 
     Attributes:
         name: Name of the cluster.

@@ -1,11 +1,12 @@
-"""Count the words that show whether prose is plain English: "where", "if" and "tell".
+"""Count the words that show whether prose is plain English: `where`, `if` and `tell`.
 
-    python -m tests.tools.prose_words [--limit WORD=LOWEST:HIGHEST ...] [--each]
+    python -m tests.tools.prose_words [--check] [--limit WORD=LOWEST:HIGHEST ...] [--each]
 
-In plain English, conditions begin with "if", "where" means a place, and programs do not "tell". The prose is
+In plain English, conditions begin with `if`, `where` means a place, and programs do not `tell`. The prose is
 that of docstrings and comments in the package, the generator, benchmarks, examples and tests, and of the
 documents without their code. Prints how often each word occurs in 1,000 words, for each part of the
-repository; with `--each`, for each file too. Exit code: 0, or 1 if a part is outside of a limit.
+repository; with `--each`, for each file too. Exit code: 0, or 1 if a part is outside of a limit: of those
+given, or with `--check` of those of this repository (`LIMITS`).
 
 The documentation and code of websockets, psycopg, httpcore, anyio and h11 are within
 `--limit where=0.5:1.2 --limit if=11:19 --limit tell=0:0.2`.
@@ -63,6 +64,16 @@ class Limit:
                 f"{text!r} is not WORD=LOWEST:HIGHEST; words: {', '.join(WORDS)}"
             )
         return cls(found[1], float(found[2]), float(found[3]))
+
+
+LIMITS = {
+    "package": (Limit("where", 0, 1.2), Limit("if", 11, 19), Limit("tell", 0, 0.2)),
+    # Most docstrings of tests are single lines without a condition.
+    "tests": (Limit("where", 0, 1.2), Limit("if", 2, 19), Limit("tell", 0, 0.2)),
+    # The documents have figures, steps and tables beside their prose.
+    "docs": (Limit("where", 0, 1.2), Limit("if", 5, 19), Limit("tell", 0, 0.2)),
+}
+"""What `--check` demands of each part."""
 
 
 def words_of(text: str) -> list[str]:
@@ -130,6 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--limit", type=Limit.parse, action="append", default=[], metavar="WORD=LOWEST:HIGHEST"
     )
+    parser.add_argument("--check", action="store_true", help="check the limits of this repository")
     parser.add_argument("--each", action="store_true", help="print each file too")
     options = parser.parse_args(arguments)
     complaints: list[str] = []
@@ -141,7 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.each:
                 print(_line(str(path.relative_to(ROOT)), words))
         print(_line(part, total))
-        complaints += [f"{part}: {each}" for each in violations(frequencies(total), options.limit)]
+        limits = [*options.limit, *(LIMITS[part] if options.check else ())]
+        complaints += [f"{part}: {each}" for each in violations(frequencies(total), limits)]
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     return 1 if complaints else 0

@@ -380,7 +380,7 @@ def test_logging_that_is_configured_replaces_it(configure: str, count: int) -> N
 
 
 def test_a_client_whose_loop_was_closed_can_be_shut_down() -> None:
-    """In a process of its own, where warnings of sockets and coroutines that are left are errors."""
+    """In a process of its own, in which warnings of sockets and coroutines that are left are errors."""
     done = run(
         """
         import asyncio, gc, sys, threading, warnings

@@ -61,3 +61,6 @@ def test_every_part_has_files_and_the_exit_code_says_what_is_outside(
     assert main(["--limit", "if=0:1000"]) == 0
     assert main(["--limit", "if=999:1000"]) == 1
     assert 'docs: "if" occurs' in capsys.readouterr().err
+    monkeypatch.setattr(prose_words, "LIMITS", {"docs": [Limit("if", 999, 1000)]})
+    assert main([]) == 0
+    assert main(["--check"]) == 1

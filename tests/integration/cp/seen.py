@@ -71,7 +71,7 @@ class CPFace(Face):
 
         Args:
             block: The context manager.
-            waits: Returns whether the call has come as far as this side can tell.
+            waits: Returns whether the call has come as far as this side can see.
         """
         inside = asyncio.Event()
         if hasattr(block, "__aenter__"):

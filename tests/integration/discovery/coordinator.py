@@ -16,7 +16,7 @@ class Coordinator:
     Attributes:
         members: What it answers: the JSON value, or bytes to send as they are.
         requests: The targets that were asked for.
-        url: Where it listens.
+        url: URL of the server.
 
     Args:
         context: Its certificate is for "localhost".

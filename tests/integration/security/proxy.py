@@ -18,8 +18,8 @@ class Proxy:
     """Listens on loopback and forwards to one member, from a thread of its own.
 
     Attributes:
-        member: Where it forwards to.
-        address: Where it listens.
+        member: Address that it forwards to.
+        address: Address that it listens on.
         accepted: How many connections were made so far.
         handshakes: The TLS version and the client's certificate of each connection made so far.
 
@@ -104,10 +104,10 @@ async def _forward(source: asyncio.StreamReader, target: asyncio.StreamWriter) -
 
 
 class Doorkeeper:
-    """Makes TLS handshakes and nothing else; tells clients that it refuses, as asyncio's servers do not.
+    """Makes TLS handshakes and nothing else; sends clients the alert that it refuses, which asyncio's servers do not.
 
     Attributes:
-        address: Where it listens, as `host:port`.
+        address: Address that it listens on, as `host:port`.
 
     Args:
         context: TLS context.

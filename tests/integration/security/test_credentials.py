@@ -1,4 +1,4 @@
-"""What the client authenticates with, and that it tells nobody else."""
+"""What the client authenticates with, and that nobody else learns it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A connection over a transport of the test's own: what is written when, and what is told whom."""
+"""A connection over a transport of the test's own: what is written when, and who learns of what."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Transport:
 
 
 class Bench:
-    """One connection, and what it told."""
+    """One connection, and what it reported."""
 
     def __init__(self, *, sock: socket.socket | None = None, limits: Limits | None = None) -> None:
         self.runtime = cast(Any, Turns(owned=sock is not None))

@@ -154,7 +154,7 @@ def decoded(golden: Golden, message: Message) -> Any:
 
 
 def offsets(content: bytes) -> list[int]:
-    """Where the frames of a message begin."""
+    """Offsets of the frames of a message."""
     at, found = 0, []
     while at < len(content):
         found.append(at)

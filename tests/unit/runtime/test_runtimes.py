@@ -184,7 +184,7 @@ def interrupted_at(step: int, action: Callable[[], object], interruption: Callab
         interruption: What the garbage collector or a signal may run at such a moment.
 
     Returns:
-        False where `action` has no so many instructions.
+        False if `action` has no so many instructions.
     """
     left = step
     code = {function.__code__ for function in vars(Pending).values() if hasattr(function, "__code__")}

@@ -84,7 +84,7 @@ def test_who_gives_up_with_a_place_in_hand_passes_it_on(
     enter(runtime, places)
     gone, next_one = enter(runtime, places), enter(runtime, places)
     (ticket, _) = places._waiting[A]
-    # It is given the place, and cancelled before it was told.
+    # It is given the place, and cancelled before it learns of that.
     with monkeypatch.context() as patch:
         patch.setattr(ticket, "waiter", runtime.pending())
         places.leave(A)

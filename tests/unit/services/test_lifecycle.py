@@ -1,4 +1,4 @@
-"""The states of a client's life: who is told of them, and when."""
+"""The states of a client's life: who learns of them, and when."""
 
 from __future__ import annotations
 
