@@ -11,6 +11,7 @@ PARTS = {
     ".client": ".client",
     ".cluster": ".cluster",
     ".compact": ".compact",
+    ".config": ".config",
     ".connection": ".connection",
     ".contrib": ".contrib",
     ".cp": ".cp",

@@ -235,11 +235,11 @@ class ConnectionManager:
         try:
             async with timer:
                 await self._search_rounds()
-        except TimeoutError as error:
+        except TimeoutError:
             if not timer.expired():
                 raise
             if not self._connections:
-                raise self._not_found() from error
+                raise self._not_found() from None
 
     async def _search_rounds(self) -> None:
         self._last_failure = None
@@ -254,7 +254,7 @@ class ConnectionManager:
                 raise failure  # it would be refused again
             pause = backoff.next_pause(time.monotonic())
             if pause is None:
-                # The text of a connection's failure says it all; an error of the user's code needs its traceback.
+                # The text of a failed connection says it all; an error of user code needs its traceback.
                 raise self._not_found() from (None if isinstance(failure, HazelcastIOError) else failure)
             await self._runtime.sleep(pause)
         raise IllegalStateError("the client is being shut down")

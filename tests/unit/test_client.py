@@ -38,7 +38,7 @@ async def cluster() -> AsyncIterator[ScriptedCluster]:
 
 
 async def make(kind: str, *args: Any, **options: Any) -> Any:
-    """A started client of a kind. The constructor of the threaded one blocks, so it runs elsewhere."""
+    """Return a started client of a kind. The constructor of the threaded one blocks, so it runs elsewhere."""
     if kind == "asyncio":
         return await hzclient.asyncio.HazelcastClient.create_and_start(*args, **options)
     return await asyncio.to_thread(hzclient.HazelcastClient, *args, **options)

@@ -38,7 +38,7 @@ def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with programs, and with a package `hazelcast` that stands in for the official one."""
+    """Return a folder with programs, and with a package `hazelcast` that stands in for the official one."""
     (tmp_path / "fake" / "hazelcast").mkdir(parents=True)
     (tmp_path / "fake" / "hazelcast" / "__init__.py").write_text("")
     (tmp_path / "helper.py").write_text("")

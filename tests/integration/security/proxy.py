@@ -104,7 +104,7 @@ async def _forward(source: asyncio.StreamReader, target: asyncio.StreamWriter) -
 
 
 class Doorkeeper:
-    """Makes TLS handshakes and nothing else; sends clients the alert that it refuses, which asyncio's servers do not.
+    """Makes TLS handshakes and nothing else; unlike servers of asyncio, it sends the alert when it refuses.
 
     Attributes:
         address: Address that it listens on, as `host:port`.
