@@ -36,12 +36,14 @@ from libc.string cimport memcpy
 
 import logging
 from _thread import TIMEOUT_MAX, LockType, allocate_lock
+from sys import is_finalizing
 from asyncio import CancelledError, InvalidStateError, _get_running_loop, current_task
 from functools import partial
 from types import GenericAlias
 from uuid import UUID
 
-from hzclient._runtime.identity import calling, check_may_block
+from hzclient._locks import PATIENCE_SECONDS, check_not_inside
+from hzclient._runtime.identity import calling, check_may_block, waiting
 from hzclient._runtime.uncopied import Uncopied
 from hzclient._unseen import UNSEEN
 from hzclient.core import HazelcastJsonValue
@@ -802,7 +804,11 @@ cdef class Link:
         self._out.append(message)
         if not self._flush_due:
             self._flush_due = True
-            self._post_flush()
+            try:
+                self._post_flush()
+            except BaseException:  # an interrupt; others count on the flush
+                self._post_flush()
+                raise
         return 0
 
 
@@ -1501,13 +1507,23 @@ cdef class Pending:
 
 cdef bint wait_for(object future, object timeout) except -1:
     """Block the thread until a future has an outcome, for at most `timeout` seconds if that is not None."""
+    if is_finalizing():
+        check_may_block()
+    if waiting.green is not None:
+        return waiting.green(future, timeout)
     gate = allocate_lock()
     gate.acquire()
     future.add_done_callback(gate)
     try:
         # A signal handler may raise here.
-        if gate.acquire(True, -1 if timeout is None else min(max(timeout, 0), TIMEOUT_MAX)):
+        wanted = TIMEOUT_MAX if timeout is None else min(max(timeout, 0), TIMEOUT_MAX)
+        patience = min(wanted, PATIENCE_SECONDS)
+        if gate.acquire(True, patience):
             return True
+        if wanted > patience:
+            check_not_inside()
+            if gate.acquire(True, wanted - patience):
+                return True
     except BaseException:
         future.remove_done_callback(gate)
         raise

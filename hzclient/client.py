@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
+import sys
 from types import TracebackType
 from typing import Any, Self, Unpack
 
@@ -11,9 +10,10 @@ from hzclient import _structures as structures
 from hzclient._client_operations import ClientOperations, ConfigSource, load_config, make_config
 from hzclient._engine import Engine
 from hzclient._runtime.faces import AsyncioFace, FutureFace, run_blocking
-from hzclient._runtime.fork import renew, track
+from hzclient._runtime.fork import track
 from hzclient._runtime.identity import check_may_block
 from hzclient._runtime.owned import OwnedRuntime
+from hzclient._runtime.threads import block_until_done
 from hzclient._runtime.unclosed import WarnsIfUnclosed
 from hzclient.config import ClientOptions, Config
 from hzclient.config.keywords import takes_options
@@ -35,27 +35,43 @@ class _Owner:
         runtime: The thread that they run in.
     """
 
-    engine: Engine
-    runtime: OwnedRuntime
+    engine: Engine | None = None
+    runtime: OwnedRuntime | None = None
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._abandoned = False
         track(self)
 
     def abandon(self) -> None:
-        """Release, in a child process, the lock of a shutdown that only the parent continues."""
-        renew(self._lock)
+        """Leave the client alone in a child process: its thread runs in the parent only."""
+        self._abandoned = True
 
-    async def shut_down_elsewhere(self) -> None:
-        """Shut the client down from another thread, since the loop's thread cannot wait for its own end."""
-        threading.Thread(target=self.shut_down, name="hzclient-shutdown", daemon=True).start()
+    def make_runtime(self, name: str) -> OwnedRuntime:
+        """Create the runtime, which is to be ended from now on even if there is no engine yet."""
+        self.runtime = runtime = OwnedRuntime(name)
+        return runtime
+
+    async def begin_shutdown_on_loop(self) -> None:
+        """Begin to shut the client down; the loop's thread cannot wait for its own end."""
+        self.begin_shutdown()
+
+    def begin_shutdown(self) -> None:
+        """Begin to shut the client down, and then to end its thread. Returns at once, on any thread."""
+        if self.runtime is not None and not self._abandoned and not sys.is_finalizing():
+            self.runtime.end(self._end)
+
+    async def _end(self) -> None:
+        if self.engine is not None:
+            await self.engine.shutdown()
 
     def shut_down(self) -> None:
-        """Shut the client down, then stop its thread."""
-        with self._lock:
-            if not self.runtime.closed:
-                self.runtime.call(self.engine.shutdown())
-                self.runtime.stop()
+        """Shut the client down, and wait until its thread has ended.
+
+        There is no lock, since a signal handler or a finalizer may call it while this thread is in it.
+        """
+        self.begin_shutdown()
+        if self.runtime is not None and not self._abandoned and not sys.is_finalizing():
+            self.runtime.wait_for_end()
 
 
 class _AsyncClient(ClientOperations, AsyncioFace):
@@ -86,22 +102,19 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
     @takes_options
     def __init__(self, config: Config | None = None, **options: Unpack[ClientOptions]) -> None:
         self._owner = owner = _Owner()
-        self._engine = owner.engine = Engine(
-            make_config(config, options), OwnedRuntime, owner.shut_down_elsewhere
-        )
-        super().__init__(_AsyncClient(self._engine))
-        self._cp_subsystem = CPSubsystem(AsyncCPSubsystem(self._engine.cp_proxies))
-        self._partition_service = PartitionService(self._engine.partition_service)
-        self._transactions = TransactionManager(self._engine.context)
-        self._sql = SqlService(AsyncSqlService(self._engine.context, self._engine.uuid, SqlResult))
-        runtime = self._engine.runtime
-        assert isinstance(runtime, OwnedRuntime)
-        self._runtime = owner.runtime = runtime
-        self._watch()
         try:
+            self._engine = owner.engine = Engine(
+                make_config(config, options), owner.make_runtime, owner.begin_shutdown_on_loop
+            )
+            super().__init__(_AsyncClient(self._engine))
+            self._cp_subsystem = CPSubsystem(AsyncCPSubsystem(self._engine.cp_proxies))
+            self._partition_service = PartitionService(self._engine.partition_service)
+            self._transactions = TransactionManager(self._engine.context)
+            self._sql = SqlService(AsyncSqlService(self._engine.context, self._engine.uuid, SqlResult))
+            self._watch()
             self._start()
         except BaseException:
-            self.shutdown()
+            owner.shut_down()
             raise
 
     @classmethod
@@ -124,15 +137,13 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
 
     def _start(self) -> None:
         reminder = self._engine.reminder()
-        starting = asyncio.run_coroutine_threadsafe(self._engine.start(), self._runtime.loop)
+        runtime = self._owner.runtime
+        assert runtime is not None
+        starting = runtime.start_call(self._engine.start)
         try:
-            while True:
-                try:
-                    return starting.result(reminder.seconds())
-                except TimeoutError:
-                    if starting.done():
-                        raise
-                    reminder.remind(stacklevel=3)
+            while not block_until_done(starting, reminder.seconds()):
+                reminder.remind(stacklevel=3)
+            starting.outcome()
         except BaseException as error:
             starting.cancel()
             if isinstance(error, KeyboardInterrupt):
@@ -142,8 +153,13 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
             raise
 
     def _open_name(self) -> str | None:
-        runtime = getattr(self, "_runtime", None)
-        return None if runtime is None or runtime.closed else self._engine.name
+        owner: _Owner | None = getattr(self, "_owner", None)
+        if owner is None or owner.engine is None or owner.engine.ended:
+            return None
+        return owner.engine.name
+
+    def __del__(self) -> None:
+        self._warn_if_open()
 
     def shutdown(self) -> None:
         """Shut the client down.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from hzclient._locks import new_lock
 from hzclient._runtime.uncopied import Uncopied
 from hzclient._slots import Slotted, fields_text
 from hzclient.core import Address, MemberInfo
@@ -97,7 +97,7 @@ class _Registration:
     def __init__(self, queue: EventQueue) -> None:
         self.queue = queue
         self._held: list[_Event] | None = []
-        self._lock = threading.Lock()
+        self._lock = new_lock()
 
     def open(self, existing: list[_Event]) -> None:
         """Call the listener with the existing members, then let changes through."""
@@ -127,7 +127,7 @@ class ClusterService(Uncopied):
         self._dispatcher = dispatcher
         self._listeners: dict[str, _Registration] = {}
         self._reported = members.members
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         members.on_change(self._report)
 
     def add_listener(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
-import threading
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+from hzclient._locks import new_lock
 from hzclient._runtime.driver import OperationDriver
 from hzclient._runtime.pending import Pending, resolve
 
@@ -252,7 +252,7 @@ def combine_futures(futures: Sequence[Future[_T]]) -> Future[list[_T]]:
     if not futures:
         combined.set_result([])
         return combined
-    lock = threading.Lock()
+    lock = new_lock()
     left = len(futures)
     first_failure: Future[_T] | None = None
 

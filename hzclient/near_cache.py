@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import AbstractContextManager
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from hzclient._locks import new_lock
 from hzclient._runtime.fork import renew
 from hzclient._speed import hot
 from hzclient.config import EvictionPolicy, InMemoryFormat, NearCacheConfig
@@ -57,7 +58,7 @@ class _CacheRecord:
 class _NearCacheState:
     """The part of a near cache that a hit reads and writes."""
 
-    _lock: threading.Lock
+    _lock: AbstractContextManager[object]
     _records: dict[bytes, Any]
     _clock: Callable[[], float]
     _idle_limit: float
@@ -223,7 +224,7 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
         self._rank = _RANKS.get(self.eviction_policy)
         self._clock = clock
         self._encode, self._decode = serialization_service.encode_optional, serialization_service.decode
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._closed = False
         self._records: dict[bytes, DataRecord] = {}
         self._listed: list[DataRecord] = []  # the same records, to draw samples from
@@ -354,6 +355,13 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
             self._store(key, _NO_PARTITION, data, value)
 
     def _store(self, key: bytes, partition_id: int, data: bytes | None, value: Any) -> bool:
+        try:
+            return self._store_whole(key, partition_id, data, value)
+        except BaseException:  # an interrupt: the tables may no longer agree, and a cache may be empty
+            self._clear()
+            raise
+
+    def _store_whole(self, key: bytes, partition_id: int, data: bytes | None, value: Any) -> bool:
         before = self._records.get(key)
         if before is not None:
             self._remove(before)
@@ -439,6 +447,13 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
         self._cost = 0
 
     def _remove(self, record: DataRecord) -> None:
+        try:
+            self._remove_whole(record)
+        except BaseException:  # as in `_store()`
+            self._clear()
+            raise
+
+    def _remove_whole(self, record: DataRecord) -> None:
         del self._records[record.key]
         last = self._listed.pop()
         if last is not record:

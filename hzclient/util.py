@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence, Sized
 from types import TracebackType
 from typing import Any, Final, NoReturn, Protocol, TypeVar
 
+from hzclient._locks import new_lock
 from hzclient.core import DEFAULT_PORT as DEFAULT_PORT
 from hzclient.core import MemberInfo, MemberVersion
 
@@ -403,7 +404,7 @@ class AtomicInteger:
     __slots__ = ("_lock", "_value")
 
     def __init__(self, initial: int = 0) -> None:
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._value = initial
 
     def get_and_increment(self) -> int:

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import os
 import socket
-import threading
 import time
 from collections.abc import Callable
 from typing import Final, NamedTuple, cast
 from uuid import UUID
 
+from hzclient._locks import new_lock
 from hzclient._net.turns import Turns
 from hzclient._protocol.frames import BACKUP_EVENT, EVENT
 from hzclient._protocol.message import Message
@@ -142,7 +142,8 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._flush_due = False
-        self._write_lock = threading.Lock()
+        self._write_lock = new_lock()
+        self._writing = False
         self._direct: socket.socket | None = None
 
     # ------------------------------------------------------------------------- transport callbacks
@@ -260,8 +261,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
             # One step, so that messages of several threads never mix.
             self._out.extend((head, body))
             if not self._flush_due:
-                self._flush_due = True
-                self._runtime.post(self._flush)
+                self._request_flush()
         if not self.alive:
             # `close` fails every call that it finds in the table. This one may have come too late for that.
             self.event_handlers.pop(correlation_id, None)
@@ -283,28 +283,41 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
                 del self.event_handlers[correlation_id]
 
     def _send_directly(self, message: bytes) -> bool:
-        if not self._write_lock.acquire(blocking=False):
-            return False
-        try:
-            transport, direct = self._transport, self._direct
-            if self._out or transport is None or direct is None or transport.get_write_buffer_size():
+        with self._write_lock:
+            if self._writing:  # a signal handler or finalizer interrupted this thread in here
                 return False
             try:
-                sent = direct.send(message)
-            except (BlockingIOError, InterruptedError):
-                return False
-            except OSError:
-                return False  # the transport finds out, and closes the connection
-            self.last_write = time.monotonic()
-            self.bytes_written += sent
-            if sent < len(message):
-                # Holding the write lock, so `_flush` cannot overtake the unsent remainder.
-                self._out.insert(0, message[sent:])
-                self._flush_due = True
-                self._runtime.post(self._flush)
-            return True
+                self._writing = True
+                return self._write_now(message)
+            finally:
+                self._writing = False
+
+    def _write_now(self, message: bytes) -> bool:
+        transport, direct = self._transport, self._direct
+        if self._out or transport is None or direct is None or transport.get_write_buffer_size():
+            return False
+        sent: list[int] = []
+        try:
+            # `sent.append(direct.send(message))`, except that an interrupt cannot lose the number.
+            sent.extend(map(direct.send, (message,)))
+        except OSError:
+            return False  # it would block, or the transport finds out and closes the connection
         finally:
-            self._write_lock.release()
+            if sent and sent[0] < len(message):
+                # Holding the write lock, so `_flush` cannot overtake the unsent remainder.
+                self._out.insert(0, message[sent[0] :])
+                self._request_flush()
+        self.last_write = time.monotonic()
+        self.bytes_written += sent[0]
+        return True
+
+    def _request_flush(self) -> None:
+        try:
+            self._flush_due = True
+            self._runtime.post(self._flush)
+        except BaseException:  # an interrupt: others count on the flush
+            self._runtime.post(self._flush)
+            raise
 
     def _flush(self) -> None:
         self._flush_due = False

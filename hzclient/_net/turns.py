@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from typing import Any
 
+from hzclient._locks import new_lock
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter, resolve
 
@@ -42,7 +42,7 @@ class Turns:
     def __init__(self, runtime: Runtime) -> None:
         self.congested = False
         self._runtime = runtime
-        self._turns_lock = threading.Lock()
+        self._turns_lock = new_lock()
         self._ended = False
         self._full = False
         self._registering: set[Waiter[Any]] = set()
@@ -85,10 +85,15 @@ class Turns:
         with self._turns_lock:
             if self._ended:
                 return
-            self._registering.add(registered)
-            self.congested = True
-        registered.add_done_callback(self._stop_holding)
-        self._runtime.post(self._limit_holding, registered)
+        try:
+            with self._turns_lock:
+                self._registering.add(registered)
+                self.congested = True
+            registered.add_done_callback(self._stop_holding)
+            self._runtime.post(self._limit_holding, registered)
+        except BaseException:  # an interrupt: nothing would end the hold
+            self._stop_holding(registered)
+            raise
 
     def _limit_holding(self, registered: Waiter[Any]) -> None:
         self._runtime.loop.call_later(_LONGEST_HOLD, self._stop_holding, registered)
@@ -114,8 +119,12 @@ class Turns:
 
     def _schedule_turns(self) -> None:
         if not self._turns_due:
-            self._turns_due = True
-            self._runtime.post(self._give_turns)
+            try:
+                self._turns_due = True
+                self._runtime.post(self._give_turns)
+            except BaseException:  # an interrupt: others wait for their turn
+                self._runtime.post(self._give_turns)
+                raise
 
     def _give_turns(self) -> None:
         self._turns_due = False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
+from hzclient._locks import new_lock
 from hzclient._runtime.pending import Waiter, resolve
 from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.future import OperationFuture
@@ -22,6 +22,15 @@ def cancelled_itself() -> bool:
     """Return whether a CancelledError comes from what the running task awaits, and not from its canceller."""
     task = asyncio.current_task()
     return task is not None and not task.cancelling()
+
+
+def _insist(step: Callable[[], object]) -> None:
+    """Take a step that others wait for, also if an interrupt comes in its middle. It may run twice."""
+    try:
+        step()
+    except BaseException:
+        step()
+        raise
 
 
 class Runtime(ABC):
@@ -42,7 +51,7 @@ class Runtime(ABC):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.lock = threading.Lock()
+        self.lock = new_lock()
         self.closed = False
         self.inactive: Callable[[], Exception] = HazelcastClientNotActiveError
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -204,7 +213,7 @@ class Runtime(ABC):
         waiter: Waiter[None] = self.pending()
 
         def arrived(_: object) -> None:
-            resolve(waiter, None)
+            _insist(lambda: resolve(waiter, None))
 
         for result in results:
             result.add_done_callback(arrived)
@@ -289,27 +298,28 @@ class Runtime(ABC):
         Raises:
             BaseException: What the operation raised, or what interrupted the wait.
         """
-        going_on = OperationFuture(operation)
+        going_on: OperationFuture[T] | None = None
         try:
+            going_on = OperationFuture(operation)
             await self.first_of(going_on)
+            return going_on.outcome()  # in here, since an interrupt may still come
         except BaseException:
-            if abandoned is not None:
+            if abandoned is not None and going_on is not None:
                 abandoned(going_on)
             raise
-        return going_on.outcome()
 
     async def _all_done(self, futures: list[OperationFuture[Any]]) -> None:
         waiter = self.pending()
         left = len(futures)
-        lock = threading.Lock()
+        arrivals: set[object] = set()
 
-        def arrived(_: Any) -> None:
-            nonlocal left
-            with lock:
-                left -= 1
-                if left:
-                    return
-            resolve(waiter, None)
+        def end_if_last() -> None:
+            if len(arrivals) >= left:
+                resolve(waiter, None)
+
+        def arrived(future: object) -> None:
+            _insist(lambda: arrivals.add(future))
+            _insist(end_if_last)
 
         for future in futures:
             future.add_done_callback(arrived)

@@ -57,6 +57,9 @@ async_face_of = attrgetter("_async_face")
 """The asyncio face behind a shell."""
 
 
+_NO_FRAME = object()
+
+
 def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
     """Drive an operation to its end in the calling thread.
 
@@ -75,20 +78,38 @@ def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
     if me.on_loop:
         operation.close()
         check_may_block()
+    step: Callable[[Any], Any] = operation.send
+    argument: BaseException | None = None
+    waiting_for: Any = None
     outer, me.blocking = me.blocking, True
     try:
-        waiting_for = operation.send(None)
         while True:
             try:
-                waiting_for.wait()
+                while True:
+                    waiting_for = step(argument)
+                    step, argument = operation.send, None
+                    waiting_for.wait()
+                    waiting_for = None
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]
             except BaseException as interruption:
-                waiting_for = operation.throw(interruption)
-            else:
-                waiting_for = operation.send(None)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
+                frame = getattr(operation, "cr_frame", _NO_FRAME)
+                if frame is None:
+                    raise  # its own error
+                if waiting_for is None and frame is _NO_FRAME:
+                    _end_step(operation, interruption)
+                    raise
+                step, argument, waiting_for = operation.throw, interruption, None
     finally:
         me.blocking = outer
+
+
+def _end_step(step: Any, interruption: BaseException) -> None:
+    """End a step of a generator, or a compiled call, which raised or was interrupted before it waited."""
+    try:
+        step.throw(interruption)
+    except BaseException:  # it has ended, now or before
+        pass
 
 
 if not TYPE_CHECKING and hot is not None:
@@ -423,10 +444,11 @@ def _leave(inner: AbstractAsyncContextManager[Any], entered: Future[Any]) -> Non
 
 @contextmanager
 def _entered_blocking(inner: AbstractAsyncContextManager[Any]) -> Generator[Any, None, None]:
-    value = run_blocking(inner.__aenter__())
     try:
-        yield value
+        yield run_blocking(inner.__aenter__())
     except BaseException as error:
+        if getattr(getattr(inner, "gen", None), "ag_frame", None) is None:
+            raise  # it was not entered, or has been left
         if not run_blocking(inner.__aexit__(type(error), error, error.__traceback__)):
             raise
     else:

@@ -11,7 +11,6 @@ fork. The parent notices nothing.
 from __future__ import annotations
 
 import os
-import threading
 import weakref
 from typing import Any, Protocol, cast
 
@@ -41,7 +40,7 @@ def forked_error() -> HazelcastClientNotActiveError:
     )
 
 
-def renew(lock: threading.Lock) -> None:
+def renew(lock: object) -> None:
     """Unlock a lock that a thread of the parent may have held at the fork: nobody releases it here."""
     cast(Any, lock)._at_fork_reinit()
 

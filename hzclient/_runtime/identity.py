@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
 import threading
 import weakref
+from collections.abc import Callable
 from typing import Any
+
+from hzclient.errors import HazelcastClientNotActiveError
 
 _numbers = itertools.count(1)
 """Source of the numbers of threads and tasks; it never returns a number twice."""
@@ -37,6 +41,41 @@ class _Calling(threading.local):
 
 
 calling = _Calling()
+
+
+class _Waiting:
+    """How threads of this process wait.
+
+    Attributes:
+        green: Waits for a result and lets other green threads run meanwhile, as `Pending.wait()`. None if
+            neither gevent nor eventlet has patched the program.
+    """
+
+    __slots__ = ("green",)
+
+    def __init__(self) -> None:
+        self.green: Callable[[Any, float | None], bool] | None = None
+
+
+waiting = _Waiting()
+
+
+def be_green(local: type) -> None:
+    """Tell green threads apart from now on: each of them is a caller of its own.
+
+    Args:
+        local: The `threading.local` of green threads.
+    """
+    callers: Any = local()
+
+    def thread(_: _Calling) -> Caller:
+        try:
+            caller: Caller = callers.caller
+        except AttributeError:
+            caller = callers.caller = Caller()
+        return caller
+
+    _Calling.thread = property(thread, lambda _, __: None)  # type: ignore[assignment]
 
 
 def next_number() -> int:
@@ -83,7 +122,10 @@ def check_may_block() -> None:
 
     Raises:
         RuntimeError: On a client's own loop thread.
+        HazelcastClientNotActiveError: The interpreter is exiting: the loop thread does not run any more.
     """
+    if sys.is_finalizing():
+        raise HazelcastClientNotActiveError("the interpreter is exiting, and no call can be made any more")
     if calling.thread.on_loop:
         raise RuntimeError(
             "blocking wait on the client's own loop thread, which would wait for itself; "

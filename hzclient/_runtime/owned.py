@@ -7,9 +7,9 @@ import importlib
 import logging
 import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import Future as ThreadFuture
 from typing import Any, TypeVar
 
 from hzclient._environment import EVENT_LOOP
@@ -17,6 +17,7 @@ from hzclient._runtime.base import Runtime, cancelled_itself
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.identity import calling
 from hzclient._runtime.pending import Pending, fail
+from hzclient._runtime.threads import block_until_done, detect_green_threads, join, launch_thread
 from hzclient._runtime.workers import Workers
 from hzclient.errors import HazelcastClientNotActiveError
 
@@ -25,6 +26,9 @@ T = TypeVar("T")
 _Posted = tuple[Callable[..., object], tuple[Any, ...]]
 
 _logger = logging.getLogger("hzclient.runtime")
+
+_JOIN_SECONDS = 1.0
+"""Seconds to wait for a thread whose work is done."""
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -54,6 +58,83 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return asyncio.new_event_loop()
 
 
+class _Anchor:
+    """Holds a loop thread: when it is dropped, the thread ends.
+
+    Thus a thread that nobody got hold of, because its creator was interrupted, does not stay.
+
+    Attributes:
+        started: The loop, when the thread runs.
+        ended: Set when the loop is closed.
+        thread: The thread, as `threading` knows it.
+        ident: Its number.
+        last_steps: Makes the coroutine that ends what is left.
+    """
+
+    __slots__ = ("__weakref__", "_process", "ended", "ident", "last_steps", "started", "thread")
+
+    def __init__(self) -> None:
+        self.started: Pending[asyncio.AbstractEventLoop] = Pending()
+        self.ended: Pending[None] = Pending()
+        self.thread: threading.Thread | None = None
+        self.ident = 0
+        self.last_steps: weakref.WeakMethod[Callable[[], Coroutine[Any, Any, None]]] | None = None
+        self._process = os.getpid()
+
+    def __del__(self) -> None:
+        if self.started.done() and not self.ended.done() and os.getpid() == self._process:
+            try:
+                loop = self.started.outcome()
+                loop.call_soon_threadsafe(loop.stop)
+            except Exception:  # there is no loop, or it has just been closed
+                pass
+
+
+class _Serving:
+    """What a loop thread runs. It holds no reference to its runtime or anchor while it waits.
+
+    Args:
+        anchor: The anchor of the thread.
+    """
+
+    def __init__(self, anchor: _Anchor) -> None:
+        self._anchor = weakref.ref(anchor)
+
+    def __call__(self) -> None:
+        loop = self._start()
+        if loop is None:
+            return
+        try:
+            loop.run_forever()
+            self._end(loop)
+        finally:
+            loop.close()
+            if (anchor := self._anchor()) is not None:
+                anchor.ended.set_result(None)
+
+    def _start(self) -> asyncio.AbstractEventLoop | None:
+        anchor = self._anchor()
+        if anchor is None:
+            return None
+        try:
+            loop = new_event_loop()
+        except BaseException as error:
+            anchor.started.set_exception(error)
+            return None
+        asyncio.set_event_loop(loop)
+        calling.thread.on_loop = True
+        anchor.thread = threading.current_thread()
+        anchor.ident = threading.get_ident()
+        anchor.started.set_result(loop)
+        return loop
+
+    def _end(self, loop: asyncio.AbstractEventLoop) -> None:
+        anchor = self._anchor()
+        last_steps = None if anchor is None or anchor.last_steps is None else anchor.last_steps()
+        if last_steps is not None:
+            loop.run_until_complete(last_steps())
+
+
 class OwnedRuntime(Runtime):
     """One daemon thread with an event loop, which any thread may call.
 
@@ -67,30 +148,29 @@ class OwnedRuntime(Runtime):
     owned = True
 
     def __init__(self, name: str) -> None:
-        super().__init__(new_event_loop())
+        detect_green_threads()
+        self._anchor = anchor = _Anchor()
+        launch_thread(_Serving(anchor), f"hzclient-loop-{name}", anchor.started.set_exception)
+        block_until_done(anchor.started)
+        super().__init__(anchor.started.outcome())
+        self._ident = anchor.ident
         self._queue: deque[_Posted] = deque()
         self._woken = False
+        self._ending: asyncio.Task[None] | None = None
+        self._calls: set[asyncio.Task[Any]] = set()
         self._workers = Workers(f"hzclient-callbacks-{name}")
-        self._thread = threading.Thread(target=self._run, name=f"hzclient-loop-{name}", daemon=True)
-        self._thread.start()
-        self._ident = self._thread.ident
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        calling.thread.on_loop = True
-        try:
-            self.loop.run_forever()
-            self.closed = True
-            self.loop.run_until_complete(self._finish())
-        finally:
-            self.loop.close()
+        anchor.last_steps = weakref.WeakMethod(self._finish)
 
     async def _finish(self) -> None:
         """End what was handed over too late, so that nobody waits for it."""
+        self.closed = True
         self._drain()
         self.wake_sleepers()
+        for task in self._calls:
+            task.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
         await self.cancel_tasks()
-        await self.loop.shutdown_default_executor()
+        self._workers.close()
 
     def pending(self) -> Pending[Any]:
         """Return a result that any thread may wait for."""
@@ -99,18 +179,22 @@ class OwnedRuntime(Runtime):
     def post(self, callback: Callable[..., object], *args: Any) -> bool:
         """Queue `callback(*args)` for the loop; return False if the loop has ended."""
         entry = (callback, args)
-        self._queue.append(entry)
-        if not self._woken:
-            self._woken = True
-            if threading.get_ident() == self._ident:
-                self.loop.call_soon(self._drain)
-            else:
+        try:
+            self._queue.append(entry)
+            if not self._woken:
+                self._woken = True
                 self._wake_loop()
+        except BaseException:  # an interrupt: others count on the loop being woken
+            self._wake_loop()
+            raise
         return not self.closed or self._is_taken(entry)
 
     def _wake_loop(self) -> None:
         try:
-            self.loop.call_soon_threadsafe(self._drain)
+            if threading.get_ident() == self._ident:
+                self.loop.call_soon(self._drain)
+            else:
+                self.loop.call_soon_threadsafe(self._drain)
         except RuntimeError:
             pass  # the loop is closed; `post` reports it
 
@@ -211,6 +295,61 @@ class OwnedRuntime(Runtime):
         task.add_done_callback(ended)
         waiter.add_done_callback(lambda pending: self.post(task.cancel) if pending.cancelled() else None)
 
+    def start_call(self, service: Callable[[], Coroutine[Any, Any, T]]) -> Pending[T]:
+        """Start a coroutine of the services on the loop, from any thread.
+
+        Args:
+            service: Makes the coroutine.
+
+        Returns:
+            Its result to come. Cancelling it cancels the coroutine.
+        """
+        outcome: Pending[T] = self.pending()
+        if not self.post(self._perform, service, outcome):
+            outcome.set_exception(self.inactive())
+        return outcome
+
+    def _perform(self, service: Callable[[], Coroutine[Any, Any, T]], outcome: Pending[T]) -> None:
+        def ended(task: asyncio.Task[T]) -> None:
+            self._calls.discard(task)
+            if task.cancelled():
+                outcome.cancel()
+            elif (error := task.exception()) is not None:
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(task.result())
+
+        task = self.loop.create_task(service(), name="hzclient-call")
+        self._calls.add(task)
+        task.add_done_callback(ended)
+        outcome.add_done_callback(lambda _: self.post(task.cancel) if outcome.cancelled() else None)
+
+    def end(self, last_call: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Run a last coroutine on the loop, then end the loop; any thread may call it, repeatedly.
+
+        Args:
+            last_call: Makes the coroutine, in the first of these calls.
+        """
+        self.post(self._end, last_call)
+
+    def _end(self, last_call: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        if self._ending is None:
+            self._ending = self.loop.create_task(self._perform_last(last_call), name="hzclient-end")
+
+    async def _perform_last(self, last_call: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        try:
+            await last_call()
+        except Exception:
+            _logger.exception("The client could not be shut down in order")
+        finally:
+            self.loop.stop()
+
+    def wait_for_end(self) -> None:
+        """Wait until the loop and its thread have ended, after `end()`."""
+        block_until_done(self._anchor.ended)
+        join(self._anchor.thread, _JOIN_SECONDS)
+        self._workers.join(_JOIN_SECONDS)
+
     def call(self, service: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine of the services on the loop, and wait for it from another thread.
 
@@ -227,15 +366,19 @@ class OwnedRuntime(Runtime):
         if self.on_loop():
             service.close()
             raise RuntimeError("cannot wait on the client's own loop thread")
-        future: ThreadFuture[T] = asyncio.run_coroutine_threadsafe(service, self.loop)
+        outcome = self.start_call(lambda: service)
         try:
-            return future.result()
+            block_until_done(outcome)
         except BaseException:
-            future.cancel()
+            outcome.cancel()
             raise
+        return outcome.outcome()
 
     def stop(self) -> None:
-        """Stop the loop, and wait for its thread to end. Called from another thread, any number of times."""
-        if not self.closed:
-            self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
+        """End the loop, and wait for its thread. Called from another thread, any number of times."""
+        self.end(_nothing)
+        self.wait_for_end()
+
+
+async def _nothing() -> None:
+    pass

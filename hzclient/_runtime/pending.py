@@ -19,7 +19,8 @@ from contextvars import Context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from hzclient._runtime.identity import check_may_block
+from hzclient._locks import PATIENCE_SECONDS, check_not_inside
+from hzclient._runtime.identity import check_may_block, waiting
 from hzclient._runtime.uncopied import Uncopied
 from hzclient._speed import hot
 from hzclient._unseen import UNSEEN
@@ -201,6 +202,8 @@ class Pending(Uncopied, Generic[T]):
         if self._done:
             return True
         check_may_block()
+        if waiting.green is not None:
+            return waiting.green(self, timeout)
         gate = threading.Lock()
         gate.acquire()
 
@@ -208,8 +211,14 @@ class Pending(Uncopied, Generic[T]):
             gate.release()
 
         self.add_done_callback(release)
-        if gate.acquire(timeout=-1 if timeout is None else min(max(timeout, 0), threading.TIMEOUT_MAX)):
+        wanted = threading.TIMEOUT_MAX if timeout is None else min(max(timeout, 0), threading.TIMEOUT_MAX)
+        patience = min(wanted, PATIENCE_SECONDS)
+        if gate.acquire(timeout=patience):
             return True
+        if wanted > patience:
+            check_not_inside()
+            if gate.acquire(timeout=wanted - patience):
+                return True
         self.remove_done_callback(release)
         return self._done
 

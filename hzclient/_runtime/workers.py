@@ -12,6 +12,11 @@ _logger = logging.getLogger("hzclient.runtime")
 _IDLE_SECONDS = 10.0
 """Seconds for which a thread waits for work before it ends."""
 
+_TAKEN_SECONDS = 10.0
+"""Seconds for which a thread waits for work that has been announced."""
+
+_Inbox = queue.SimpleQueue["Callable[[], object] | None"]
+
 
 class Workers:
     """Runs functions in daemon threads, and keeps idle threads for a while.
@@ -19,45 +24,73 @@ class Workers:
     Unlike the executors of the standard library, it never makes one function wait for another, since a
     callback that blocks must not delay others, and its threads never keep the process alive.
 
+    There is no lock and no counter that an interrupt could leave wrong. Each idle thread has an inbox in
+    `_idle`, and whoever removes the inbox from that list owns the thread: a caller of `submit()`, who then
+    puts work into it, or the thread itself, which then ends.
+
     Args:
         name: Name of the threads.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._work: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._idle = 0
+        self._idle: list[_Inbox] = []
+        self._threads: set[threading.Thread] = set()
+        self._closed = False
 
     def submit(self, function: Callable[[], object]) -> None:
         """Run `function()` in an idle thread, or in a new one."""
-        with self._lock:
-            if self._idle:
-                self._idle -= 1  # that thread is taken
-                self._work.put(function)
+        try:
+            inbox = self._idle.pop()
+        except IndexError:
+            threading.Thread(target=self._run, args=(function,), name=self._name, daemon=True).start()
+        else:
+            inbox.put(function)
+
+    def close(self) -> None:
+        """End idle threads now, and the others as soon as they have finished their work."""
+        self._closed = True
+        while self._idle:
+            try:
+                inbox = self._idle.pop()
+            except IndexError:  # the thread took it out itself, and ends
                 return
-        threading.Thread(target=self._run, args=(function,), name=self._name, daemon=True).start()
+            inbox.put(None)
+
+    def join(self, seconds: float) -> None:
+        """Wait for the threads to end, after `close()`. A thread whose function blocks is left alone."""
+        for thread in list(self._threads):
+            if thread is not threading.current_thread():
+                thread.join(seconds)
 
     def _run(self, function: Callable[[], object]) -> None:
+        thread = threading.current_thread()
+        self._threads.add(thread)
+        inbox: _Inbox = queue.SimpleQueue()
         work: Callable[[], object] | None = function
         while work is not None:
             try:
                 work()
             except BaseException:  # SystemExit too: a callback must not end this thread
                 _logger.exception("%r raised", work)
-            work = self._wait_for_work()
+            work = None  # what it refers to must not wait for the next function
+            work = self._wait_for_work(inbox)
+        self._threads.discard(thread)
 
-    def _wait_for_work(self) -> Callable[[], object] | None:
-        with self._lock:
-            self._idle += 1
-        try:
-            return self._work.get(timeout=_IDLE_SECONDS)
-        except queue.Empty:
-            pass
-        with self._lock:
-            # `submit()` may have taken this thread in the meantime, and put work for it.
+    def _wait_for_work(self, inbox: _Inbox) -> Callable[[], object] | None:
+        self._idle.append(inbox)
+        if not self._closed:
             try:
-                return self._work.get_nowait()
+                return inbox.get(timeout=_IDLE_SECONDS)
             except queue.Empty:
-                self._idle -= 1
-                return None
+                pass
+        try:
+            self._idle.remove(inbox)
+        except ValueError:
+            # A caller of `submit()` or `close()` has taken it, and puts something into it now, unless an
+            # interrupt has prevented that.
+            try:
+                return inbox.get(timeout=_TAKEN_SECONDS)
+            except queue.Empty:
+                pass
+        return None

@@ -8,13 +8,13 @@ listeners go on.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
+from hzclient._locks import new_lock
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter, resolve
 from hzclient._services.drop_oldest import DropOldest
@@ -58,7 +58,7 @@ class EventQueue:
         self._handler = handler
         self._events: DropOldest[Any] = DropOldest(dispatcher.capacity)
         self._running = False
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._idle: list[Waiter[None]] = []
 
     def put(self, event: Any) -> None:

@@ -19,10 +19,15 @@ _Key = UUID | None
 
 
 @dataclass(slots=True, eq=False)
-class _Ticket:
-    """A call that waits for a place."""
+class Ticket:
+    """A call that has a place, or waits for one.
 
-    waiter: Waiter[None]
+    Attributes:
+        waiter: Set when it is given a place; None if the call need not wait or may not.
+        granted: It has a place.
+    """
+
+    waiter: Waiter[None] | None = None
     granted: bool = False
 
 
@@ -43,10 +48,10 @@ class InFlight:
         self._limit = limit
         self._wait_seconds = wait_seconds
         self._counts: dict[_Key, int] = {}
-        self._waiting: dict[_Key, deque[_Ticket]] = {}
+        self._waiting: dict[_Key, deque[Ticket]] = {}
         self._closed = False
 
-    async def enter(self, key: _Key, name: str) -> None:
+    async def enter(self, key: _Key, name: str, ticket: Ticket) -> None:
         """Take a place; an operation.
 
         A thread that may block is blocked here, in the Future face too. Otherwise it would pile up
@@ -55,35 +60,38 @@ class InFlight:
         Args:
             key: The member that the call is for.
             name: Name of the method, for messages.
+            ticket: A new ticket, which holds the place until `leave`, whatever this method raises.
 
         Raises:
             HazelcastOverloadError: There is no free place, and calls may not wait.
             OperationTimeoutError: No place became free in time.
             HazelcastClientNotActiveError: The client was shut down meanwhile.
         """
-        if self._take(key, None):
+        if self._take(key, ticket):
             return
         if self._wait_seconds is None:
             raise HazelcastOverloadError(
                 f"{name}: {self._limit} calls (max_in_flight_invocations) to its member are in flight"
             )
-        ticket = _Ticket(self._runtime.pending())
+        ticket.waiter = self._runtime.pending()
         if self._take(key, ticket):
             return
         try:
             await self._wait(ticket.waiter, name)
         except BaseException:
-            self._give_up(key, ticket)
+            self.leave(key, ticket)
             raise
 
-    def _take(self, key: _Key, ticket: _Ticket | None) -> bool:
-        """Take a free place. If there is none, queue `ticket`, unless it is None."""
+    def _take(self, key: _Key, ticket: Ticket) -> bool:
+        """Take a free place. If there is none, queue `ticket`, unless it has nothing to wait for."""
         with self._lock:
             count = self._counts.get(key, 0)
             free = count < self._limit or self._closed
             if free:
+                # No call in between: an interrupt cannot separate the two.
                 self._counts[key] = count + 1
-            elif ticket is not None:
+                ticket.granted = True
+            elif ticket.waiter is not None:
                 self._waiting.setdefault(key, deque()).append(ticket)
         return free
 
@@ -110,31 +118,40 @@ class InFlight:
             f"for {self._wait_seconds} s"
         )
 
-    def _give_up(self, key: _Key, ticket: _Ticket) -> None:
-        with self._lock:
-            if not ticket.granted:
-                waiting = self._waiting[key]
-                waiting.remove(ticket)
-                if not waiting:
-                    del self._waiting[key]
-                return
-        self.leave(key)  # it was given a place that it no longer wants
+    def leave(self, key: _Key, ticket: Ticket) -> None:
+        """Give back the place that a ticket holds or waits for, to the ticket that has waited longest.
 
-    def leave(self, key: _Key) -> None:
-        """Give a place back, to the call that has waited longest if there is one."""
+        Args:
+            key: The member that the call was for.
+            ticket: The ticket. Nothing happens if it has no place.
+        """
         with self._lock:
             waiting = self._waiting.get(key)
-            if waiting is None:
-                self._counts[key] -= 1
-                if not self._counts[key]:  # members come and go
+            if not ticket.granted:
+                self._withdraw(key, ticket)
+                return
+            if not waiting:
+                count = self._counts[key] - 1
+                self._counts[key] = count
+                ticket.granted = False
+                if not count:  # members come and go
                     del self._counts[key]
                 return
-            ticket = waiting.popleft()
-            ticket.granted = True
+            following = waiting[0]
+            following.granted, ticket.granted = True, False
+            waiting.popleft()
             if not waiting:
                 del self._waiting[key]
         # Outside the lock: the waiting operation continues here.
-        resolve(ticket.waiter, None)
+        assert following.waiter is not None
+        resolve(following.waiter, None)
+
+    def _withdraw(self, key: _Key, ticket: Ticket) -> None:
+        waiting = self._waiting.get(key)
+        if waiting is not None and ticket in waiting:
+            waiting.remove(ticket)
+            if not waiting:
+                del self._waiting[key]
 
     def close(self) -> None:
         """Fail all waiting calls. Called on the loop."""
@@ -142,4 +159,5 @@ class InFlight:
         with self._lock:
             tickets = [ticket for waiting in self._waiting.values() for ticket in waiting]
         for ticket in tickets:
-            fail(ticket.waiter, HazelcastClientNotActiveError())
+            if ticket.waiter is not None:
+                fail(ticket.waiter, HazelcastClientNotActiveError())

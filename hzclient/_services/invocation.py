@@ -17,7 +17,7 @@ from hzclient._runtime.pending import Waiter, resolve
 from hzclient._services import retry
 from hzclient._services.backups import BackupAcks
 from hzclient._services.call import Call, Invoker, ObservedInvoker, Terms
-from hzclient._services.in_flight import InFlight
+from hzclient._services.in_flight import InFlight, Ticket
 from hzclient._services.ports import Connection
 from hzclient._services.routing import Router
 from hzclient._speed import InvocationState, hot
@@ -164,11 +164,12 @@ class InvocationService(InvocationState, Invoker):
 
     async def _counted(self, call: Call[T], in_flight: InFlight) -> T:
         member = self.router.member_of(call.target)
-        await in_flight.enter(member, call.name)
+        ticket = Ticket()
         try:
+            await in_flight.enter(member, call.name, ticket)
             return await self._attempt(call)
         finally:
-            in_flight.leave(member)
+            in_flight.leave(member, ticket)
 
     async def _attempt(self, call: Call[T], *, first: bool = True) -> T:
         """Send a call once and return its result.
@@ -337,8 +338,8 @@ class InvocationService(InvocationState, Invoker):
             _logger.debug("%s failed (attempt %s), again in %.3f s: %r", call.name, attempt, pause, failure)
         if pause > 0:
             waiter = self._runtime.sleep(pause)
-            self._pausing.add(waiter)
             try:
+                self._pausing.add(waiter)
                 await waiter
             finally:
                 self._pausing.discard(waiter)

@@ -96,8 +96,11 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         taking.add_done_callback(ended)
 
     async def _give_back(self, key_data: bytes, caller: int) -> None:
+        await self._release_quietly(self._unlock_request(key_data, caller), key_data)
+
+    async def _release_quietly(self, request: Request[None], key_data: bytes) -> None:
         try:
-            await self._release(self._unlock_request(key_data, caller), key_data)
+            await self._release(request, key_data)
         except HazelcastError:
             pass  # the lock is gone already: its lease expired, or the client was shut down
 
@@ -119,7 +122,9 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         """
         check_not_none(key, NO_KEY)
         key_data = self._encode(key)
-        request = self._unlock_request(key_data, self._caller_number())
+        await self._unlock(self._unlock_request(key_data, self._caller_number()), key_data)
+
+    async def _unlock(self, request: Request[None], key_data: bytes) -> None:
         release = self._release(request, key_data)
         await released(self._context, release, f"unlock of {self!r}", self._time_limit)
 
@@ -170,11 +175,25 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         Yields:
             Nothing, while the caller holds the lock.
         """
-        await self.lock(key, lease_time)
+        check_not_none(key, NO_KEY)
+        key_data = self._encode(key)
+        # One request, and so one reference id: members carry it out once even if it is sent twice.
+        request = self._unlock_request(key_data, self._caller_number())
+        has_left = False
+        await self.lock(key, lease_time)  # gives the lock back itself if it is interrupted
         try:
-            yield
-        except BaseException:
-            await parted(self._context, self.unlock(key), f"unlock of {self!r}")
+            try:
+                yield
+            except BaseException:
+                await parted(self._context, self._unlock(request, key_data), f"unlock of {self!r}")
+                has_left = True
+                raise
+            else:
+                await self._unlock(request, key_data)
+                has_left = True
+        except Exception:
             raise
-        else:
-            await self.unlock(key)
+        except BaseException:
+            if not has_left:  # an interrupt, perhaps before the request was sent; now it leaves in order
+                self._context.runtime.launch(self._release_quietly(request, key_data), "an unlock")
+            raise

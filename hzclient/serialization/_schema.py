@@ -1,10 +1,10 @@
 """Schemas of compact data, and what the client knows about them."""
 
-import threading
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from hzclient._locks import new_lock
 from hzclient.errors import HazelcastError, HazelcastSerializationError, IllegalStateError
 from hzclient.serialization._fingerprint import name_order, schema_fingerprint
 from hzclient.serialization.api import FieldKind
@@ -126,7 +126,7 @@ class SchemaRegistry:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._known: dict[int, Schema] = {}
         self.unreplicated: Mapping[int, Schema] = MappingProxyType({})
         self.replicated: Mapping[int, Schema] = MappingProxyType({})

@@ -32,7 +32,7 @@ LAYERS = {
     "values": Layer(
         modules=(
             *("errors", "core", "health", "types", "util", "vector", "security", "protocol", "observation"),
-            *("_decimals", "_environment", "_slots", "_speed", "_unseen", "_version"),
+            *("_decimals", "_environment", "_locks", "_slots", "_speed", "_unseen", "_version"),
         ),
         may_import=(),
         never=("asyncio", "socket"),
@@ -123,14 +123,6 @@ LAYERS = {
 }
 
 EXCEPTIONS = {
-    (
-        "hzclient._services.events",
-        "threading",
-    ): "callbacks run on threads of their own, which take turns by a lock",
-    (
-        "hzclient.near_cache",
-        "threading",
-    ): "hits are served in the threads that ask",
     (
         "hzclient.statistics",
         "asyncio.Task",

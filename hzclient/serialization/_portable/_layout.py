@@ -2,10 +2,10 @@
 
 import itertools
 import struct
-import threading
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from hzclient._locks import new_lock
 from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization._primitives import Prefix
 from hzclient.serialization.portable.classdef import (
@@ -109,7 +109,7 @@ class Layouts:
 
     def __init__(self, prefix: Prefix) -> None:
         self._prefix: Final[Prefix] = prefix
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._layouts: dict[tuple[int, int, int], Layout] = {}
 
     def find(self, factory_id: int, class_id: int, version: int) -> Layout | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -29,9 +30,9 @@ def test_threads_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     idle = threading.Semaphore(0)
     wait_for_work = pool._wait_for_work
 
-    def announced() -> object:
+    def announced(inbox: Any) -> object:
         idle.release()
-        return wait_for_work()
+        return wait_for_work(inbox)
 
     monkeypatch.setattr(pool, "_wait_for_work", announced)
     for _ in range(5):
@@ -69,7 +70,7 @@ def test_idle_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
             assert thread.daemon
             thread.join(SECONDS)
             assert not thread.is_alive()
-    assert pool._idle == 0
+    assert not pool._idle
 
 
 def test_all_work_is_done_however_threads_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from hzclient._runtime.owned import OwnedRuntime
-from hzclient._services.in_flight import InFlight
+from hzclient._services.in_flight import InFlight, Ticket
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastOverloadError,
@@ -28,11 +28,27 @@ def runtime() -> Iterator[OwnedRuntime]:
     runtime.stop()
 
 
+def leave(places: InFlight, key: Any = A) -> None:
+    """Give back the place of one of the calls that `enter` began."""
+    leaving = next(ticket for its_key, ticket in _tickets if its_key == key and ticket.granted)
+    places.leave(key, leaving)
+
+
+_tickets: list[tuple[Any, Ticket]] = []
+
+
+@pytest.fixture(autouse=True)
+def forget_tickets() -> Iterator[None]:
+    yield
+    _tickets.clear()
+
+
 def enter(runtime: OwnedRuntime, places: InFlight, key: Any = A) -> Future[None]:
     """Begins to enter, on the loop, where no thread is held."""
 
     async def on_loop() -> OperationFuture[None]:
-        return OperationFuture(places.enter(key, "Map.put"))
+        _tickets.append((key, Ticket()))
+        return OperationFuture(places.enter(key, "Map.put", _tickets[-1][1]))
 
     return runtime.call(on_loop())
 
@@ -48,7 +64,7 @@ def test_calls_are_counted_by_member(runtime: OwnedRuntime) -> None:
     with pytest.raises(HazelcastOverloadError, match=r"Map\.put: 2 calls"):
         enter(runtime, places).result(SECONDS)
     for key in (A, A, B, None):
-        places.leave(key)
+        leave(places, key)
     assert is_empty(places)
 
 
@@ -56,12 +72,12 @@ def test_who_waited_longest_comes_first(runtime: OwnedRuntime) -> None:
     places = InFlight(runtime, 1, 1000.0)
     first, second, third = (enter(runtime, places) for _ in range(3))
     assert [each.done() for each in (first, second, third)] == [True, False, False]
-    places.leave(A)
+    leave(places)
     second.result(SECONDS)
     assert not third.done()
-    places.leave(A)
+    leave(places)
     third.result(SECONDS)
-    places.leave(A)
+    leave(places)
     assert is_empty(places)
 
 
@@ -71,9 +87,9 @@ def test_who_gives_up_leaves_no_trace(runtime: OwnedRuntime) -> None:
     gone, next_one = enter(runtime, places), enter(runtime, places)
     gone.cancel()
     assert gone.cancelled()
-    places.leave(A)
+    leave(places)
     next_one.result(SECONDS)
-    places.leave(A)
+    leave(places)
     assert is_empty(places)
 
 
@@ -87,10 +103,10 @@ def test_who_gives_up_with_a_place_in_hand_passes_it_on(
     # It is given the place, and cancelled before it learns of that.
     with monkeypatch.context() as patch:
         patch.setattr(ticket, "waiter", runtime.pending())
-        places.leave(A)
+        leave(places)
     gone.cancel()
     next_one.result(SECONDS)
-    places.leave(A)
+    leave(places)
     assert is_empty(places)
 
 
@@ -99,7 +115,7 @@ def test_too_late(runtime: OwnedRuntime) -> None:
     enter(runtime, places)
     with pytest.raises(OperationTimeoutError, match=r"for 0\.01 s"):
         enter(runtime, places).result(SECONDS)
-    places.leave(A)
+    leave(places)
     assert is_empty(places)
 
 
@@ -111,6 +127,6 @@ def test_the_end_of_the_client(runtime: OwnedRuntime) -> None:
     with pytest.raises(HazelcastClientNotActiveError):
         waiting.result(SECONDS)
     assert enter(runtime, places).done()  # to be refused by what it enters
-    places.leave(A)
-    places.leave(A)
+    leave(places)
+    leave(places)
     assert is_empty(places)

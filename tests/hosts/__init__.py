@@ -1,0 +1,1 @@
+"""Clients in the hosts that run them: processes, frameworks, signals and exits."""

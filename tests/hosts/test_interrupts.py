@@ -1,0 +1,21 @@
+"""Interrupts at random moments leave a client that works, and nothing else."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.hosts.conftest import Run
+
+INTERRUPTS = 250
+"""Of each kind of call; by hand: `python tests/hosts/programs/interrupts.py ADDRESS CLUSTER 6000 SEED`."""
+
+
+@pytest.mark.parametrize("speed", ["auto", "off"])
+def test_interrupts_at_random_moments(run_program: Run, speed: str) -> None:
+    seed = random.SystemRandom().randrange(10**6)  # printed if it fails
+    printed = run_program(
+        "interrupts.py", str(INTERRUPTS), str(seed), seconds=200, env={"HZCLIENT_SPEED": speed}
+    )
+    assert "ok: " in printed, f"seed {seed}: {printed}"
