@@ -191,6 +191,7 @@ async def test_errors(sql: Sql) -> None:
     assert raised.value.code == SqlErrorCode.PARSING
     assert raised.value.originating_member_uuid is not None
     assert str(raised.value) == "Non-query expression encountered in illegal context"
+    assert raised.value.stack_trace is not None
     assert "com.hazelcast.sql" in raised.value.stack_trace
     with pytest.raises(HazelcastSqlError, match="nope"):
         await sql.execute("SELECT * FROM nope")
