@@ -44,7 +44,7 @@ def defined_names(tree: ast.Module) -> set[str]:
                 names.add(name)
             case _:
                 pass
-    return {name for name in names if not name.startswith("_")}
+    return {name for name in names if not name.startswith(("_", "pytest_"))}
 
 
 def official_names(module: str) -> set[str]:

@@ -104,7 +104,8 @@ LAYERS = {
         may_import=("values", "serialization", "queries", "config", "_runtime", "proxy", "client", "server"),
         never=("hzclient._", "hzclient.serialization._", "hzclient.proxy._"),
     ),
-    "server": Layer(modules=("server", "testing"), may_import=("values",)),
+    "server": Layer(modules=("server",), may_import=("values",)),
+    "testing": Layer(modules=("testing",), may_import=("server", "client")),
     "cli": Layer(
         modules=("cli",),
         may_import=(
