@@ -78,7 +78,8 @@ def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
     if me.on_loop:
         operation.close()
         check_may_block()
-    step: Callable[[Any], Any] = operation.send
+    send: Any = operation.send
+    step: Any = send
     argument: BaseException | None = None
     waiting_for: Any = None
     outer, me.blocking = me.blocking, True
@@ -87,7 +88,7 @@ def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
             try:
                 while True:
                     waiting_for = step(argument)
-                    step, argument = operation.send, None
+                    step, argument = send, None
                     waiting_for.wait()
                     waiting_for = None
             except StopIteration as stop:
@@ -99,7 +100,8 @@ def run_blocking(operation: Coroutine[Any, Any, T]) -> T:
                 if waiting_for is None and frame is _NO_FRAME:
                     _end_step(operation, interruption)
                     raise
-                step, argument, waiting_for = operation.throw, interruption, None
+                throw: Any = operation.throw
+                step, argument, waiting_for = throw, interruption, None
     finally:
         me.blocking = outer
 
