@@ -73,7 +73,11 @@ def block_until_done(result: Any, timeout: float | None = None) -> bool:
         return waiting.green(result, timeout)
     gate = original("_thread", "allocate_lock")()
     gate.acquire()
-    result.add_done_callback(lambda _result: gate.release())
+
+    def release(_: object) -> None:
+        gate.release()
+
+    result.add_done_callback(release)
     if gate.acquire(timeout=-1 if timeout is None else min(max(timeout, 0), threading.TIMEOUT_MAX)):
         return True
     return bool(result.done())
@@ -97,7 +101,11 @@ def _wait_in_gevent(result: Any, timeout: float | None) -> bool:
     gevent: Any = importlib.import_module("gevent")
     hub = gevent.get_hub()
     with hub.loop.async_() as arrived:
-        result.add_done_callback(lambda _result: arrived.send_ignoring_arg(None))
+
+        def wake(_: object) -> None:
+            arrived.send_ignoring_arg(None)
+
+        result.add_done_callback(wake)
         with gevent.Timeout(timeout, False):
             while not result.done():
                 hub.wait(arrived)
