@@ -119,7 +119,10 @@ run_pytest() { # run_pytest ARGUMENT...
     "$venv/bin/python" -m pytest "$@" ${pytest_args[@]+"${pytest_args[@]}"}
 }
 
-unit_tests=(tests --ignore=tests/integration --ignore=tests/integrations --ignore=tests/interop --ignore=tests/faults --ignore=tests/dropin --ignore=tests/docs)
+unit_tests=(tests)
+for folder in integration hosts integrations interop faults dropin docs; do
+    unit_tests+=("--ignore=tests/$folder")
+done
 
 run_package() { # what users install: the wheel, in an empty environment, far from the sources
     local scratch wheel status=0 path=python
@@ -205,7 +208,7 @@ for name in "${stages[@]}"; do
         checks) run_checks ;;
         unit) stage "unit tests" run_pytest "${unit_tests[@]}" ;;
         python) HZCLIENT_SPEED=off stage "tests without the compiled path" run_pytest "${unit_tests[@]}" "${SAMPLE[@]}" ;;
-        integration) stage "integration tests" run_pytest tests/integration ;;
+        integration) stage "integration tests" run_pytest tests/integration tests/hosts ;;
         integrations) stage "integrations" run_pytest tests/integrations ;;
         interop) stage "exchanges with other languages" run_pytest tests/interop ;;
         faults) stage "network faults" run_pytest tests/faults ;;

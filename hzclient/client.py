@@ -169,8 +169,9 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
         Raises:
             RuntimeError: It was called on the client's own loop thread, in a callback of a future.
         """
-        check_may_block()
-        self._owner.shut_down()
+        if not sys.is_finalizing():  # else the process ends the client
+            check_may_block()
+            self._owner.shut_down()
 
     def __enter__(self) -> Self:
         return self
