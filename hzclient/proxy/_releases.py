@@ -28,6 +28,11 @@ _LONGEST_SECONDS: Final = 1e9
 """More than any client lives, and few enough for clocks and timers."""
 
 
+def on_the_wire(seconds: float) -> float:
+    """Return a duration without its part below 0, and above what the wire holds in milliseconds."""
+    return min(max(seconds, 0), 2.0**63)
+
+
 def bounded(seconds: float) -> float:
     """Return a time to wait as timers take it: not negative, and not beyond what they can hold."""
     return min(max(seconds, 0.0), _LONGEST_SECONDS)
