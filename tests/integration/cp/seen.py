@@ -14,12 +14,17 @@ import pytest
 
 from hzclient import _speed
 from hzclient._codec import cp_session
-from hzclient._runtime import faces, pending
+from hzclient._runtime import faces
+from hzclient._runtime.pending import Pending
 from hzclient.future import OperationFuture
 from tests.integration.faces import Face, Seen, eventually
 
-WAITING = pending.Pending.wait.__code__ if _speed.hot is None else faces._entered_blocking.__code__
-"""Innermost code in Python of a thread that waits to enter a block; the compiled path has no frames."""
+
+def _waits(frame: FrameType) -> bool:
+    """Return whether a thread waits for a call; the compiled path has a frame for its caller alone."""
+    if _speed.hot is None:
+        return frame.f_code is Pending.wait.__code__
+    return frame.f_code.co_filename == faces.__file__
 
 
 class CPFace(Face):
@@ -107,7 +112,7 @@ def _interrupted_when(ready: Callable[[], bool]) -> Iterator[None]:
     over = threading.Event()
 
     def interrupt(_: int, frame: FrameType | None) -> None:
-        if frame is not None and frame.f_code is WAITING and not over.is_set():
+        if frame is not None and _waits(frame) and not over.is_set():
             over.set()
             raise KeyboardInterrupt
 
