@@ -47,6 +47,8 @@ def extensions() -> list[Any]:
     try:
         from Cython.Build import cythonize
     except ImportError:  # a source distribution holds the generated C
+        if os.path.getmtime(f"{SOURCE}.pyx") > os.path.getmtime(f"{SOURCE}.c"):
+            sys.exit(f"{SOURCE}.c is older than {SOURCE}.pyx: install Cython to generate it again")
         return [Extension("hzclient._hot", [f"{SOURCE}.c"], optional=optional)]
     modules: list[Any] = cythonize([Extension("hzclient._hot", [f"{SOURCE}.pyx"], optional=optional)])
     return modules
