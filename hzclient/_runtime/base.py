@@ -24,15 +24,6 @@ def cancelled_itself() -> bool:
     return task is not None and not task.cancelling()
 
 
-def _insist(step: Callable[[], object]) -> None:
-    """Take a step that others wait for, also if an interrupt comes in its middle. It may run twice."""
-    try:
-        step()
-    except BaseException:
-        step()
-        raise
-
-
 class Runtime(ABC):
     """An event loop, and how threads reach it.
 
@@ -213,10 +204,12 @@ class Runtime(ABC):
         waiter: Waiter[None] = self.pending()
 
         def arrived(_: object) -> None:
-            _insist(lambda: resolve(waiter, None))
+            resolve(waiter, None)
 
+        # A compiled method has no frame that an interrupt could end before its first step.
+        callback: Callable[[Any], object] = waiter.set_result if self.owned else arrived
         for result in results:
-            result.add_done_callback(arrived)
+            result.add_done_callback(callback)
         return waiter
 
     async def gather(self, operations: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -309,19 +302,7 @@ class Runtime(ABC):
             raise
 
     async def _all_done(self, futures: list[OperationFuture[Any]]) -> None:
-        waiter = self.pending()
-        left = len(futures)
-        arrivals: set[object] = set()
-
-        def end_if_last() -> None:
-            if len(arrivals) >= left:
-                resolve(waiter, None)
-
-        def arrived(future: object) -> None:
-            _insist(lambda: arrivals.add(future))
-            _insist(end_if_last)
-
+        # One after the other: a count of those that are done could be lost to an interrupt.
         for future in futures:
-            future.add_done_callback(arrived)
-        if futures:
-            await waiter
+            if not future.done():
+                await self.first_of(future)
