@@ -1,6 +1,7 @@
 """The cluster of real members that all tests share."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from hzclient.server import DEFAULT_JVM_OPTIONS, DEFAULT_VERSION, compile_java
 # Examples have no time limit of their own: the machine may be busy. pytest-timeout ends a test that hangs.
 hypothesis.settings.register_profile("hzclient", deadline=None)
 hypothesis.settings.load_profile("hzclient")
+
+# A shell that runs the tests in the background has SIGINT ignored, and the programs that tests start would
+# inherit that: Ctrl-C would not end them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 JAVA = Path(__file__).parent / "java"
 

@@ -136,7 +136,10 @@ def _directive(module: ModuleType, name: str, member: str, described: dict[int, 
     lines = [f".. autoclass:: {path}"]
     # What a class of operations defines is shown at each of its faces, with the signature of that face.
     if not member.endswith("Operations"):
-        lines += ["   :members:", "   :undoc-members:", f"   :inherited-members: {PLAIN_BASES}"]
+        lines += ["   :members:", "   :undoc-members:"]
+        # What an integration inherits from its framework is described there.
+        if not path.startswith("hzclient.contrib."):
+            lines.append(f"   :inherited-members: {PLAIN_BASES}")
     return lines
 
 

@@ -1,9 +1,15 @@
 """Cache of cachelib in a Hazelcast map: the backend for Flask-Caching and Flask-Session.
 
-cache = HazelcastCache(["10.0.0.1:5701"], key_prefix="shop:")
-app.config.update(SESSION_TYPE="cachelib", SESSION_CACHELIB=cache)              # Flask-Session
-app.config.update(CACHE_TYPE="hzclient.contrib.cachelib.HazelcastCache",        # Flask-Caching
-                  CACHE_HAZELCAST_MEMBERS=["10.0.0.1:5701"])
+For Flask-Session::
+
+    cache = HazelcastCache(["10.0.0.1:5701"], key_prefix="shop:")
+    app.config.update(SESSION_TYPE="cachelib", SESSION_CACHELIB=cache)
+
+For Flask-Caching::
+
+    app.config.update(
+        CACHE_TYPE="hzclient.contrib.cachelib.HazelcastCache", CACHE_HAZELCAST_MEMBERS=["10.0.0.1:5701"]
+    )
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """OpenTelemetry for hzclient: a span per call, spans of listeners, and metrics (extra `otel`).
 
-```python
-from hzclient.contrib.otel import HzclientInstrumentor
+Call this before clients are created::
 
-HzclientInstrumentor().instrument()  # before clients are created
-```
+    from hzclient.contrib.otel import HzclientInstrumentor
+
+    HzclientInstrumentor().instrument()
 
 `opentelemetry-instrument python service.py` does the same without a change to the program.
 """
