@@ -135,7 +135,8 @@ def _directive(module: ModuleType, name: str, member: str, described: dict[int, 
         return [f".. autoexception:: {path}", "   :show-inheritance:"]
     lines = [f".. autoclass:: {path}"]
     # What a class of operations defines is shown at each of its faces, with the signature of that face.
-    if not member.endswith("Operations"):
+    # What a dialect defines are the hooks of SQLAlchemy, which are not for users.
+    if not member.endswith("Operations") and name != "hzclient.contrib.sqlalchemy":
         lines += ["   :members:", "   :undoc-members:"]
         # What an integration inherits from its framework is described there.
         if not path.startswith("hzclient.contrib."):
