@@ -26,7 +26,7 @@ async def test_open_source_members_from_5_5_on_refuse(
     hazelcast_cluster: LocalCluster, face: Face, kind: str
 ) -> None:
     assert tuple(map(int, hazelcast_cluster.version.split("."))) >= (5, 5)
-    with pytest.raises(UnsupportedOperationError, match=re.escape("use members with an Enterprise license")):
+    with pytest.raises(UnsupportedOperationError, match="with an Enterprise license .*map.lock"):
         await face.result(getattr(face.client.cp_subsystem, f"get_{kind}")("any"))
 
 
@@ -69,7 +69,7 @@ async def test_members_that_do_not_tell_leaders_answer_all_the_same(
     async with HazelcastClient(cluster_members=raft_addresses, cp_direct_to_leader_routing=True) as client:
         counter = await client.cp_subsystem.get_atomic_long(unique_name("counter"))
         assert [await counter.increment_and_get() for _ in range(3)] == [1, 2, 3]
-        await eventually(lambda: "Calls to CP groups take any member" in caplog.text)
+        await eventually(lambda: "so calls to them go to any member" in caplog.text)
 
 
 async def test_a_client_that_ends_leaves_its_locks_and_permits(raft_addresses: list[str]) -> None:
