@@ -288,9 +288,12 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
                 return False
             try:
                 self._writing = True
-                return self._write_now(message)
+                written = self._write_now(message)
             finally:
                 self._writing = False
+        if not self.alive:  # closed meanwhile, which left the socket to this thread
+            self._release_socket()
+        return written
 
     def _write_now(self, message: bytes) -> bool:
         transport, direct = self._transport, self._direct
@@ -350,15 +353,26 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         self.close_reason = TargetDisconnectedError(f"{self}: {reason}", cause)
         if self._transport is not None:
             self._transport.abort()
-        with self._write_lock:
-            self._out.clear()
-            direct, self._direct = self._direct, None
-            if direct is not None:
-                direct.close()
+        self._out.clear()
+        self._release_socket()
         self.event_handlers.clear()
         self._fail_calls()
         self._end_turns()
         self._on_close(self)
+
+    def _release_socket(self) -> None:
+        """Close the second handle of the socket, or leave that to the thread that is writing to it.
+
+        The loop does not wait for that thread: a signal handler on it may be waiting for the loop.
+        """
+        lock: Any = self._write_lock
+        if lock.acquire(blocking=False):
+            try:
+                direct, self._direct = self._direct, None
+                if direct is not None:
+                    direct.close()
+            finally:
+                lock.release()
 
     def abandon(self) -> None:
         """Release the socket in a child process: the connection belongs to the parent."""

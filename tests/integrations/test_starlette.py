@@ -129,7 +129,9 @@ class TestSessions:
                 assert view.ttl == 60_000
                 sessions.set_ttl(key, 1)
                 async with asyncio.timeout(30):
-                    while sessions.get(key) is not None:  # expired entries count in size() until they are read
+                    while (
+                        sessions.get(key) is not None
+                    ):  # expired entries count in size() until they are read
                         await asyncio.sleep(0.1)
             assert (await page.get("/show")).json()["data"] == {}
 
