@@ -8,7 +8,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 from hzclient._locks import new_lock
@@ -361,9 +361,11 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         self._on_close(self)
 
     def _release_socket(self) -> None:
-        """Close the second handle of the socket, or leave that to the thread that is writing to it.
+        """Close the second handle of the socket if no thread writes to it. If one does, it closes it later.
 
-        The loop does not wait for that thread: a signal handler on it may be waiting for the loop.
+        The loop does not wait for that thread. If a signal handler has interrupted it to shut the client
+        down, the handler waits for the loop, and if the loop waited for the thread, both would wait for
+        ever. If an interrupt keeps the thread from closing the handle, the garbage collector does.
         """
         lock: Any = self._write_lock
         if lock.acquire(blocking=False):
