@@ -215,7 +215,7 @@ for name in "${stages[@]}"; do
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
         docs)
             stage "documentation site" run_pytest tests/docs
-            stage "code blocks" run_pytest -p tests.docs.blocks docs README.md CONTRIBUTING.md
+            stage "code blocks" run_pytest -p no:hzclient.testing -p tests.docs.blocks docs README.md CONTRIBUTING.md
             ;;
         package) stage "package" run_package ;;
         versions) run_versions ;;
