@@ -13,7 +13,7 @@ import hzclient.predicate as p
 from hzclient.errors import HazelcastSerializationError, UnreadableItemError
 from hzclient.serialization.data import Data
 from hzclient.serialization.serialization_const import JAVA_DEFAULT_TYPE_LOCAL_DATE
-from tests.integration.faces import Face
+from tests.integration.faces import Face, eventually
 
 BAD = Data(struct.pack(">iiibb", 0, JAVA_DEFAULT_TYPE_LOCAL_DATE, 12_000, 1, 31))
 """A date that Java supports and Python does not."""
@@ -100,13 +100,24 @@ async def test_a_bulk_read_names_the_entry_and_loses_nothing(m: Any, read: str) 
 ITEMS: list[Any] = ["one", BAD, "three"]
 PAIRS = dict(enumerate(ITEMS))
 
+
+async def fill_replicas(m: Any) -> None:
+    """Put the pairs and wait for the replica that the proxy reads: replication is asynchronous."""
+    await m.put_all(PAIRS)
+
+    async def complete() -> bool:
+        return await m.size() == len(PAIRS)
+
+    await eventually(complete)
+
+
 OTHERS: dict[str, tuple[str, Call, Call]] = {
     "MultiMap.get": ("multi_map", lambda m: m.put_all({1: ITEMS}), lambda m: m.get(1)),
     "MultiMap.values": ("multi_map", lambda m: m.put_all({1: ITEMS}), lambda m: m.values()),
     "MultiMap.entry_set": ("multi_map", lambda m: m.put_all({1: ITEMS}), lambda m: m.entry_set()),
     "MultiMap.remove_all": ("multi_map", lambda m: m.put_all({1: ITEMS}), lambda m: m.remove_all(1)),
-    "ReplicatedMap.values": ("replicated_map", lambda m: m.put_all(PAIRS), lambda m: m.values()),
-    "ReplicatedMap.entry_set": ("replicated_map", lambda m: m.put_all(PAIRS), lambda m: m.entry_set()),
+    "ReplicatedMap.values": ("replicated_map", fill_replicas, lambda m: m.values()),
+    "ReplicatedMap.entry_set": ("replicated_map", fill_replicas, lambda m: m.entry_set()),
     "Queue.iterator": ("queue", lambda q: q.add_all(ITEMS), lambda q: q.iterator()),
     "Queue.drain_to": ("queue", lambda q: q.add_all(ITEMS), lambda q: q.drain_to([])),
     "List.get_all": ("list", lambda items: items.add_all(ITEMS), lambda items: items.get_all()),
