@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,46 +11,23 @@ import typer
 from hzclient.cli import _files
 from hzclient.cli._exit import FAILED, NOT_FOUND, Stop
 from hzclient.cli._listening import listen_until_interrupted
-from hzclient.cli._session import Session
+from hzclient.cli._structures import add_group, open_structure
 from hzclient.proxy.base import ItemEventType
 from hzclient.util import get_attr_name
-
-_GETTERS = {"queue": "get_queue", "list": "get_list", "set": "get_set"}
 
 Item = Annotated[str, typer.Argument(help="Item, of the type --value-type.")]
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for kind in _GETTERS:
-        group = typer.Typer(
-            name=kind,
-            help=f"Read and change a {kind}: `hzclient {kind} NAME put ITEM`.",
-            no_args_is_help=True,
-        )
-        group.callback()(_name)
-        for name, command in {"put": put, **_OWN[kind], **_COMMON}.items():
-            group.command(name)(command)
-        app.add_typer(group)
-
-
-def _name(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the structure.")]
-) -> None:
-    context.meta["name"] = name
-
-
-@contextmanager
-def _open(context: typer.Context) -> Generator[tuple[Session, Any], None, None]:
-    session: Session = context.obj
-    parent: Any = context.parent
-    with session.client() as client:
-        yield session, getattr(client, _GETTERS[str(parent.info_name)])(context.meta["name"]).blocking()
+    for kind, own in _OWN.items():
+        help_text = f"Read and change a {kind}: `hzclient {kind} NAME put ITEM`."
+        add_group(app, kind, help_text, {"put": put, **own, **_COMMON})
 
 
 def put(context: typer.Context, item: Item) -> None:
     """Add an item, or end with exit code 1 if it was not added: a full queue, or a set that has it."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         if not structure.add_all([session.value(item, "item")]):
             raise Stop(FAILED, "The item was not added.")
         session.output.done("OK", added=True)
@@ -62,7 +38,7 @@ def get(
     wait: Annotated[float, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait for an item.")] = 0,
 ) -> None:
     """Remove the item at the head and print it, or end with exit code 3 if the queue is empty."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         item = structure.keeping_late_items().poll(wait)
         if item is None:
             raise Stop(NOT_FOUND, "The queue is empty.")
@@ -73,7 +49,7 @@ def get_at(
     context: typer.Context, index: Annotated[int, typer.Argument(min=0, help="Position, from 0.")]
 ) -> None:
     """Print the item at a position, or end with exit code 3 if there is none."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         if index >= structure.size():
             raise Stop(NOT_FOUND, f"There is no item at {index}.")
         session.output.value(structure.get(index))
@@ -81,7 +57,7 @@ def get_at(
 
 def peek(context: typer.Context) -> None:
     """Print the item at the head without removing it, or end with exit code 3 if the queue is empty."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         item = structure.peek()
         if item is None:
             raise Stop(NOT_FOUND, "The queue is empty.")
@@ -90,7 +66,7 @@ def peek(context: typer.Context) -> None:
 
 def remove(context: typer.Context, item: Item) -> None:
     """Remove an item, or end with exit code 3 if there is none like it."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         if not structure.remove(session.value(item, "item")):
             raise Stop(NOT_FOUND, f"There is no item {item!r} of the type {session.value_type.value}.")
         session.output.done("OK", removed=True)
@@ -98,14 +74,14 @@ def remove(context: typer.Context, item: Item) -> None:
 
 def items(context: typer.Context) -> None:
     """Print the items, one per line, and leave them there."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         for item in _all(structure):
             session.output.value(item)
 
 
 def size(context: typer.Context) -> None:
     """Print the number of items."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         session.output.value(structure.size())
 
 
@@ -115,7 +91,7 @@ def clear(
     """Remove all items."""
     if not yes:
         typer.confirm(f"Remove all items of {context.meta['name']!r}?", abort=True, err=True)
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         structure.clear()
         session.output.done("OK", cleared=True)
 
@@ -125,7 +101,7 @@ def listen(
     limit: Annotated[int, typer.Option("--limit", min=0, help="End after this many events.")] = 0,
 ) -> None:
     """Print what is added and removed as it happens, until Ctrl-C."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         listen_until_interrupted(
             lambda put: structure.add_listener(True, put, put),
             lambda event: session.output.entry(
@@ -141,7 +117,7 @@ def export(
     file: Annotated[Path, typer.Argument(help="File to write; - for standard output.")] = Path("-"),
 ) -> None:
     """Write all items as JSON lines, which `import` reads. The items stay there."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
         found = _all(structure)
         _files.write(({"item": item} for item in found), len(found), file, session.output)
 
@@ -152,7 +128,7 @@ def import_(
     batch: Annotated[int, typer.Option("--batch", min=1, help="Items per request.")] = 500,
 ) -> None:
     """Add the items of JSON lines, as `export` writes them: `{"item": "a"}`."""
-    with _open(context) as (session, structure):
+    with open_structure(context) as (session, structure):
 
         def store(records: list[dict[str, Any]]) -> None:
             structure.add_all([record["item"] for record in records])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +10,10 @@ import typer
 from hzclient.cli import _files
 from hzclient.cli._exit import NOT_FOUND, Stop
 from hzclient.cli._listening import listen_until_interrupted
-from hzclient.cli._session import Session
+from hzclient.cli._structures import add_group, kind_of, open_structure
 from hzclient.proxy.base import EntryEventType
 from hzclient.util import get_attr_name
 
-_GETTERS = {"map": "get_map", "replicatedmap": "get_replicated_map", "multimap": "get_multi_map"}
 _TITLES = {"map": "map", "replicatedmap": "replicated map", "multimap": "multimap"}
 _FUNCTIONS = {
     "map": (
@@ -39,33 +36,12 @@ Key = Annotated[str, typer.Argument(help="Key, of the type --key-type.")]
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands to the program."""
+    commands = {
+        each.__name__: each for each in (get, put, remove, keys, entries, size, clear, listen, export)
+    }
     for kind, title in _TITLES.items():
-        group = typer.Typer(
-            name=kind,
-            help=f"Read and change a {title}: `hzclient {kind} NAME get KEY`.",
-            no_args_is_help=True,
-        )
-        group.callback()(_name)
-        for command in (get, put, remove, keys, entries, size, clear, listen):
-            group.command(command.__name__)(command)
-        group.command("export")(export)
-        group.command("import")(import_)
-        app.add_typer(group)
-
-
-def _name(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the structure.")]
-) -> None:
-    context.meta["name"] = name
-
-
-@contextmanager
-def _open(context: typer.Context) -> Generator[tuple[Session, Any, str], None, None]:
-    session: Session = context.obj
-    parent: Any = context.parent
-    kind = str(parent.info_name)
-    with session.client() as client:
-        yield session, getattr(client, _GETTERS[kind])(context.meta["name"]).blocking(), kind
+        help_text = f"Read and change a {title}: `hzclient {kind} NAME get KEY`."
+        add_group(app, kind, help_text, {**commands, "import": import_})
 
 
 def get(context: typer.Context, key: Key) -> None:
@@ -73,7 +49,8 @@ def get(context: typer.Context, key: Key) -> None:
 
     A multimap prints one line per value.
     """
-    with _open(context) as (session, structure, kind):
+    kind = kind_of(context)
+    with open_structure(context) as (session, structure):
         found = structure.get(session.key(key))
         if found is None or (kind == "multimap" and not found):
             raise Stop(NOT_FOUND, f"There is no key {key!r} of the type {session.key_type.value}.")
@@ -90,7 +67,8 @@ def put(
     ] = None,
 ) -> None:
     """Set the value of a key; a multimap adds a value to the key."""
-    with _open(context) as (session, structure, kind):
+    kind = kind_of(context)
+    with open_structure(context) as (session, structure):
         given = (session.key(key), session.value(value))
         if ttl is not None and kind == "multimap":
             raise typer.BadParameter("a multimap has no time to live", param_hint="--ttl")
@@ -100,7 +78,8 @@ def put(
 
 def remove(context: typer.Context, key: Key) -> None:
     """Remove a key and print what it had, or end with exit code 3 if there is no such key."""
-    with _open(context) as (session, structure, kind):
+    kind = kind_of(context)
+    with open_structure(context) as (session, structure):
         if kind == "multimap":
             values = structure.remove_all(session.key(key))
         else:
@@ -117,7 +96,8 @@ def keys(
     limit: Annotated[int, typer.Option("--limit", min=0, help="At most this many; 0 for all.")] = 0,
 ) -> None:
     """Print the keys, one per line. A map is read page by page."""
-    with _open(context) as (session, structure, kind):
+    kind = kind_of(context)
+    with open_structure(context) as (session, structure):
         found = structure.keys(on_error="raw") if kind == "map" else structure.key_set()
         for number, key in enumerate(found):
             if limit and number == limit:
@@ -130,7 +110,8 @@ def entries(
     limit: Annotated[int, typer.Option("--limit", min=0, help="At most this many; 0 for all.")] = 0,
 ) -> None:
     """Print keys and values, with a tab between them. A map is read page by page."""
-    with _open(context) as (session, structure, kind):
+    kind = kind_of(context)
+    with open_structure(context) as (session, structure):
         found = structure.entries(on_error="raw") if kind == "map" else structure.entry_set()
         for number, (key, value) in enumerate(found):
             if limit and number == limit:
@@ -140,7 +121,7 @@ def entries(
 
 def size(context: typer.Context) -> None:
     """Print the number of entries."""
-    with _open(context) as (session, structure, _):
+    with open_structure(context) as (session, structure):
         session.output.value(structure.size())
 
 
@@ -151,7 +132,7 @@ def clear(
     """Remove all entries."""
     if not yes:
         typer.confirm(f"Remove all entries of {context.meta['name']!r}?", abort=True, err=True)
-    with _open(context) as (session, structure, _):
+    with open_structure(context) as (session, structure):
         structure.clear()
         session.output.done("OK", cleared=True)
 
@@ -161,7 +142,8 @@ def listen(
     limit: Annotated[int, typer.Option("--limit", min=0, help="End after this many events.")] = 0,
 ) -> None:
     """Print changes as they happen, until Ctrl-C."""
-    with _open(context) as (session, structure, kind):
+    kind = kind_of(context)
+    with open_structure(context) as (session, structure):
 
         def show(event: Any) -> None:
             name = get_attr_name(EntryEventType, event.event_type)
@@ -181,7 +163,8 @@ def export(
     file: Annotated[Path, typer.Argument(help="File to write; - for standard output.")] = Path("-"),
 ) -> None:
     """Write all entries as JSON lines, which `import` reads. A map is read page by page."""
-    with _open(context) as (session, structure, kind):
+    kind = kind_of(context)
+    with open_structure(context) as (session, structure):
         found = structure.entries() if kind == "map" else structure.entry_set()
         records = ({"key": key, "value": value} for key, value in found)
         _files.write(records, structure.size(), file, session.output)
@@ -193,7 +176,8 @@ def import_(
     batch: Annotated[int, typer.Option("--batch", min=1, help="Entries per request.")] = 500,
 ) -> None:
     """Put the entries of JSON lines, as `export` writes them: `{"key": "a", "value": 1}`."""
-    with _open(context) as (session, structure, kind):
+    kind = kind_of(context)
+    with open_structure(context) as (session, structure):
 
         def store(records: list[dict[str, Any]]) -> None:
             if kind != "multimap":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +11,7 @@ import typer
 from hzclient.cli import _files
 from hzclient.cli._exit import NOT_FOUND, Stop
 from hzclient.cli._listening import listen_until_interrupted
-from hzclient.cli._session import Session
-
-_GETTERS = {"topic": "get_topic", "ringbuffer": "get_ringbuffer"}
+from hzclient.cli._structures import add_group, open_structure
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -32,27 +28,8 @@ def add_commands(app: typer.Typer) -> None:
         },
     }
     for kind, own in commands.items():
-        group = typer.Typer(
-            name=kind, help=f"Read and write a {kind}: `hzclient {kind} NAME put ITEM`.", no_args_is_help=True
-        )
-        group.callback()(_name)
-        for name, command in own.items():
-            group.command(name)(command)
-        app.add_typer(group)
-
-
-def _name(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the structure.")]
-) -> None:
-    context.meta["name"] = name
-
-
-@contextmanager
-def _open(context: typer.Context) -> Generator[tuple[Session, Any], None, None]:
-    session: Session = context.obj
-    parent: Any = context.parent
-    with session.client() as client:
-        yield session, getattr(client, _GETTERS[str(parent.info_name)])(context.meta["name"]).blocking()
+        help_text = f"Read and write a {kind}: `hzclient {kind} NAME put ITEM`."
+        add_group(app, kind, help_text, own)
 
 
 def publish(
@@ -60,7 +37,7 @@ def publish(
     message: Annotated[str, typer.Argument(help="Message, of the type --value-type.")],
 ) -> None:
     """Publish a message to all listeners of the topic."""
-    with _open(context) as (session, topic):
+    with open_structure(context) as (session, topic):
         topic.publish(session.value(message, "message"))
         session.output.done("OK", published=True)
 
@@ -70,7 +47,7 @@ def listen(
     limit: Annotated[int, typer.Option("--limit", min=0, help="End after this many messages.")] = 0,
 ) -> None:
     """Print the messages of the topic as they arrive, until Ctrl-C."""
-    with _open(context) as (session, topic):
+    with open_structure(context) as (session, topic):
 
         def show(message: Any) -> None:
             if session.output.as_json:
@@ -86,7 +63,7 @@ def add(
     context: typer.Context, item: Annotated[str, typer.Argument(help="Item, of the type --value-type.")]
 ) -> None:
     """Add an item and print its sequence number."""
-    with _open(context) as (session, ringbuffer):
+    with open_structure(context) as (session, ringbuffer):
         session.output.value(ringbuffer.add(session.value(item, "item")))
 
 
@@ -94,7 +71,7 @@ def get(
     context: typer.Context, sequence: Annotated[int, typer.Argument(min=0, help="Sequence number.")]
 ) -> None:
     """Print the item with a sequence number, or end with exit code 3 if it is not there."""
-    with _open(context) as (session, ringbuffer):
+    with open_structure(context) as (session, ringbuffer):
         head, last = ringbuffer.head_sequence(), ringbuffer.tail_sequence()
         if not head <= sequence <= last:
             raise Stop(NOT_FOUND, f"There is no item {sequence}; the ringbuffer has {head} to {last}.")
@@ -109,7 +86,7 @@ def tail(
     ] = False,
 ) -> None:
     """Print the last items."""
-    with _open(context) as (session, ringbuffer):
+    with open_structure(context) as (session, ringbuffer):
         last = ringbuffer.tail_sequence()
         first = max(ringbuffer.head_sequence(), last - count + 1)
         left = last - first + 1
@@ -124,7 +101,7 @@ def tail(
 
 def size(context: typer.Context) -> None:
     """Print the number of items."""
-    with _open(context) as (session, ringbuffer):
+    with open_structure(context) as (session, ringbuffer):
         session.output.value(ringbuffer.size())
 
 
@@ -133,7 +110,7 @@ def export(
     file: Annotated[Path, typer.Argument(help="File to write; - for standard output.")] = Path("-"),
 ) -> None:
     """Write all items as JSON lines, which `import` reads."""
-    with _open(context) as (session, ringbuffer):
+    with open_structure(context) as (session, ringbuffer):
         first, last = ringbuffer.head_sequence(), ringbuffer.tail_sequence()
         count = last - first + 1
         found = ringbuffer.items(first) if count else iter(())
@@ -147,7 +124,7 @@ def import_(
     batch: Annotated[int, typer.Option("--batch", min=1, max=1000, help="Items per request.")] = 500,
 ) -> None:
     """Add the items of JSON lines, as `export` writes them: `{"item": "a"}`."""
-    with _open(context) as (session, ringbuffer):
+    with open_structure(context) as (session, ringbuffer):
 
         def store(records: list[dict[str, Any]]) -> None:
             ringbuffer.add_all([record["item"] for record in records], 0)

@@ -24,23 +24,21 @@ Its caller (a timeout, a cancelled task group) wants the block to end, even if n
 """
 
 
-_LONGEST_SECONDS: Final = 1e9
-"""More than any client lives, and few enough for clocks and timers."""
+LONGEST_TIMER: Final = 1e9
+"""Seconds that every clock and timer can hold, and more than any client lives."""
+
+LONGEST_REQUEST: Final = 2.0**63
+"""Seconds that no request can hold: `to_millis` sends them as the longest wait, which has no end."""
 
 
-def on_the_wire(seconds: float) -> float:
-    """Return a duration without its part below 0, and above what the wire holds in milliseconds."""
-    return min(max(seconds, 0), 2.0**63)
-
-
-def bounded(seconds: float) -> float:
-    """Return a time to wait as timers take it: not negative, and not beyond what they can hold."""
-    return min(max(seconds, 0.0), _LONGEST_SECONDS)
+def seconds_to_wait(timeout: float, longest: float = LONGEST_TIMER) -> float:
+    """Return a caller's timeout in seconds, at least 0 and at most `longest`."""
+    return min(max(timeout, 0.0), longest)
 
 
 def limit_of(context: ProxyContext, own_seconds: float = 0.0) -> float:
     """Return the seconds that a release, or a call that waits at most `own_seconds`, may take in all."""
-    return bounded(own_seconds) + context.config.invocation_timeout
+    return seconds_to_wait(own_seconds) + context.config.invocation_timeout
 
 
 def deadline_of(context: ProxyContext, own_seconds: float = 0.0) -> float:

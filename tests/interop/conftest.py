@@ -11,7 +11,8 @@ import pytest
 import hzclient
 from hzclient.server import LocalCluster
 from tests.interop.kinds import Point
-from tests.interop.peers import PEERS, MissingToolchain, Peer
+from tests.interop.peers import PEERS, MissingToolchain
+from tests.peers import Peer
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,9 @@ from hzclient import HazelcastClient, predicate
 from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization import java
 from tests.interop.kinds import KINDS, Kind, describe
-from tests.interop.peers import PEERS, Peer
+from tests.interop.peers import PEERS
 from tests.interop.roles import FOUND, KEY, MISSING, ROLES, SECONDS, Listener
+from tests.peers import Peer
 
 pytestmark = pytest.mark.timeout(300)
 

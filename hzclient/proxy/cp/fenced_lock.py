@@ -28,7 +28,7 @@ from hzclient.errors import (
 )
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
-from hzclient.proxy._releases import deadline_of, on_the_wire, parted
+from hzclient.proxy._releases import LONGEST_REQUEST, deadline_of, parted, seconds_to_wait
 from hzclient.proxy.cp._base import CPContext, SessionAwareCPProxy, SessionAwareOperations
 from hzclient.util import check_is_number, to_millis
 
@@ -114,7 +114,7 @@ class FencedLockOperations(SessionAwareOperations):
             OperationTimeoutError: No member answered within the timeout and the invocation timeout.
         """
         check_is_number(timeout)
-        deadline = time.monotonic() + on_the_wire(timeout)
+        deadline = time.monotonic() + seconds_to_wait(timeout, LONGEST_REQUEST)
         try:
             return await self._tried(
                 self._take(

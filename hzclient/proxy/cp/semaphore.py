@@ -23,7 +23,7 @@ from hzclient.errors import (
 )
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId
-from hzclient.proxy._releases import deadline_of, on_the_wire, parted
+from hzclient.proxy._releases import LONGEST_REQUEST, deadline_of, parted, seconds_to_wait
 from hzclient.proxy.cp._base import CPContext, SessionAwareCPProxy, SessionAwareOperations
 from hzclient.util import check_is_int, check_is_number, check_true, to_millis
 
@@ -186,7 +186,7 @@ class SemaphoreOperations(SessionAwareOperations):
         _check_positive(permits)
         check_is_number(timeout)
         last_try = deadline_of(self._client, timeout)
-        wait = _Wait(permits, time.monotonic() + on_the_wire(timeout), last_try)
+        wait = _Wait(permits, time.monotonic() + seconds_to_wait(timeout, LONGEST_REQUEST), last_try)
         attempt = self._to_the_end(self._acquire(wait), partial(self._abandon, wait))
         return await self._tried(attempt, timeout)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import ssl
-import threading
 import time
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.integration.discovery.https_server import HttpsServer
 
-class ApiServer:
+
+class ApiServer(HttpsServer):
     """Answers from a table of paths.
 
     Attributes:
@@ -19,8 +20,6 @@ class ApiServer:
         token: The accepted token.
         failures: Statuses to respond with first, one for each request. `slow` waits first.
         page: Number of items in a page.
-        requests: Targets that were asked for.
-        url: Where it listens.
 
     Args:
         context: Its certificate is for "localhost".
@@ -32,34 +31,14 @@ class ApiServer:
         self.token = token
         self.failures: list[int | str] = []
         self.page = 2
-        self.requests: list[str] = []
-        outer = self
+        super().__init__(context)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.requests.append(self.path)
-                status, content = outer.respond(self.path, self.headers.get("Authorization", ""))
-                try:
-                    self.send_response(status)
-                    self.end_headers()
-                    self.wfile.write(json.dumps(content).encode())
-                except OSError:
-                    pass  # the client did not wait
+    def respond(self, target: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Return the status and the content for a target."""
+        status, content = self._found(target, headers.get("Authorization", ""))
+        return status, json.dumps(content).encode()
 
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                pass  # clients that refuse the certificate
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self.url = f"https://localhost:{self._server.server_address[1]}"
-
-    def respond(self, target: str, authorization: str) -> tuple[int, Any]:
-        """Return status and content."""
+    def _found(self, target: str, authorization: str) -> tuple[int, Any]:
         if authorization != f"Bearer {self.token}":
             return 401, {"kind": "Status", "code": 401}
         parts, failure = urlsplit(target), self.failures.pop(0) if self.failures else 200
@@ -77,12 +56,3 @@ class ApiServer:
             "items": found[start:end],
             "metadata": {"continue": str(end)} if end < len(found) else {},
         }
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import ssl
-import threading
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.integration.discovery.https_server import HttpsServer
 
-class Coordinator:
+
+class Coordinator(HttpsServer):
     """Responds on the discovery path to clients that send the token.
 
     Attributes:
         members: What it answers: the JSON value, or bytes to send as they are.
-        requests: The targets that were asked for.
-        url: URL of the server.
 
     Args:
         context: Its certificate is for "localhost".
@@ -26,38 +25,12 @@ class Coordinator:
 
     def __init__(self, context: ssl.SSLContext, token: str, members: Any) -> None:
         self.members = members
-        self.requests: list[str] = []
-        outer = self
+        self._token = token
+        super().__init__(context)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.requests.append(self.path)
-                parts = urlsplit(self.path)
-                known = parts.path == "/cluster/discovery" and parse_qs(parts.query).get("token") == [token]
-                content = (
-                    outer.members if isinstance(outer.members, bytes) else json.dumps(outer.members).encode()
-                )
-                self.send_response(200 if known else 404)
-                self.end_headers()
-                self.wfile.write(content if known else b'{"message": "no such cluster"}')
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                pass  # clients that refuse the certificate
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self.url = f"https://localhost:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def respond(self, target: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Return the status and the content for a target."""
+        parts = urlsplit(target)
+        if parts.path != "/cluster/discovery" or parse_qs(parts.query).get("token") != [self._token]:
+            return 404, b'{"message": "no such cluster"}'
+        return 200, self.members if isinstance(self.members, bytes) else json.dumps(self.members).encode()

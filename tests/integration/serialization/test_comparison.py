@@ -2,6 +2,7 @@
 
 import decimal
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from hzclient.serialization.generic_record import GenericRecord
 from hzclient.server import LocalCluster
 from tests.integration.serialization import constants, records, shapes
 from tests.integration.serialization.describe import describe, describe_instant, describe_object
-from tests.integration.serialization.peer import Peer
 from tests.integration.serialization.values import Values
+from tests.peers import Peer, java_peer
 
+SOURCES = Path(__file__).parents[2] / "java" / "comparison"
 COMPACT = shapes.compact_shapes(seed=1, count=40)
 PORTABLE = shapes.portable_shapes(seed=2, count=40)
 # Classes exist for the first half; the others are read as generic records.
@@ -25,7 +27,7 @@ VALUES_OF_A_SHAPE = 50
 
 @pytest.fixture(scope="module")
 def peer(hazelcast_cluster: LocalCluster) -> Iterator[Peer]:
-    with Peer(hazelcast_cluster) as peer:
+    with java_peer(SOURCES, "comparison.Peer", hazelcast_cluster) as peer:
         yield peer
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator
 from typing import Any
 
+from hzclient import db
 from hzclient.sql import SqlRow
 from tests.integration.faces import Face
 
@@ -45,3 +47,13 @@ class Sql:
     async def query(self, *args: Any, **kwargs: Any) -> list[SqlRow]:
         """Execute a statement and return all its rows."""
         return await self.rows(await self.execute(*args, **kwargs))
+
+
+async def close_quietly(connection: Any) -> None:
+    """Close a connection of the DB-API, in threads or tasks, unless the test has closed it."""
+    try:
+        closed = connection.close()
+        if inspect.isawaitable(closed):
+            await closed
+    except db.InterfaceError:
+        pass

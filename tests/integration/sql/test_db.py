@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +10,8 @@ import pytest
 
 from hzclient import db
 from hzclient.server import LocalCluster
-from tests.integration.faces import Seen, unique_name
+from tests.integration.faces import Seen
+from tests.integration.sql.service import close_quietly
 
 
 class _Cursor(Seen):
@@ -23,27 +23,12 @@ async def connection(request: pytest.FixtureRequest, hazelcast_cluster: LocalClu
     dsn = f"hz://{','.join(hazelcast_cluster.addresses)}"
     made = db.connect(dsn=dsn) if request.param == "threads" else await db.connect_async(dsn=dsn)
     yield made
-    try:
-        closed = made.close()
-        if inspect.isawaitable(closed):
-            await closed
-    except db.InterfaceError:
-        pass  # the test closed it
+    await close_quietly(made)
 
 
 @pytest.fixture
 def cursor(connection: Any) -> _Cursor:
     return _Cursor(connection.cursor())
-
-
-@pytest.fixture
-async def table(cursor: _Cursor) -> str:
-    name = unique_name("people").replace("-", "_")
-    await cursor.execute(
-        f"CREATE MAPPING {name} (__key INT, name VARCHAR) TYPE IMap "
-        "OPTIONS ('keyFormat'='int', 'valueFormat'='json-flat')"
-    )
-    return name
 
 
 SERIES = "SELECT v FROM TABLE(generate_series(1, 10))"

@@ -17,7 +17,8 @@ import pytest
 import hzclient
 from hzclient import db
 from hzclient.server import LocalCluster
-from tests.integration.faces import Seen, unique_name
+from tests.integration.faces import Seen
+from tests.integration.sql.service import close_quietly
 
 SERIES = "SELECT v FROM TABLE(generate_series(1, 10))"
 ERRORS = (
@@ -66,27 +67,12 @@ def face(request: pytest.FixtureRequest, hazelcast_cluster: LocalCluster) -> Fac
 async def connection(face: Face) -> AsyncIterator[Any]:
     made = await face.connect(dsn=face.dsn)
     yield made
-    try:
-        closed = made.close()
-        if inspect.isawaitable(closed):
-            await closed
-    except db.InterfaceError:
-        pass  # the test closed it
+    await close_quietly(made)
 
 
 @pytest.fixture
 def cursor(connection: Any) -> Any:
     return Seen(connection.cursor())
-
-
-@pytest.fixture
-async def table(cursor: Any) -> str:
-    name = unique_name("people").replace("-", "_")
-    await cursor.execute(
-        f"CREATE MAPPING {name} (__key INT, name VARCHAR) TYPE IMap "
-        "OPTIONS ('keyFormat'='int', 'valueFormat'='json-flat')"
-    )
-    return name
 
 
 # ------------------------------------------------------------------------------------ Module Interface
