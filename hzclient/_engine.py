@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import sys
 import time
 import uuid
+import weakref
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -100,8 +102,34 @@ class _Balancer:
         return self._balancer.next() if self._started else None
 
 
+class _Weakly:
+    """Calls a method of an object, and does not keep the object alive.
+
+    Args:
+        method: The method.
+    """
+
+    def __init__(self, method: Callable[[], Any]) -> None:
+        self._method = weakref.WeakMethod(method)
+
+    def call(self) -> None:
+        """Call the method if its object is still there."""
+        if (method := self._method()) is not None:
+            method()
+
+    async def run(self) -> None:
+        """Run the coroutine method if its object is still there."""
+        if (method := self._method()) is not None:
+            await method()
+
+
 class Engine:
     """The services of one client, of either kind, wired together. Starts and ends them.
+
+    Dropped clients. The client, its structures, transactions and SQL results refer to the engine. What the
+    loop runs (connections, timers, tasks of services) does not, except through `_Weakly`. An engine that
+    nobody uses any more is therefore garbage, although its services still run, and its finalizer shuts them
+    down. A call in progress and a listener of a structure refer to the structure, so they count as users.
 
     Attributes:
         name: Name of the client.
@@ -151,9 +179,11 @@ class Engine:
         self.invocations = self._make_invocations()
         self.dispatcher = EventDispatcher(runtime, config.event_queue_capacity, self.invocations.with_schemas)
         self.lifecycle = Lifecycle(self.dispatcher, self.name, __version__)
-        self.listeners = ListenerService(runtime, self.invocations, lambda: self.manager.connections())
+        managers: list[ConnectionManager] = []  # not `self.manager`: the loop must not refer to the engine
+        self.listeners = ListenerService(runtime, self.invocations, lambda: managers[0].connections())
         self._shut_client_down = shut_client_down or self.shutdown
         self.manager = self._make_manager(clusters, try_count)
+        managers.append(self.manager)
         self.proxies = ProxyManager(runtime, self.invocations)
         self.near_caches = NearCacheManager(config.near_caches, self.serialization)
         self._let_observe()
@@ -270,9 +300,9 @@ class Engine:
                 schemas=self.schemas,
                 lifecycle=self.lifecycle,
             ),
-            on_cluster_change=self._forget_cluster,
-            on_new_cluster=self._create_structures_again,
-            shut_client_down=self._shut_client_down,
+            on_cluster_change=_Weakly(self._forget_cluster).call,
+            on_new_cluster=_Weakly(self._create_structures_again).run,
+            shut_client_down=_Weakly(self._give_up).run,
         )
 
     def _make_context(self) -> ProxyContext:
@@ -384,6 +414,22 @@ class Engine:
             self._end = self.runtime.loop.create_task(self._shut_down(), name="hzclient-shutdown")
         # A caller that gives up waiting does not stop it half way.
         await asyncio.shield(self._end)
+
+    async def _give_up(self) -> None:
+        """Shut the client down, because it may not or cannot connect again."""
+        await self._shut_client_down()
+
+    def __del__(self) -> None:
+        """Shut the services of a dropped client down, from whichever thread collects the garbage."""
+        if sys.is_finalizing() or getattr(self, "_heartbeat", None) is None or self.ended:
+            return  # the process ends, or nothing was started: the runtime ends itself
+        track(self)  # it is in use again
+        if self.runtime.loop.is_closed() or not self.runtime.end(self._shut_down_dropped):
+            self._let_go_of_closed_loop()
+
+    async def _shut_down_dropped(self) -> None:
+        _logger.warning("HazelcastClient %s was dropped without shutdown(), and is shut down now", self.name)
+        await self.shutdown()
 
     def _let_go_of_closed_loop(self) -> None:
         """End the client whose loop was closed before: nothing can be sent to the members any more.

@@ -14,6 +14,9 @@ from hzclient._runtime.pending import Waiter, resolve
 
 T = TypeVar("T")
 
+_last_tasks: set[asyncio.Task[Any]] = set()
+"""Tasks that end clients."""
+
 
 def foreign_loop_error(loop: asyncio.AbstractEventLoop) -> RuntimeError:
     """Return the error for using a client in another event loop than its own."""
@@ -80,6 +83,16 @@ class AttachedRuntime(Runtime):
                 raise
             return False
         return True
+
+    def end(self, last_call: Callable[[], Coroutine[Any, Any, object]]) -> bool:
+        """Run a last coroutine as a task of the loop; see the base class."""
+        return self.post(self._end, last_call)
+
+    def _end(self, last_call: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        # The loop holds its tasks weakly, and nobody else holds a client that was dropped.
+        task = self.loop.create_task(last_call(), name="hzclient-end")
+        _last_tasks.add(task)
+        task.add_done_callback(_last_tasks.discard)
 
     def caller_number(self) -> int:
         """Return the number of the running task, which no other task ever gets."""

@@ -65,6 +65,19 @@ class Runtime(ABC):
         """
 
     @abstractmethod
+    def end(self, last_call: Callable[[], Coroutine[Any, Any, object]]) -> bool:
+        """Run a last coroutine on the loop, after which the client runs nothing on it.
+
+        Any thread may call it, repeatedly, and so may a finalizer.
+
+        Args:
+            last_call: Makes the coroutine, in the first of these calls.
+
+        Returns:
+            False if it is never run, because the loop has ended for this client.
+        """
+
+    @abstractmethod
     def caller_number(self) -> int:
         """Return the number that members know the calling thread or task by, as the owner of a lock."""
 

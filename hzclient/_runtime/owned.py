@@ -324,13 +324,9 @@ class OwnedRuntime(Runtime):
         task.add_done_callback(ended)
         outcome.add_done_callback(lambda _: self.post(task.cancel) if outcome.cancelled() else None)
 
-    def end(self, last_call: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Run a last coroutine on the loop, then end the loop; any thread may call it, repeatedly.
-
-        Args:
-            last_call: Makes the coroutine, in the first of these calls.
-        """
-        self.post(self._end, last_call)
+    def end(self, last_call: Callable[[], Coroutine[Any, Any, object]]) -> bool:
+        """Run a last coroutine on the loop, then end the loop; see the base class."""
+        return self.post(self._end, last_call)
 
     def _end(self, last_call: Callable[[], Coroutine[Any, Any, object]]) -> None:
         if self._ending is None:
@@ -342,6 +338,7 @@ class OwnedRuntime(Runtime):
         except Exception:
             _logger.exception("The client could not be shut down in order")
         finally:
+            self._workers.close()
             self.loop.stop()
 
     def wait_for_end(self) -> None:

@@ -47,6 +47,7 @@ class RowSource:
         self._ended = page is None or page.last
         self._begun = False
         self._failure: Exception | None = None
+        self._context = context  # a client whose rows are in use is not dropped
         self._runtime = context.runtime
         self._with_schemas = context.invocations.with_schemas
         self._decode = context.serialization.decode

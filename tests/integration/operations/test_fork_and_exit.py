@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import hzclient
 from hzclient.server import LocalCluster
-from tests.integration.faces import make_client, unique_name
+from tests.integration.faces import unique_name
 from tests.integration.operations.scripts import run_script
 
 
@@ -184,19 +183,6 @@ class TestExit:
         code, out, err = await run_script(tmp_path, script, hazelcast_cluster.addresses, *options, seconds=10)
         assert (code, out) == (0, "end\n")
         assert "ResourceWarning: unclosed Hazelcast client hz.client_0" in err
-
-
-@pytest.mark.parametrize("runtime", ["asyncio", "blocking"])
-async def test_a_client_that_is_dropped_warns(runtime: str, hazelcast_cluster: LocalCluster) -> None:
-    client: Any = await make_client(runtime, cluster_members=hazelcast_cluster.addresses)
-    engine = client._engine
-    owner = getattr(client, "_owner", None)
-    with pytest.warns(ResourceWarning, match="unclosed Hazelcast client"):
-        del client
-    if owner is not None:
-        owner.shut_down()
-    else:
-        await engine.shutdown()
 
 
 def test_a_client_that_was_shut_down_does_not_warn(hazelcast_cluster: LocalCluster) -> None:
