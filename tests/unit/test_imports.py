@@ -89,6 +89,7 @@ LAYERS = {
             "db",
             "_alias",
             "_client_operations",
+            "_management",
             "_run",
             "_engine",
             "_starting",
