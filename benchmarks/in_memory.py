@@ -120,7 +120,11 @@ class InMemoryClient:
 
         runtime = invocations._runtime  # pyright: ignore[reportPrivateUsage]
         connection = MemberConnection(
-            runtime, number, Address("127.0.0.1", 5701 + number), park, lambda _: None
+            runtime,
+            number,
+            Address("127.0.0.1", 5701 + number),
+            on_response_with_acks=park,
+            on_close=lambda _: None,
         )
         connection.member_uuid = uuid.uuid4()
         connection.backups = invocations.backups

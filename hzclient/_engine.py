@@ -188,7 +188,9 @@ class Engine:
         self.near_caches = NearCacheManager(config.near_caches, self.serialization)
         self._let_observe()
         self.context = self._make_context()
-        sessions = CPSessions(runtime, self.invocations, self.cp_leaders, self.name)
+        sessions = CPSessions(
+            runtime, invocations=self.invocations, leaders=self.cp_leaders, client_name=self.name
+        )
         self.cp_proxies = CPProxies(CPContext(self.context, sessions, self.cp_leaders))
         self.closers: list[Callable[[], Coroutine[Any, Any, object]]] = [sessions.close]
         self.lifecycle_service = LifecycleService(self.lifecycle)
@@ -259,7 +261,13 @@ class Engine:
         )
         return Cluster(
             config.cluster_name,
-            Connector(self.runtime, transport, identity, self.invocations, next_id),
+            Connector(
+                self.runtime,
+                settings=transport,
+                identity=identity,
+                invocations=self.invocations,
+                next_id=next_id,
+            ),
             AddressBook(self.runtime, provider, config.shuffle_member_list, config.use_public_ip),
         )
 
@@ -392,12 +400,12 @@ class Engine:
         return Statistics(
             self.runtime,
             self.invocations,
-            self.near_caches,
-            self.name,
-            __version__,
-            self.config.statistics_period,
-            self.manager.connections,
-            self.manager.traffic,
+            near_caches=self.near_caches,
+            client_name=self.name,
+            client_version=__version__,
+            period=self.config.statistics_period,
+            connections=self.manager.connections,
+            traffic=self.manager.traffic,
         )
 
     async def shutdown(self) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote, urlencode, urlsplit
 
+from hzclient._pauses import Pauses
 from hzclient.core import DEFAULT_PORT, Address
 from hzclient.errors import HazelcastIOError, InvalidConfigurationError
 
@@ -21,6 +22,7 @@ _logger = logging.getLogger("hzclient.discovery")
 
 _ACCOUNT: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 _PAGE: Final = 500
+_PAUSES: Final = Pauses(0.2, 2.0)
 _LARGEST_RESPONSE: Final = 16 * 1024 * 1024
 _POD_NAME_LABEL: Final = "statefulset.kubernetes.io/pod-name"
 
@@ -191,7 +193,7 @@ class KubernetesAddressProvider:
         failure = ""
         for attempt in range(self._retries + 1):
             if attempt:
-                time.sleep(min(0.1 * 2**attempt, 2.0))
+                time.sleep(_PAUSES.after(attempt))
             try:
                 status, body = self._ask(target)
             except ssl.SSLCertVerificationError as error:

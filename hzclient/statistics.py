@@ -17,7 +17,7 @@ from hzclient._services.ports import Connection
 from hzclient.core import CLIENT_TYPE, Address
 from hzclient.util import to_millis
 
-__all__ = ("Link", "NearCache", "NearCaches", "Statistics", "escaped")
+__all__ = ("ReportedConnection", "ReportedNearCache", "ReportedNearCaches", "Statistics", "escaped")
 
 _logger = logging.getLogger("hzclient.statistics")
 
@@ -35,15 +35,15 @@ _NEAR_CACHE_NUMBERS: Mapping[str, tuple[str, Unit]] = {
 """By the members' name of a near cache's metric: our name, and the unit."""
 
 
-class NearCaches(Protocol):
+class ReportedNearCaches(Protocol):
     """What statistics need of the near caches."""
 
-    def list_near_caches(self) -> Sequence[NearCache]:
+    def list_near_caches(self) -> Sequence[ReportedNearCache]:
         """Return all near caches."""
         ...
 
 
-class NearCache(Protocol):
+class ReportedNearCache(Protocol):
     """What statistics need of a near cache."""
 
     @property
@@ -56,7 +56,7 @@ class NearCache(Protocol):
         ...
 
 
-class Link(Connection, Protocol):
+class ReportedConnection(Connection, Protocol):
     """What statistics need of a connection.
 
     Attributes:
@@ -81,7 +81,7 @@ class Statistics:
         client_name: Name of the client.
         client_version: Version of this package.
         period: Seconds between two reports.
-        links: Returns the open connections. The first one is used.
+        connections: Returns the open connections. The first one is used.
         traffic: Returns the numbers of bytes that the client has sent and received.
     """
 
@@ -89,11 +89,12 @@ class Statistics:
         self,
         runtime: Runtime,
         invocations: InvocationService,
-        near_caches: NearCaches,
+        *,
+        near_caches: ReportedNearCaches,
         client_name: str,
         client_version: str,
         period: float,
-        links: Callable[[], Iterable[Link]],
+        connections: Callable[[], Iterable[ReportedConnection]],
         traffic: Callable[[], tuple[int, int]],
     ) -> None:
         self._runtime = runtime
@@ -102,7 +103,7 @@ class Statistics:
         self._client_name = client_name
         self._client_version = client_version
         self._period = period
-        self._links = links
+        self._connections = connections
         self._traffic = traffic
         self._task: Task[Any] | None = None
 
@@ -121,29 +122,31 @@ class Statistics:
         gauges = await self._runtime.run_in_thread(Gauges)
         while True:
             await self._runtime.sleep(self._period)
-            link = next(iter(self._links()), None)
-            if link is None:
+            connection = next(iter(self._connections()), None)
+            if connection is None:
                 _logger.debug("No connection to send statistics on")
                 continue
             numbers = await self._runtime.run_in_thread(gauges.read)
             try:
-                await self._send(link, numbers)
+                await self._send(connection, numbers)
             except CALL_FAILURES as error:
                 _logger.debug("Cannot send statistics: %s", error)
 
-    async def _send(self, link: Link, numbers: Mapping[str, float]) -> None:
+    async def _send(self, connection: ReportedConnection, numbers: Mapping[str, float]) -> None:
         now = time.time()
         caches = {cache.name: _numbers_of(cache) for cache in self._near_caches.list_near_caches()}
         await self._invocations.invoke(
             codec.STATISTICS.encode(
-                to_millis(now), self._attributes(link, now, caches, numbers), self._metrics(caches, numbers)
+                to_millis(now),
+                self._attributes(connection, now, caches, numbers),
+                self._metrics(caches, numbers),
             ),
-            connection=link,
+            connection=connection,
         )
 
     def _attributes(
         self,
-        link: Link,
+        connection: ReportedConnection,
         now: float,
         caches: Mapping[str, Mapping[str, int]],
         numbers: Mapping[str, float],
@@ -153,8 +156,8 @@ class Statistics:
             "enterprise": "false",
             "clientType": CLIENT_TYPE,
             "clientVersion": self._client_version,
-            "clusterConnectionTimestamp": to_millis(link.opened_at),
-            "clientAddress": link.local_address.to_string() if link.local_address else "",
+            "clusterConnectionTimestamp": to_millis(connection.opened_at),
+            "clientAddress": connection.local_address.to_string() if connection.local_address else "",
             "clientName": escaped(self._client_name),
         }
         for name, values in caches.items():
@@ -178,7 +181,7 @@ class Statistics:
         return compress(metrics)
 
 
-def _numbers_of(cache: NearCache) -> dict[str, int]:
+def _numbers_of(cache: ReportedNearCache) -> dict[str, int]:
     known = cache.get_statistics()
     numbers = {key: int(known[ours]) for key, (ours, _) in _NEAR_CACHE_NUMBERS.items()}
     numbers["creationTime"] = to_millis(known["creation_time"])

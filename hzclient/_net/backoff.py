@@ -6,7 +6,7 @@ import logging
 import random
 from dataclasses import dataclass
 
-from hzclient._services.pauses import Pauses
+from hzclient._pauses import Pauses
 
 _logger = logging.getLogger("hzclient.connection")
 

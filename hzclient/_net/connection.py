@@ -119,6 +119,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         runtime: Runtime,
         connection_id: int,
         address: Address,
+        *,
         on_response_with_acks: Callable[[Message, Waiter[Message]], None],
         on_close: Callable[[MemberConnection], None],
         limits: Limits | None = None,

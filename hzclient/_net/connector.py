@@ -77,6 +77,7 @@ class Connector:
     def __init__(
         self,
         runtime: Runtime,
+        *,
         settings: TransportSettings,
         identity: ClientIdentity,
         invocations: InvocationService,
@@ -115,9 +116,9 @@ class Connector:
             self._runtime,
             self._next_id(),
             address,
-            self._response_with_acks,
-            on_close,
-            _BEFORE_AUTHENTICATION,
+            on_response_with_acks=self._response_with_acks,
+            on_close=on_close,
+            limits=_BEFORE_AUTHENTICATION,
         )
         connection.backups = self._invocations.backups
         stage = "connecting to"

@@ -16,6 +16,7 @@ from hzclient._net.backoff import Backoff, BackoffSettings
 from hzclient._net.connection import MemberConnection
 from hzclient._net.connector import Connector
 from hzclient._net.phase import Phase
+from hzclient._pauses import Pauses
 from hzclient._runtime.base import Runtime
 from hzclient._services.cluster_view import ClusterView
 from hzclient._services.invocation import InvocationService
@@ -23,7 +24,6 @@ from hzclient._services.lifecycle import Lifecycle
 from hzclient._services.listeners import ListenerService
 from hzclient._services.members import MemberList, MembershipChange
 from hzclient._services.partitions import PartitionTable
-from hzclient._services.pauses import Pauses
 from hzclient._services.routing import Router
 from hzclient._services.schemas import SchemaService
 from hzclient.config import ReconnectMode

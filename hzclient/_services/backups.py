@@ -58,6 +58,7 @@ class BackupAcks(BackupState):
 
     def __init__(
         self,
+        *,
         timeout: float,
         fail_when_late: bool,
         clock: Callable[[], float],

@@ -71,6 +71,7 @@ class CPSessions:
     def __init__(
         self,
         runtime: Runtime,
+        *,
         invocations: InvocationService,
         leaders: CPLeaders,
         client_name: str,

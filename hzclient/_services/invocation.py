@@ -105,11 +105,11 @@ class InvocationService(InvocationState, Invoker):
         self.backup_aware = False
         self._takes_acks = backup_aware
         self.backups = BackupAcks(
-            backup_timeout,
-            fail_on_indeterminate_state,
-            time.monotonic,
-            runtime.loop.call_later,
-            router.in_flight,
+            timeout=backup_timeout,
+            fail_when_late=fail_on_indeterminate_state,
+            clock=time.monotonic,
+            call_later=runtime.loop.call_later,
+            in_flight=router.in_flight,
         )
         self.closed = False
         self.observer: ClientObserver | None = None

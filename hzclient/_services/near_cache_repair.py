@@ -170,6 +170,7 @@ class NearCacheRepair:
         self,
         name: str,
         cache: InvalidatedCache,
+        *,
         runtime: Runtime,
         invocations: InvocationService,
         listeners: ListenerService,

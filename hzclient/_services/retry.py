@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from hzclient._pauses import Pauses
 from hzclient._services.call import FOREVER, Call
-from hzclient._services.pauses import Pauses
 from hzclient.errors import (
     HazelcastClientNotActiveError,
     HazelcastInstanceNotActiveError,

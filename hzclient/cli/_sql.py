@@ -51,7 +51,7 @@ def sql(
     script = statement if statement is not None else _script(file)
     chosen = output_format or (Format.json if session.output.as_json else Format.table)
     with session.client() as client:
-        runner = Runner(client, session.output.console, chosen, timing)
+        runner = Runner(client, session.output.console, chosen, timing=timing)
         if script is None:
             from hzclient.cli._sql_shell import Shell
 
@@ -104,6 +104,7 @@ class Runner:
         client: HazelcastClient,
         console: Console,
         output_format: Format,
+        *,
         timing: bool = False,
         more: Callable[[], bool] = lambda: True,
         page_size: int = _PAGE,

@@ -52,14 +52,14 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
         self._repair = NearCacheRepair(
             self.name,
             self._near_cache,
-            context.runtime,
-            context.invocations,
-            context.listeners,
-            context.members,
-            context.partitions.partition_id,
-            self._encode(self.name),
-            config.reconciliation_interval,
-            config.max_tolerated_misses,
+            runtime=context.runtime,
+            invocations=context.invocations,
+            listeners=context.listeners,
+            members=context.members,
+            partition_id=context.partitions.partition_id,
+            name_data=self._encode(self.name),
+            interval=config.reconciliation_interval,
+            max_tolerated_misses=config.max_tolerated_misses,
         )
         await self._repair.start(local_only=context.config.smart_routing)
 

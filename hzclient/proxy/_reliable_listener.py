@@ -127,6 +127,7 @@ class MessageRunner:
         self,
         runtime: Runtime,
         name: str,
+        *,
         listener: ReliableMessageListener[Any],
         reader: RingbufferReader[TopicMessage[Any] | Exception],
         forget: Callable[[], object],

@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from hzclient._codec import ringbuffer as codec
+from hzclient._pauses import Pauses
 from hzclient._protocol.message import Request
 from hzclient._services.call import Terms
-from hzclient._services.pauses import Pauses
 from hzclient.errors import (
     ClientOfflineError,
     DistributedObjectDestroyedError,
@@ -82,6 +82,7 @@ class RingbufferReader(Generic[T]):
         context: ProxyContext,
         name: str,
         partition_id: int,
+        *,
         batch_size: int,
         decode: Callable[[Any], T],
         on_error: OnError = "raise",

@@ -76,7 +76,7 @@ class inside(Marked[P, Inside[A, F]], Generic[P, A, F]):
         return asyncio_face if face == "asyncio" else blocking_face
 
 
-class Scope(Protocol):
+class EnclosingTransaction(Protocol):
     """The transaction that a structure belongs to.
 
     Attributes:
@@ -117,7 +117,7 @@ class TransactionalOperations(CallingOperations):
     def __init__(self, name: str, transaction: Any, context: ProxyContext) -> None:
         self.name = name
         self.transaction: Any = transaction
-        self._scope: Scope = transaction
+        self._transaction: EnclosingTransaction = transaction
         self._encode = context.serialization.encode
         self._decode = context.serialization.decode
 
@@ -128,10 +128,10 @@ class TransactionalOperations(CallingOperations):
     async def _call(
         self, method: Method[..., Any], *args: Any, result: Callable[[Any], Any] | None = None
     ) -> Any:
-        scope = self._scope
-        scope.check_usable()
-        request = method.encode(self.name, scope.id, scope.thread_id, *args)
-        return await scope.invoke(request, result, self._time_limit)
+        transaction = self._transaction
+        transaction.check_usable()
+        request = method.encode(self.name, transaction.id, transaction.thread_id, *args)
+        return await transaction.invoke(request, result, self._time_limit)
 
     def _items(self, items: list[bytes]) -> list[Any]:
         return read_items(self._decode, items)

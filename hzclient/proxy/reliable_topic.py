@@ -8,8 +8,8 @@ from typing import Any, Final, Generic
 
 from hzclient._codec import client as client_codec
 from hzclient._codec import ringbuffer as codec
+from hzclient._pauses import Pauses
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, blocking_operation, operation, stream
-from hzclient._services.pauses import Pauses
 from hzclient.config import ReliableTopicConfig, TopicOverloadPolicy
 from hzclient.errors import TopicOverloadError
 from hzclient.partition import string_partition_strategy
@@ -174,10 +174,10 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         runner = MessageRunner(
             context.runtime,
             repr(self),
-            receiver,
-            reader,
-            lambda: self._runners.pop(registration_id, None),
-            self._observed(f"a listener of {self!r}", receiver.on_message),
+            listener=receiver,
+            reader=reader,
+            forget=lambda: self._runners.pop(registration_id, None),
+            handler=self._observed(f"a listener of {self!r}", receiver.on_message),
         )
         await self._in_time(reader.start(receiver.retrieve_initial_sequence()))
         self._runners[registration_id] = runner
@@ -236,7 +236,11 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
 
     def _reader(self) -> RingbufferReader[TopicMessage[Any] | Exception]:
         return RingbufferReader(
-            self._context, self._buffer, self._partition, self._config.read_batch_size, self._message
+            self._context,
+            self._buffer,
+            self._partition,
+            batch_size=self._config.read_batch_size,
+            decode=self._message,
         )
 
     def _message(self, item: bytes) -> TopicMessage[Any] | Exception:

@@ -279,7 +279,12 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
         check_at_least(batch_size, 1, "batch_size")
         check_on_error(on_error)
         reader: RingbufferReader[ItemType] = RingbufferReader(
-            self._context, self.name, self._partition, batch_size, self._decode, on_error
+            self._context,
+            self.name,
+            self._partition,
+            batch_size=batch_size,
+            decode=self._decode,
+            on_error=on_error,
         )
         reader.loss_tolerant = lambda: loss_tolerant
         return self._read_items(reader, sequence)

@@ -1,6 +1,6 @@
 """Values that consist of several primitives: UUIDs, big numbers, dates and times.
 
-The codecs follow the same rules as those of `_primitives`.
+The formats follow the same rules as those of `_primitives`.
 """
 
 import decimal
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from hzclient._decimals import decimal_from_wire, decimal_to_wire
 from hzclient.serialization._buffer import Buffer, invalid, short
-from hzclient.serialization._primitives import Codec, Prefix, read_length
+from hzclient.serialization._primitives import Prefix, ValueFormat, read_length
 from hzclient.util import int_from_bytes, int_to_bytes
 
 T = TypeVar("T")
@@ -22,8 +22,8 @@ MAX_DECIMAL_BYTES = 32 * 1024
 """Largest unscaled value of a decimal (about 79,000 digits): the conversion takes quadratic time."""
 
 
-def uuid_codec(prefix: Prefix) -> Codec[uuid.UUID]:
-    """Return the codec of a UUID: its high and its low half."""
+def uuid_format(prefix: Prefix) -> ValueFormat[uuid.UUID]:
+    """Return the format of a UUID: its high and its low half."""
     layout = struct.Struct(prefix + "QQ")
     low_half = (1 << 64) - 1
 
@@ -36,8 +36,8 @@ def uuid_codec(prefix: Prefix) -> Codec[uuid.UUID]:
     return _structured("UUID", layout, pack, make)
 
 
-def big_integer(prefix: Prefix) -> Codec[int]:
-    """Return the codec of an integer of any size: length, then big-endian two's complement."""
+def big_integer(prefix: Prefix) -> ValueFormat[int]:
+    """Return the format of an integer of any size: length, then big-endian two's complement."""
     length = struct.Struct(prefix + "i")
     pack_length = length.pack
 
@@ -52,11 +52,11 @@ def big_integer(prefix: Prefix) -> Codec[int]:
         end = start + size
         return int_from_bytes(buffer[start:end]), end
 
-    return Codec("big integer", pack, unpack)
+    return ValueFormat("big integer", pack, unpack)
 
 
-def decimal_codec(prefix: Prefix) -> Codec[decimal.Decimal]:
-    """Return the codec of a decimal: unscaled value, then scale (minus the exponent)."""
+def decimal_format(prefix: Prefix) -> ValueFormat[decimal.Decimal]:
+    """Return the format of a decimal: unscaled value, then scale (minus the exponent)."""
     number = struct.Struct(prefix + "i")
 
     def pack(value: decimal.Decimal) -> bytes:
@@ -78,11 +78,11 @@ def decimal_codec(prefix: Prefix) -> Codec[decimal.Decimal]:
             raise short(buffer, end, "scale of a decimal", 4) from None
         return decimal_from_wire(buffer[start:end], scale), end + 4
 
-    return Codec("decimal", pack, unpack)
+    return ValueFormat("decimal", pack, unpack)
 
 
-def date_codec(prefix: Prefix, year: str) -> Codec[date]:
-    """Return the codec of a date; `year` is the struct code of the year."""
+def date_format(prefix: Prefix, year: str) -> ValueFormat[date]:
+    """Return the format of a date; `year` is the struct code of the year."""
     layout = struct.Struct(f"{prefix}{year}bb")
 
     def pack(value: date) -> bytes:
@@ -91,8 +91,8 @@ def date_codec(prefix: Prefix, year: str) -> Codec[date]:
     return _structured("date", layout, pack, date)
 
 
-def time_codec(prefix: Prefix) -> Codec[time]:
-    """Return the codec of a time of day. Nanoseconds are cut to microseconds when read."""
+def time_format(prefix: Prefix) -> ValueFormat[time]:
+    """Return the format of a time of day. Nanoseconds are cut to microseconds when read."""
     layout = struct.Struct(prefix + "bbbi")
 
     def pack(value: time) -> bytes:
@@ -104,8 +104,8 @@ def time_codec(prefix: Prefix) -> Codec[time]:
     return _structured("time", layout, pack, make)
 
 
-def timestamp_codec(prefix: Prefix, year: str) -> Codec[datetime]:
-    """Return the codec of a date and time without an offset; `year` is the struct code of the year."""
+def timestamp_format(prefix: Prefix, year: str) -> ValueFormat[datetime]:
+    """Return the format of a date and time without an offset; `year` is the struct code of the year."""
     layout = struct.Struct(f"{prefix}{year}bbbbbi")
 
     def pack(value: datetime) -> bytes:
@@ -117,8 +117,8 @@ def timestamp_codec(prefix: Prefix, year: str) -> Codec[datetime]:
     return _structured("timestamp", layout, pack, make)
 
 
-def offset_timestamp_codec(prefix: Prefix, year: str) -> Codec[datetime]:
-    """Return the codec of a date and time with its offset from UTC in seconds.
+def offset_timestamp_format(prefix: Prefix, year: str) -> ValueFormat[datetime]:
+    """Return the format of a date and time with its offset from UTC in seconds.
 
     A value without time zone is taken as UTC.
     """
@@ -135,8 +135,8 @@ def offset_timestamp_codec(prefix: Prefix, year: str) -> Codec[datetime]:
     return _structured("timestamp with timezone", layout, pack, make)
 
 
-def instant_codec(prefix: Prefix) -> Codec[datetime]:
-    """Return the codec of an instant in milliseconds since 1970, which is read as UTC."""
+def instant_format(prefix: Prefix) -> ValueFormat[datetime]:
+    """Return the format of an instant in milliseconds since 1970, which is read as UTC."""
     layout = struct.Struct(prefix + "q")
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -162,8 +162,8 @@ def _zone(offset: int) -> tzinfo:
 
 def _structured(
     kind: str, layout: struct.Struct, pack: Callable[[T], bytes], make: Callable[..., T]
-) -> Codec[T]:
-    """Return the codec of a value that is built from the items of a struct."""
+) -> ValueFormat[T]:
+    """Return the format of a value that is built from the items of a struct."""
     unpack_from, size = layout.unpack_from, layout.size
 
     def unpack(buffer: Buffer, offset: int) -> tuple[Any, int]:
@@ -174,4 +174,4 @@ def _structured(
         except (ValueError, OverflowError) as error:
             raise invalid(offset, kind, error) from error
 
-    return Codec(kind, pack, unpack)
+    return ValueFormat(kind, pack, unpack)

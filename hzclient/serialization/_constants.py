@@ -1,4 +1,4 @@
-"""Types whose format is fixed: which type id has which codec, and which Python type is written as which."""
+"""Types whose format is fixed: which type id has which format, and which Python type is written as which."""
 
 import datetime
 import decimal
@@ -12,8 +12,8 @@ from hzclient.serialization import serialization_const as ids
 from hzclient.serialization._buffer import Buffer
 from hzclient.serialization._options import IntType
 from hzclient.serialization._order import ByteOrder
-from hzclient.serialization._primitives import Codec
-from hzclient.serialization._primitives import byte_array as byte_array_codec
+from hzclient.serialization._primitives import ValueFormat
+from hzclient.serialization._primitives import byte_array as byte_array_format
 
 TYPE_IDS: Final[Mapping[type[Any], int]] = {
     bool: ids.CONSTANT_TYPE_BOOLEAN,
@@ -27,7 +27,7 @@ TYPE_IDS: Final[Mapping[type[Any], int]] = {
     datetime.datetime: ids.JAVA_DEFAULT_TYPE_OFFSET_DATE_TIME,
     HazelcastJsonValue: ids.JAVASCRIPT_JSON_SERIALIZATION_TYPE,
 }
-"""Type id by exact Python type, for the types that are written as a codec says."""
+"""Type id by exact Python type, for the types that are written as a format says."""
 
 INT_TYPE_IDS: Final[Mapping[int, int]] = {
     IntType.BYTE: ids.CONSTANT_TYPE_BYTE,
@@ -55,19 +55,19 @@ RESERVED_IDS: Final = frozenset(
 """Type ids that a serializer of an application cannot have, because data of that id is read otherwise."""
 
 
-def constant_codecs(
+def constant_formats(
     order: ByteOrder, bytes_class: type[bytes | bytearray] = bytearray
-) -> dict[int, Codec[Any]]:
-    """Return the codec of each type id whose data is one value without nested objects.
+) -> dict[int, ValueFormat[Any]]:
+    """Return the format of each type id whose data is one value without nested objects.
 
     Args:
         order: Byte order.
         bytes_class: Class that Java's byte[] is read as.
 
     Returns:
-        The codecs by type id.
+        The formats by type id.
     """
-    byte_array = order.byte_array if bytes_class is bytearray else byte_array_codec(order.prefix, bytes)
+    byte_array = order.byte_array if bytes_class is bytearray else byte_array_format(order.prefix, bytes)
     return {
         ids.CONSTANT_TYPE_BYTE: order.byte,
         ids.CONSTANT_TYPE_BOOLEAN: order.boolean,
@@ -114,7 +114,7 @@ def smallest_int(value: int) -> int:
     return ids.CONSTANT_TYPE_LONG if bits < 64 else ids.JAVA_DEFAULT_TYPE_BIG_INTEGER
 
 
-def _json(order: ByteOrder) -> Codec[HazelcastJsonValue]:
+def _json(order: ByteOrder) -> ValueFormat[HazelcastJsonValue]:
     pack_text, unpack_text = order.string.pack, order.string.unpack
 
     def pack(value: HazelcastJsonValue) -> bytes:
@@ -126,4 +126,4 @@ def _json(order: ByteOrder) -> Codec[HazelcastJsonValue]:
             raise HazelcastSerializationError(f"JSON value at offset {offset} is null")
         return HazelcastJsonValue(text), end
 
-    return Codec("JSON value", pack, unpack)
+    return ValueFormat("JSON value", pack, unpack)

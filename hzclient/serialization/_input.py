@@ -8,7 +8,7 @@ from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization._buffer import MAX_DEPTH, Buffer, BytesLike, short
 from hzclient.serialization._declare import implemented
 from hzclient.serialization._order import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder
-from hzclient.serialization._primitives import Codec
+from hzclient.serialization._primitives import ValueFormat
 from hzclient.serialization.api import ObjectDataInput
 
 ObjectReader: TypeAlias = "Callable[[Input], Any]"
@@ -113,11 +113,11 @@ class Input(ObjectDataInput):
         return len(self.buffer)
 
 
-def codec_reader(codec: Codec[Any]) -> ObjectReader:
-    """Return a function that reads one value of a codec."""
-    if codec.layout is not None:
-        return _scalar_reader(codec, codec.layout)
-    unpack = codec.unpack
+def format_reader(value_format: ValueFormat[Any]) -> ObjectReader:
+    """Return a function that reads one value of a format."""
+    if value_format.layout is not None:
+        return _scalar_reader(value_format, value_format.layout)
+    unpack = value_format.unpack
 
     def read(self: Input) -> Any:
         value, self.pos = unpack(self.buffer, self.pos)
@@ -126,8 +126,8 @@ def codec_reader(codec: Codec[Any]) -> ObjectReader:
     return read
 
 
-def _scalar_reader(codec: Codec[Any], layout: struct.Struct) -> ObjectReader:
-    kind, unpack_from, size = codec.kind, layout.unpack_from, layout.size
+def _scalar_reader(value_format: ValueFormat[Any], layout: struct.Struct) -> ObjectReader:
+    kind, unpack_from, size = value_format.kind, layout.unpack_from, layout.size
 
     def read(self: Input) -> Any:
         pos = self.pos
@@ -143,7 +143,10 @@ def _scalar_reader(codec: Codec[Any], layout: struct.Struct) -> ObjectReader:
 
 def _methods(order: ByteOrder) -> dict[str, Callable[..., Any]]:
     unsigned = {"unsigned_byte": order.unsigned_byte, "unsigned_short": order.unsigned_short}
-    return {f"read_{name}": codec_reader(codec) for name, codec in (order.stream_codecs() | unsigned).items()}
+    return {
+        f"read_{name}": format_reader(value_format)
+        for name, value_format in (order.stream_formats() | unsigned).items()
+    }
 
 
 @implemented(_methods(BIG_ENDIAN))

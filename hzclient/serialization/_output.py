@@ -7,7 +7,7 @@ from hzclient.errors import HazelcastSerializationError
 from hzclient.serialization._buffer import MAX_DEPTH, BytesLike, unfit
 from hzclient.serialization._declare import implemented
 from hzclient.serialization._order import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder
-from hzclient.serialization._primitives import PACK_ERRORS, Codec
+from hzclient.serialization._primitives import PACK_ERRORS, ValueFormat
 from hzclient.serialization.api import ObjectDataOutput
 
 ObjectWriter: TypeAlias = "Callable[[Output, Any], None]"
@@ -95,9 +95,9 @@ class Output(ObjectDataOutput):
         return type(self)(self._objects)
 
 
-def codec_writer(codec: Codec[Any], head: bytes = b"") -> ObjectWriter:
-    """Return a function that appends `head` and a value of a codec."""
-    kind, pack = codec.kind, codec.pack
+def format_writer(value_format: ValueFormat[Any], head: bytes = b"") -> ObjectWriter:
+    """Return a function that appends `head` and a value of a format."""
+    kind, pack = value_format.kind, value_format.pack
 
     def write(self: Output, val: Any) -> None:
         try:
@@ -109,7 +109,9 @@ def codec_writer(codec: Codec[Any], head: bytes = b"") -> ObjectWriter:
 
 
 def _methods(order: ByteOrder) -> dict[str, Callable[..., Any]]:
-    return {f"write_{name}": codec_writer(codec) for name, codec in order.stream_codecs().items()}
+    return {
+        f"write_{name}": format_writer(value_format) for name, value_format in order.stream_formats().items()
+    }
 
 
 @implemented(_methods(BIG_ENDIAN))

@@ -1,6 +1,6 @@
 """Primitive values, strings and arrays as bytes, for either byte order.
 
-Each kind is a `Codec`: `pack` gives the bytes of a value, `unpack` takes a buffer and an offset and
+Each kind is a `ValueFormat`: `pack` gives the bytes of a value, `unpack` takes a buffer and an offset and
 gives the value and the offset after it. `pack` raises what Python raises for a value that does not
 fit (its caller knows what to call it); `unpack` raises `HazelcastSerializationError`.
 """
@@ -20,12 +20,12 @@ Prefix: TypeAlias = Literal[">", "<"]
 """Byte order as the struct module writes it."""
 
 PACK_ERRORS = (struct.error, TypeError, ValueError, OverflowError, AttributeError)
-"""What `Codec.pack` raises for a value that does not fit."""
+"""What `ValueFormat.pack` raises for a value that does not fit."""
 
 _NULL = -1
 
 
-class Codec(NamedTuple, Generic[T]):
+class ValueFormat(NamedTuple, Generic[T]):
     """How values of one kind are written and read."""
 
     kind: str
@@ -35,8 +35,8 @@ class Codec(NamedTuple, Generic[T]):
     """Set if every value is exactly one item of this struct."""
 
 
-def scalar(prefix: Prefix, kind: str, code: str) -> Codec[Any]:
-    """Return the codec of a kind that is one item of a struct."""
+def scalar(prefix: Prefix, kind: str, code: str) -> ValueFormat[Any]:
+    """Return the format of a kind that is one item of a struct."""
     layout = struct.Struct(prefix + code)
     unpack_from, size = layout.unpack_from, layout.size
 
@@ -46,11 +46,11 @@ def scalar(prefix: Prefix, kind: str, code: str) -> Codec[Any]:
         except struct.error:
             raise short(buffer, offset, kind, size) from None
 
-    return Codec(kind, layout.pack, unpack, layout)
+    return ValueFormat(kind, layout.pack, unpack, layout)
 
 
-def byte(prefix: Prefix) -> Codec[int]:
-    """Return the codec of a byte: signed, but 128 to 255 may be written too."""
+def byte(prefix: Prefix) -> ValueFormat[int]:
+    """Return the format of a byte: signed, but 128 to 255 may be written too."""
     signed = scalar(prefix, "byte", "b")
     pack_signed = signed.pack
 
@@ -60,8 +60,8 @@ def byte(prefix: Prefix) -> Codec[int]:
     return signed._replace(pack=pack)
 
 
-def char(prefix: Prefix) -> Codec[str]:
-    """Return the codec of one UTF-16 code unit."""
+def char(prefix: Prefix) -> ValueFormat[str]:
+    """Return the format of one UTF-16 code unit."""
     unit = scalar(prefix, "char", "H")
     pack_unit, unpack_unit = unit.pack, unit.unpack
 
@@ -72,11 +72,11 @@ def char(prefix: Prefix) -> Codec[str]:
         code, end = unpack_unit(buffer, offset)
         return chr(code), end
 
-    return Codec("char", pack, unpack)
+    return ValueFormat("char", pack, unpack)
 
 
-def floating(prefix: Prefix, kind: str, code: str) -> Codec[float]:
-    """Return the codec of a floating point kind; every NaN becomes the one that Java writes."""
+def floating(prefix: Prefix, kind: str, code: str) -> ValueFormat[float]:
+    """Return the format of a floating point kind; every NaN becomes the one that Java writes."""
     plain = scalar(prefix, kind, code)
     pack_plain = plain.pack
     nan = pack_plain(math.nan)
@@ -87,8 +87,8 @@ def floating(prefix: Prefix, kind: str, code: str) -> Codec[float]:
     return plain._replace(pack=pack)
 
 
-def string(prefix: Prefix) -> Codec[str | None]:
-    """Return the codec of a string: length in bytes, then UTF-8; length -1 for None."""
+def string(prefix: Prefix) -> ValueFormat[str | None]:
+    """Return the format of a string: length in bytes, then UTF-8; length -1 for None."""
     length = struct.Struct(prefix + "i")
     pack_length, unpack_length = length.pack, length.unpack_from
     null = pack_length(_NULL)
@@ -115,18 +115,18 @@ def string(prefix: Prefix) -> Codec[str | None]:
         except UnicodeDecodeError as error:
             raise invalid(offset, "string", error) from error
 
-    return Codec("string", pack, unpack)
+    return ValueFormat("string", pack, unpack)
 
 
-def byte_array(prefix: Prefix, cls: type[bytes | bytearray] = bytearray) -> Codec[Any]:
-    """Return the codec of bytes with their length.
+def byte_array(prefix: Prefix, cls: type[bytes | bytearray] = bytearray) -> ValueFormat[Any]:
+    """Return the format of bytes with their length.
 
     Args:
         prefix: Byte order.
         cls: Class that they are read as.
 
     Returns:
-        The codec.
+        The format.
     """
     length = struct.Struct(prefix + "i")
     pack_length = length.pack
@@ -142,11 +142,11 @@ def byte_array(prefix: Prefix, cls: type[bytes | bytearray] = bytearray) -> Code
         size, start = read_length(length, buffer, offset, "byte array", 1)
         return (None, start) if size < 0 else (cls(buffer[start : start + size]), start + size)
 
-    return Codec("byte array", pack, unpack)
+    return ValueFormat("byte array", pack, unpack)
 
 
-def number_array(prefix: Prefix, kind: str, code: str) -> Codec[Any]:
-    """Return the codec of an array of numbers; `code` is a type code of the array module."""
+def number_array(prefix: Prefix, kind: str, code: str) -> ValueFormat[Any]:
+    """Return the format of an array of numbers; `code` is a type code of the array module."""
     length = struct.Struct(prefix + "i")
     pack_length = length.pack
     null = pack_length(_NULL)
@@ -174,11 +174,11 @@ def number_array(prefix: Prefix, kind: str, code: str) -> Codec[Any]:
             items.byteswap()
         return items.tolist(), end
 
-    return Codec(kind, pack, unpack)
+    return ValueFormat(kind, pack, unpack)
 
 
-def boolean_array(prefix: Prefix) -> Codec[list[bool] | None]:
-    """Return the codec of an array of booleans, a byte each."""
+def boolean_array(prefix: Prefix) -> ValueFormat[list[bool] | None]:
+    """Return the format of an array of booleans, a byte each."""
     raw = byte_array(prefix)
 
     def pack(values: Sequence[bool] | None) -> bytes:
@@ -188,11 +188,11 @@ def boolean_array(prefix: Prefix) -> Codec[list[bool] | None]:
         content, end = raw.unpack(buffer, offset)
         return (None if content is None else list(map(bool, content))), end
 
-    return Codec("boolean array", pack, unpack)
+    return ValueFormat("boolean array", pack, unpack)
 
 
-def char_array(prefix: Prefix) -> Codec[list[str] | None]:
-    """Return the codec of an array of UTF-16 code units."""
+def char_array(prefix: Prefix) -> ValueFormat[list[str] | None]:
+    """Return the format of an array of UTF-16 code units."""
     units = number_array(prefix, "char array", "H")
 
     def pack(values: Sequence[str] | None) -> bytes:
@@ -202,11 +202,11 @@ def char_array(prefix: Prefix) -> Codec[list[str] | None]:
         codes, end = units.unpack(buffer, offset)
         return (None if codes is None else list(map(chr, codes))), end
 
-    return Codec("char array", pack, unpack)
+    return ValueFormat("char array", pack, unpack)
 
 
-def string_array(prefix: Prefix) -> Codec[list[str | None] | None]:
-    """Return the codec of an array of strings, each of which may be None."""
+def string_array(prefix: Prefix) -> ValueFormat[list[str | None] | None]:
+    """Return the format of an array of strings, each of which may be None."""
     length = struct.Struct(prefix + "i")
     item = string(prefix)
 
@@ -225,7 +225,7 @@ def string_array(prefix: Prefix) -> Codec[list[str | None] | None]:
             values.append(value)
         return values, offset
 
-    return Codec("string array", pack, unpack)
+    return ValueFormat("string array", pack, unpack)
 
 
 def read_length(

@@ -19,18 +19,18 @@ from hzclient.serialization._constants import (
     CONSTANT_TYPES,
     INT_TYPE_IDS,
     TYPE_IDS,
-    constant_codecs,
+    constant_formats,
     smallest_int,
 )
 from hzclient.serialization._custom import CustomSerializers
 from hzclient.serialization._direct import direct_decoders, direct_encoders
 from hzclient.serialization._hash import partition_hash
 from hzclient.serialization._identified import IdentifiedReader, write_identified
-from hzclient.serialization._input import Input, ObjectReader, codec_reader, input_class
+from hzclient.serialization._input import Input, ObjectReader, format_reader, input_class
 from hzclient.serialization._internal import Format
 from hzclient.serialization._options import BytesType, IntType, SerializationOptions
 from hzclient.serialization._order import BIG_ENDIAN, LITTLE_ENDIAN
-from hzclient.serialization._output import ObjectWriter, Output, codec_writer, output_class
+from hzclient.serialization._output import ObjectWriter, Output, format_writer, output_class
 from hzclient.serialization._pickle import (
     PLAIN_NAMES,
     pickle_reader,
@@ -39,7 +39,7 @@ from hzclient.serialization._pickle import (
     refuse_to_write,
 )
 from hzclient.serialization._portable import PortableFormat
-from hzclient.serialization._primitives import PACK_ERRORS, Codec
+from hzclient.serialization._primitives import PACK_ERRORS, ValueFormat
 from hzclient.serialization._schema import SchemaNotFoundError, SchemaNotReplicatedError, SchemaRegistry
 from hzclient.serialization.api import IdentifiedDataSerializable
 from hzclient.serialization.data import Data
@@ -113,13 +113,13 @@ class SerializationService:
         self._read_pickle = pickle_reader(names) if self.options.pickle_enabled else refuse_to_read()
 
         prefix = self._order.prefix
-        self._codecs = codecs = constant_codecs(self._order, self._bytes_class())
+        self._formats = formats = constant_formats(self._order, self._bytes_class())
         self.readers: Final[dict[int, ObjectReader]] = _Readers(self._unknown_type_id)
-        self.readers.update(self._all_readers(codecs))
+        self.readers.update(self._all_readers(formats))
         self.writers: Final[dict[type[Any], ObjectWriter]] = _Writers(self._find_writer)
-        self.writers.update(self._constant_writers(codecs))
-        self._decoders = direct_decoders(codecs, prefix)
-        self._encoders = direct_encoders(codecs, self.options.default_int_type, prefix)
+        self.writers.update(self._constant_writers(formats))
+        self._decoders = direct_decoders(formats, prefix)
+        self._encoders = direct_encoders(formats, self.options.default_int_type, prefix)
         if bytes in self.writers:
             self._encoders[bytes] = self._encoders[bytearray]
         if hot is not None and self._order is BIG_ENDIAN:
@@ -253,11 +253,11 @@ class SerializationService:
                 f"cannot deserialize {len(data)} bytes of type id {type_id}: {_reason(error)}"
             ) from error
 
-    def _all_readers(self, codecs: dict[int, Codec[Any]]) -> dict[int, ObjectReader]:
+    def _all_readers(self, formats: dict[int, ValueFormat[Any]]) -> dict[int, ObjectReader]:
         identified = IdentifiedReader({**FACTORIES, **self.options.data_serializable_factories})
         return {
             **{type_id: serializer.read for type_id, serializer in self._custom.by_id.items()},
-            **{type_id: codec_reader(codec) for type_id, codec in codecs.items()},
+            **{type_id: format_reader(value_format) for type_id, value_format in formats.items()},
             **COLLECTION_READERS,
             ids.CONSTANT_TYPE_NULL: _read_null,
             ids.CONSTANT_TYPE_DATA_SERIALIZABLE: identified.read,
@@ -270,16 +270,16 @@ class SerializationService:
         """Return the class that Java's byte[] is read as."""
         return bytes if self.options.bytes_type == BytesType.BYTE_ARRAY else bytearray
 
-    def _constant_writers(self, codecs: dict[int, Codec[Any]]) -> dict[type[Any], ObjectWriter]:
+    def _constant_writers(self, formats: dict[int, ValueFormat[Any]]) -> dict[type[Any], ObjectWriter]:
         def writer(type_id: int) -> ObjectWriter:
-            return codec_writer(codecs[type_id], self._order.int.pack(type_id))
+            return format_writer(formats[type_id], self._order.int.pack(type_id))
 
         types = dict(TYPE_IDS)
         if self.options.bytes_type == BytesType.BYTE_ARRAY and not self._custom.has_own(bytes):
             types[bytes] = ids.CONSTANT_TYPE_BYTE_ARRAY
         return {
             **{cls: writer(type_id) for cls, type_id in types.items()},
-            int: _int_writer(codecs, self.options.default_int_type, self._order.int.pack),
+            int: _int_writer(formats, self.options.default_int_type, self._order.int.pack),
             list: self._tagged(ids.JAVA_DEFAULT_TYPE_ARRAY_LIST, write_list),
             type(None): self._tagged(ids.CONSTANT_TYPE_NULL, _write_nothing),
             JavaValue: self._write_java,
@@ -288,9 +288,9 @@ class SerializationService:
 
     def _write_java(self, out: Output, obj: JavaValue) -> None:
         """Append the value that a wrapper holds, as the type that it names."""
-        codec = self._codecs.get(obj.type_id)
-        if codec is not None:
-            codec_writer(codec, self._order.int.pack(obj.type_id))(out, obj.value)
+        value_format = self._formats.get(obj.type_id)
+        if value_format is not None:
+            format_writer(value_format, self._order.int.pack(obj.type_id))(out, obj.value)
         else:
             out.write_int(obj.type_id)
             COLLECTION_WRITERS[obj.type_id](out, obj.value)
@@ -391,12 +391,12 @@ def _check_compact_serializers(options: SerializationOptions) -> None:
 
 
 def _int_writer(
-    codecs: dict[int, Codec[Any]], int_type: int, pack_type_id: Callable[[int], bytes]
+    formats: dict[int, ValueFormat[Any]], int_type: int, pack_type_id: Callable[[int], bytes]
 ) -> ObjectWriter:
     def writer(type_id: int) -> ObjectWriter:
-        codec = codecs[type_id]
-        hint = f"{codec.kind} (default_int_type is {IntType(int_type).name})"
-        return codec_writer(codec._replace(kind=hint), pack_type_id(type_id))
+        value_format = formats[type_id]
+        hint = f"{value_format.kind} (default_int_type is {IntType(int_type).name})"
+        return format_writer(value_format._replace(kind=hint), pack_type_id(type_id))
 
     if int_type != IntType.VAR:
         return writer(INT_TYPE_IDS[int_type])

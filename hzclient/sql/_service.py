@@ -131,7 +131,7 @@ class SqlOperations(CallingOperations, Generic[ResultT]):
             metadata = SqlRowMetadata(columns)
             shape = RowShape(metadata, self._client_uuid)
         page = response.row_page if shape is not None else None
-        source = RowSource(query, shape, page, self._context, self._time_limit)
+        source = RowSource(query, shape=shape, page=page, context=self._context, limit=self._time_limit)
         return AsyncSqlResult(metadata, response.update_count, response.is_infinite_rows, source)
 
     def _connection_for(self, sql: str, params: list[bytes | None]) -> Connection:

@@ -35,6 +35,7 @@ class RowSource:
     def __init__(
         self,
         query: Query,
+        *,
         shape: RowShape | None,
         page: SqlPage | None,
         context: ProxyContext,

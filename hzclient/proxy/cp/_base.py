@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from hzclient._codec import cp_group as codec
+from hzclient._pauses import Pauses
 from hzclient._runtime.faces import immediate, operation
 from hzclient._runtime.operations import CallingOperations
-from hzclient._services.pauses import Pauses
 from hzclient.errors import HazelcastClientNotActiveError, HazelcastError, OperationTimeoutError
 from hzclient.future import OperationFuture
 from hzclient.protocol import RaftGroupId

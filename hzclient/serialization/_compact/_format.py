@@ -8,7 +8,7 @@ from hzclient.errors import HazelcastSerializationError, IllegalArgumentError
 from hzclient.serialization._buffer import Buffer
 from hzclient.serialization._compact._dataclasses import DataclassBinding, class_plan
 from hzclient.serialization._compact._hints import UnmappableError
-from hzclient.serialization._compact._kinds import ItemArrays, value_codecs
+from hzclient.serialization._compact._kinds import ItemArrays, value_formats
 from hzclient.serialization._compact._layout import Layout
 from hzclient.serialization._compact._names import find_dataclass, is_declared, type_name_of
 from hzclient.serialization._compact._reader import RecordReader
@@ -59,13 +59,13 @@ class CompactFormat:
 
     def __init__(self, options: SerializationOptions, schemas: SchemaRegistry) -> None:
         order = BIG_ENDIAN if options.is_big_endian else LITTLE_ENDIAN
-        codecs = value_codecs(order)
+        formats = value_formats(order)
         self.prefix: Final = order.prefix
         self.packs: Final[tuple[Callable[[Any], bytes], ...]] = tuple(
-            [codecs[kind].pack if kind in codecs else _no_pack for kind in FieldKind]
+            [formats[kind].pack if kind in formats else _no_pack for kind in FieldKind]
         )
         self.unpacks: Final[tuple[Callable[[Buffer, int], tuple[Any, int]], ...]] = tuple(
-            [codecs[kind].unpack if kind in codecs else _no_unpack for kind in FieldKind]
+            [formats[kind].unpack if kind in formats else _no_unpack for kind in FieldKind]
         )
         self.arrays: Final = ItemArrays(order.prefix)
         self.origin: Final = object()

@@ -1,6 +1,6 @@
 """How a value of each compact kind is written and read, for either byte order.
 
-Numbers and booleans stand in the fixed section of a record, so they have no codec of their own here;
+Numbers and booleans stand in the fixed section of a record, so they have no format of their own here;
 compact values refer to schemas, so the format itself (`_format`) handles them.
 """
 
@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from hzclient.serialization._buffer import Buffer, invalid, short
 from hzclient.serialization._order import ByteOrder
-from hzclient.serialization._primitives import Codec, Prefix, number_array, scalar
+from hzclient.serialization._primitives import Prefix, ValueFormat, number_array, scalar
 from hzclient.serialization.api import FieldKind
 
 # Struct codes of the kinds in the fixed section, booleans apart: they are bits.
@@ -157,10 +157,10 @@ class ItemArrays:
         return values, end
 
 
-def value_codecs(order: ByteOrder) -> dict[FieldKind, Codec[Any]]:
-    """Return the codec of each kind outside the fixed section that refers to no schema."""
+def value_formats(order: ByteOrder) -> dict[FieldKind, ValueFormat[Any]]:
+    """Return the format of each kind outside the fixed section that refers to no schema."""
     prefix = order.prefix
-    codecs: dict[FieldKind, Codec[Any]] = {
+    formats: dict[FieldKind, ValueFormat[Any]] = {
         FieldKind.STRING: order.string,
         FieldKind.DECIMAL: order.decimal,
         FieldKind.TIME: order.time,
@@ -176,20 +176,20 @@ def value_codecs(order: ByteOrder) -> dict[FieldKind, Codec[Any]]:
         FieldKind.NULLABLE_FLOAT64: order.double,
     }
     arrays = ItemArrays(prefix)
-    for kind, item in list(codecs.items()):
+    for kind, item in list(formats.items()):
         array_kind = FieldKind[f"ARRAY_OF_{kind.name}"]
-        codecs[array_kind] = _item_array(arrays, array_kind, item)
-    codecs[FieldKind.ARRAY_OF_BOOLEAN] = _bit_array(prefix)
-    codecs[FieldKind.ARRAY_OF_INT8] = number_array(prefix, "int8 array", "b")
-    codecs[FieldKind.ARRAY_OF_INT16] = order.short_array
-    codecs[FieldKind.ARRAY_OF_INT32] = order.int_array
-    codecs[FieldKind.ARRAY_OF_INT64] = order.long_array
-    codecs[FieldKind.ARRAY_OF_FLOAT32] = order.float_array
-    codecs[FieldKind.ARRAY_OF_FLOAT64] = order.double_array
-    return codecs
+        formats[array_kind] = _item_array(arrays, array_kind, item)
+    formats[FieldKind.ARRAY_OF_BOOLEAN] = _bit_array(prefix)
+    formats[FieldKind.ARRAY_OF_INT8] = number_array(prefix, "int8 array", "b")
+    formats[FieldKind.ARRAY_OF_INT16] = order.short_array
+    formats[FieldKind.ARRAY_OF_INT32] = order.int_array
+    formats[FieldKind.ARRAY_OF_INT64] = order.long_array
+    formats[FieldKind.ARRAY_OF_FLOAT32] = order.float_array
+    formats[FieldKind.ARRAY_OF_FLOAT64] = order.double_array
+    return formats
 
 
-def _item_array(arrays: ItemArrays, kind: FieldKind, item: Codec[Any]) -> Codec[Any]:
+def _item_array(arrays: ItemArrays, kind: FieldKind, item: ValueFormat[Any]) -> ValueFormat[Any]:
     name = kind.name
     pack_item, unpack_item = item.pack, item.unpack
 
@@ -205,10 +205,10 @@ def _item_array(arrays: ItemArrays, kind: FieldKind, item: Codec[Any]) -> Codec[
     def unpack(buffer: Buffer, position: int) -> tuple[list[Any], int]:
         return arrays.read(buffer, position, name, unpack_item)
 
-    return Codec(name, pack, unpack)
+    return ValueFormat(name, pack, unpack)
 
 
-def _bit_array(prefix: Prefix) -> Codec[Any]:
+def _bit_array(prefix: Prefix) -> ValueFormat[Any]:
     length = struct.Struct(prefix + "i")
 
     def pack(values: Sequence[bool]) -> bytes:
@@ -234,4 +234,4 @@ def _bit_array(prefix: Prefix) -> Codec[Any]:
         bits = format(int.from_bytes(buffer[start:end], "little"), f"0{size * 8}b")
         return [bit == "1" for bit in reversed(bits[-count:])] if count else [], end
 
-    return Codec("boolean array", pack, unpack)
+    return ValueFormat("boolean array", pack, unpack)

@@ -13,7 +13,7 @@ from hzclient.serialization._output import Output
 from hzclient.serialization._portable._layout import Layout, Layouts
 from hzclient.serialization._portable._reader import BodyReader, Header
 from hzclient.serialization._portable._record import PortableRecord, read_record, write_record
-from hzclient.serialization._portable._types import PositionedArrays, item_codecs, value_codecs
+from hzclient.serialization._portable._types import PositionedArrays, item_formats, value_formats
 from hzclient.serialization._portable._writer import BodyWriter, ClassIds, DefinitionWriter
 from hzclient.serialization.api import Portable
 from hzclient.serialization.portable.classdef import NESTED_TYPES, ClassDefinition, FieldDefinition, FieldType
@@ -41,13 +41,13 @@ class PortableFormat:
 
     def __init__(self, options: SerializationOptions) -> None:
         order = BIG_ENDIAN if options.is_big_endian else LITTLE_ENDIAN
-        codecs = {**value_codecs(order), **item_codecs(order)}
+        formats = {**value_formats(order), **item_formats(order)}
         self.prefix: Final = order.prefix
         self.packs: Final[tuple[Callable[[Any], bytes], ...]] = tuple(
-            [codecs[field_type].pack if field_type in codecs else _no_pack for field_type in FieldType]
+            [formats[field_type].pack if field_type in formats else _no_pack for field_type in FieldType]
         )
         self.unpacks: Final[tuple[Callable[[Buffer, int], tuple[Any, int]], ...]] = tuple(
-            [codecs[field_type].unpack if field_type in codecs else _no_unpack for field_type in FieldType]
+            [formats[field_type].unpack if field_type in formats else _no_unpack for field_type in FieldType]
         )
         self.arrays: Final = PositionedArrays(order)
         self._ids = struct.Struct(order.prefix + "ii")

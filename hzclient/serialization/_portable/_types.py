@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hzclient.serialization._buffer import Buffer, invalid, short
 from hzclient.serialization._order import ByteOrder
-from hzclient.serialization._primitives import Codec, read_length
+from hzclient.serialization._primitives import ValueFormat, read_length
 from hzclient.serialization.portable.classdef import NESTED_TYPES, FieldType
 
 METHOD_TYPES: Final = {
@@ -28,8 +28,8 @@ POSITIONED_TYPES: Final = frozenset(
 """Arrays that hold the position of each item, which counts from the start of the data."""
 
 
-def value_codecs(order: ByteOrder) -> dict[FieldType, Codec[Any]]:
-    """Return the codec of each type that holds no positions."""
+def value_formats(order: ByteOrder) -> dict[FieldType, ValueFormat[Any]]:
+    """Return the format of each type that holds no positions."""
     return {
         FieldType.BYTE: order.byte,
         FieldType.BOOLEAN: order.boolean,
@@ -57,8 +57,8 @@ def value_codecs(order: ByteOrder) -> dict[FieldType, Codec[Any]]:
     }
 
 
-def item_codecs(order: ByteOrder) -> dict[FieldType, Codec[Any]]:
-    """Return the codec of the items of each type of `POSITIONED_TYPES`."""
+def item_formats(order: ByteOrder) -> dict[FieldType, ValueFormat[Any]]:
+    """Return the format of the items of each type of `POSITIONED_TYPES`."""
     return {
         FieldType.DECIMAL_ARRAY: order.decimal,
         FieldType.TIME_ARRAY: order.time,
@@ -154,16 +154,16 @@ class PositionedArrays:
         return struct.unpack_from(f"{self._prefix}{count}i", buffer, start), start + 4 * count
 
 
-def _nullable(codec: Codec[Any]) -> Codec[Any]:
-    """Return the codec of a value behind a flag that says whether it is missing."""
-    pack_value, unpack_value = codec.pack, codec.unpack
+def _nullable(value_format: ValueFormat[Any]) -> ValueFormat[Any]:
+    """Return the format of a value behind a flag that says whether it is missing."""
+    pack_value, unpack_value = value_format.pack, value_format.unpack
 
     def pack(value: Any) -> bytes:
         return b"\1" if value is None else b"\0" + pack_value(value)
 
     def unpack(buffer: Buffer, at: int) -> tuple[Any, int]:
         if at >= len(buffer):
-            raise short(buffer, at, codec.kind, 1)
+            raise short(buffer, at, value_format.kind, 1)
         return (None, at + 1) if buffer[at] else unpack_value(buffer, at + 1)
 
-    return Codec(codec.kind, pack, unpack)
+    return ValueFormat(value_format.kind, pack, unpack)

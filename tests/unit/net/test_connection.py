@@ -85,9 +85,9 @@ class Bench:
             self.runtime,
             1,
             Address("h", 5701),
-            lambda message, waiter: self.with_acks.append(message.backup_acks),
-            self.closed.append,
-            limits,
+            on_response_with_acks=lambda message, waiter: self.with_acks.append(message.backup_acks),
+            on_close=self.closed.append,
+            limits=limits,
         )
         self.transport = Transport(sock)
         self.connection.connection_made(self.transport)  # type: ignore[arg-type]
@@ -372,7 +372,9 @@ def test_nothing_is_written_after_the_end() -> None:
 
 def test_closed_while_it_is_being_made() -> None:
     runtime: Any = Turns()
-    connection = MemberConnection(runtime, 1, Address("h", 1), lambda *_: None, lambda _: None)
+    connection = MemberConnection(
+        runtime, 1, Address("h", 1), on_response_with_acks=lambda *_: None, on_close=lambda _: None
+    )
     connection.close("too late")
     transport = Transport()
     connection.connection_made(transport)  # type: ignore[arg-type]

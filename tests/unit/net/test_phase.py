@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hzclient._net.phase import Phase
-from hzclient._services.pauses import Pauses
+from hzclient._pauses import Pauses
 from hzclient.errors import IllegalStateError
 
 MOVES = {

@@ -37,7 +37,11 @@ class Bench:
         self.clock = Clock()
         self.in_flight: set[int] = set()
         self.acks = BackupAcks(
-            5.0, fail, lambda: self.clock.now, self.clock.call_later, self.in_flight.__contains__
+            timeout=5.0,
+            fail_when_late=fail,
+            clock=lambda: self.clock.now,
+            call_later=self.clock.call_later,
+            in_flight=self.in_flight.__contains__,
         )
 
     def answer(self, correlation_id: int, count: int) -> Pending[Any]:
