@@ -1139,7 +1139,8 @@ cdef class Attempt:
             return NOT_PLAIN
         if type(self.decode) is ValueDecoder:
             value = plain_value(p + HEADER_SIZE, length - HEADER_SIZE, (<ValueDecoder>self.decode).as_bytes)
-            if value is not NOT_PLAIN:
+            # A byte array as bytes would be taken for serialized data, so it is left to `decode`.
+            if value is not NOT_PLAIN and type(value) is not bytes:
                 return value
         return PyBytes_FromStringAndSize(<const char*>p + HEADER_SIZE, length - HEADER_SIZE)
 

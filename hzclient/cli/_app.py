@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hzclient._version import __version__
-from hzclient.cli import _cluster, _collections, _config, _doctor, _exit, _keyed, _sql, _streams, _top
+from hzclient.cli import _bench, _cluster, _collections, _config, _doctor, _exit, _keyed, _sql, _streams, _top
 from hzclient.cli._output import Output
 from hzclient.cli._session import Session
 from hzclient.cli._values import ValueType
@@ -204,7 +204,7 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for module in (_cluster, _top, _doctor, _config, _sql, _keyed, _collections, _streams):
+    for module in (_cluster, _top, _bench, _doctor, _config, _sql, _keyed, _collections, _streams):
         module.add_commands(app)
     app.command("server", context_settings=_ELSEWHERE)(_server)
     app.command("run", context_settings=_ELSEWHERE)(_run)

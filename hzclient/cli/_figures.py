@@ -134,7 +134,7 @@ class Figures:
         self._members: dict[UUID, _Member] = {}
 
     def take(self, reports: Iterable[MemberReport]) -> None:
-        """Take the next reports. Members without one are forgotten."""
+        """Take the next reports. A member is forgotten if it has none."""
         members = dict[UUID, _Member]()
         for report in reports:
             member = members[report.uuid] = self._members.get(report.uuid) or _Member()

@@ -24,6 +24,21 @@ from hzclient.errors import (
 _REFUSALS = (AuthenticationError, ClientNotAllowedInClusterError, HazelcastCertificationError)
 
 
+@contextmanager
+def connecting() -> Generator[None, None, None]:
+    """Give the errors of a client's start their exit codes.
+
+    Raises:
+        Stop: No member could be reached, or the members refused the client.
+    """
+    try:
+        yield
+    except _REFUSALS as error:
+        raise Stop(REFUSED, str(error)) from error
+    except IllegalStateError as error:
+        raise Stop(UNREACHABLE, f"{error}. `hzclient doctor` checks every step.") from error
+
+
 @dataclass(kw_only=True)
 class Session:
     """One run of the program.
@@ -77,12 +92,8 @@ class Session:
             Stop: No member could be reached, or the members refused the client.
         """
         self.set_up_logging()
-        try:
+        with connecting():
             client = HazelcastClient(self.config())
-        except _REFUSALS as error:
-            raise Stop(REFUSED, str(error)) from error
-        except IllegalStateError as error:
-            raise Stop(UNREACHABLE, f"{error}. `hzclient doctor` checks every step.") from error
         with client:
             yield client
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from hzclient.config import BytesType
 from hzclient.errors import IllegalMonitorStateError
 from hzclient.proxy.base import EntryEventType
-from tests.integration.faces import Face
+from hzclient.server import LocalCluster
+from tests.integration.faces import Face, end_client, make_client
 
 
 @pytest.fixture
@@ -212,3 +214,27 @@ async def test_one_proxy_for_a_name(face: Face, m: Any) -> None:
     if face.name != "blocking":
         assert again.target is m.target
     assert m.name in repr(m)
+
+
+@pytest.mark.parametrize("size", [0, 3, 40])
+async def test_bytes_as_arrays(face: Face, hazelcast_cluster: LocalCluster, size: int) -> None:
+    """The value of a `byte[]` is bytes, like serialized data, and must not be taken for such."""
+    client = await make_client(
+        face.name,
+        cluster_members=[hazelcast_cluster.addresses[0]],
+        cluster_name=hazelcast_cluster.cluster_name,
+        bytes_type=BytesType.BYTE_ARRAY,
+    )
+    value = bytes(size)
+    try:
+        own = Face(face.name, client)
+        entries, queue = await own.get("map"), await own.get("queue")
+        for _ in range(2):  # the first call of a client may take another path
+            await entries.set("k", value)
+            assert await entries.get("k") == value
+            assert await entries.put("k", value) == value
+            await queue.offer(value)
+            assert await queue.poll() == value
+        assert await entries.values() == [value]
+    finally:
+        await end_client(client)
