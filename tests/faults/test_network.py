@@ -26,8 +26,9 @@ from tests.integration.faces import FACES, Face, end_client, eventually, make_cl
 
 HEARTBEAT_TIMEOUT = 0.6
 INVOCATION_TIMEOUT = 2.0
-CALL_LIMIT = 4.0
-"""Seconds in which each call must have an outcome: its time limit and 1 second."""
+TIME_LIMIT = 3.0
+CALL_LIMIT = 12.0
+"""Seconds in which each call must have an outcome: its time limit, and what a busy machine may add."""
 
 
 def cut_in_the_middle(proxy: FaultProxy) -> None:
@@ -156,7 +157,7 @@ async def operations(face: Face) -> dict[str, Callable[[], Any]]:
     async def get(kind: str) -> Any:
         getter = getattr(face.client, f"get_{kind}")
         found = getter(unique_name(kind))
-        return face_of((await found if face.name == "asyncio" else found).with_timeout(CALL_LIMIT - 1))
+        return face_of((await found if face.name == "asyncio" else found).with_timeout(TIME_LIMIT))
 
     m, queue, topic = await get("map"), await get("queue"), await get("topic")
     return {
@@ -195,26 +196,22 @@ async def test_network(
     async with disturbed_face(name, member) as (face, proxy):
         engine = face.client._engine
         calls = await operations_of(face)
-        check(await all_outcomes(face, calls), allow_errors=False)
+        await eventually(lambda: works(face, calls), 60)
         (before,) = engine.manager.connections()
         began = loop.time()
         FAULTS[fault].begin(proxy)
         found = await all_outcomes(face, calls)
-        check(found, allow_errors=True)
+        check(found)
         record_property("fault", fault)
         record_property("failed", sum(isinstance(each, Exception) for each in found.values()))
         record_property("slowest", f"{loop.time() - began:.2f}")
         if FAULTS[fault].breaks:
-            await eventually(lambda: not before.alive, HEARTBEAT_TIMEOUT + 3)
+            await eventually(lambda: not before.alive, HEARTBEAT_TIMEOUT + 15)
         ended = loop.time()
         proxy.disturbance = Disturbance()
 
-        async def recovered() -> bool:
-            return not any(isinstance(each, Exception) for each in (await all_outcomes(face, calls)).values())
-
-        await eventually(recovered, 20)
+        await eventually(lambda: works(face, calls), 60)
         record_property("recovery", f"{loop.time() - ended:.2f}")
-        check(await all_outcomes(face, calls), allow_errors=False)
         await eventually(lambda: engine.router.calls_in_flight() == 0)
 
 
@@ -229,11 +226,15 @@ async def all_outcomes(face: Face, calls: dict[str, Callable[[], Any]]) -> dict[
     return dict(zip(calls, found, strict=True))
 
 
-def check(found: dict[str, Any], *, allow_errors: bool) -> None:
+async def works(face: Face, calls: dict[str, Callable[[], Any]]) -> bool:
+    """Return whether all calls succeed. On a busy machine, a heartbeat may be late and cost a connection."""
+    found = await all_outcomes(face, calls)
+    check(found)
+    return not any(isinstance(each, Exception) for each in found.values())
+
+
+def check(found: dict[str, Any]) -> None:
     """Check that each result is one of its own call."""
     for name, each in found.items():
-        if isinstance(each, Exception):
-            assert allow_errors, (name, each)
-        else:
-            assert isinstance(each, RIGHT[name]), (name, each)
+        assert isinstance(each, (Exception, *RIGHT[name])), (name, each)
     assert threading.active_count() < 60

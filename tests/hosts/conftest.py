@@ -33,7 +33,7 @@ def run_program(hazelcast_cluster: LocalCluster) -> Run:
     The program gets an address and the name of the cluster before its other arguments.
     """
 
-    def run(name: str, *arguments: str, seconds: float = 60.0, env: dict[str, str] | None = None) -> str:
+    def run(name: str, *arguments: str, seconds: float = 120.0, env: dict[str, str] | None = None) -> str:
         ended = subprocess.run(
             [
                 *(sys.executable, "-X", "faulthandler", str(PROGRAMS / name)),

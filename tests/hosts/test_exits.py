@@ -14,7 +14,7 @@ def test_shutdown_from_handlers_and_threads_leaves_nothing(run_program: Run) -> 
 
 
 def test_clients_at_the_end_of_the_interpreter(run_program: Run) -> None:
-    printed = run_program("exits.py", seconds=20)
+    printed = run_program("exits.py")
     for line in ("worker 1", "atexit 1", "finalized"):
         assert line in printed
     assert "Exception ignored" not in printed

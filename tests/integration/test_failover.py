@@ -87,8 +87,14 @@ async def test_moves_to_the_other_cluster_with_all_it_has(
             assert await near.get("key") == "green"  # from the near cache again
             theirs.set("key", "changed")
             assert await eventually(lambda: is_value(near, "key", "changed"))
-            theirs.set("new", "added there")
-            await eventually(lambda: "added there" in added)
+
+            def heard() -> bool:
+                """Add an entry until the listener reports it: it may not be registered there yet."""
+                theirs.delete("new")
+                theirs.set("new", "added there")
+                return "added there" in added
+
+            await eventually(heard, 60)
             await near.set("order", Order(7))
             assert theirs.get("order").number == 7
             assert await counter.get() == 0

@@ -33,7 +33,7 @@ class OwnFace(Face):
         self.cluster.members[0].pause()
 
 
-IN_TIME = 3.0
+IN_TIME = 15.0
 """Limit for the end of a block that is cancelled after 0.3 s: far below the heartbeat timeout."""
 
 

@@ -184,7 +184,7 @@ async def test_waiting_for_room_has_the_time_limit_of_the_call(full_topic: Any) 
 
 
 async def test_publishing_waits_for_room(face: Face) -> None:
-    """Topics named `brief-*` have room for two messages, which live for a second."""
+    """Topics named `brief-*` have room for two messages, which live for two seconds."""
     topic = await face.get("reliable_topic", unique_name("brief"))
     told = Told()
     await topic.add_listener(told.add)

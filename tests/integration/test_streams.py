@@ -87,7 +87,7 @@ def test_a_blocking_loop_over_messages(threaded_client: hzclient.HazelcastClient
     while not began.is_set():
         topic.publish("begin")
     topic.publish_all(["a", "end"])
-    listening.join(20)
+    listening.join(60)
     assert [message for message in got if message != "begin"] == ["a", "end"]
 
 

@@ -230,13 +230,13 @@ async def test_states_are_checked(face: Face) -> None:
 
 async def test_a_commit_that_is_too_late_is_rolled_back_on_the_member(face: Face) -> None:
     outside = await face.get("map")
-    transaction = begin_new(face, timeout=0.2)
+    transaction = begin_new(face, timeout=100)
     await transaction.begin()
     inside = transaction.get_map(outside.name)
     await inside.put("k", "v")
     core = getattr(transaction.target, "_async_face", transaction.target)
     core._deadline = 0.0
-    with pytest.raises(TransactionError, match=r"more than 0\.2 s"):
+    with pytest.raises(TransactionError, match="more than 100 s"):
         await transaction.commit()
     assert transaction.state == "rolling_back"
     await transaction.rollback()

@@ -330,7 +330,11 @@ class TestSwitch:
         )
         command = Path(sys.executable).with_name("opentelemetry-instrument")
         done = subprocess.run(
-            [command, sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60
+            [command, sys.executable, "-c", program],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=200,
         )
         assert done.stdout == "True\n", done.stderr
 

@@ -291,7 +291,7 @@ async def test_two_replicas_survive_the_death_of_a_member() -> None:
         replica(cluster.addresses) as one,
         replica(cluster.addresses) as two,
     ):
-        async with httpx.AsyncClient(timeout=10) as page:
+        async with httpx.AsyncClient(timeout=60) as page:
             async with asyncio.timeout(60):
                 while True:
                     try:
@@ -313,6 +313,6 @@ async def test_two_replicas_survive_the_death_of_a_member() -> None:
                 assert response.status_code == 200, response.text
                 visits += 1
                 assert response.json() == {"user": "ann", "visits": visits}
-            assert slowest < 10
+            assert slowest < 30
             for each in (one, two):
                 assert (await page.get(f"{each}/token/mail")).json() == token

@@ -228,7 +228,7 @@ async def test_a_client_that_was_not_started_says_how_to_start_it() -> None:
         lambda: client.new_transaction().begin(),
     ]
     for call in calls:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with pytest.raises(IllegalStateError, match="not been started: use `async with HazelcastClient"):
                 await call()
     await client.shutdown()

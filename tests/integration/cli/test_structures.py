@@ -6,6 +6,7 @@ import datetime
 import json
 import threading
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,11 @@ from hzclient.serialization.generic_record import compact_record
 from hzclient.server import LocalCluster
 from tests.integration.cli.conftest import Run
 from tests.integration.faces import unique_name
+from tests.integration.replicas import wait_for_replicas
 
 KEYED = ("map", "replicatedmap", "multimap")
+
+Settle = Callable[[int], None]
 
 
 @pytest.fixture
@@ -30,10 +34,25 @@ def name() -> str:
     return unique_name("cli")
 
 
+@pytest.fixture
+def settle(request: pytest.FixtureRequest, threaded_client: hzclient.HazelcastClient, name: str) -> Settle:
+    """Return a function that waits until every member has so many entries of the structure.
+
+    Each command has a client of its own, which reads a replicated map from any member.
+    """
+
+    def settle(count: int) -> None:
+        if request.node.callspec.params["kind"] == "replicatedmap":
+            wait_for_replicas(threaded_client, name, count)
+
+    return settle
+
+
 @pytest.mark.parametrize("kind", KEYED)
-def test_an_entry_is_put_read_and_removed(run: Run, kind: str, name: str) -> None:
+def test_an_entry_is_put_read_and_removed(run: Run, kind: str, name: str, settle: Settle) -> None:
     run(kind, name, "get", "France", code=3)
     run(kind, name, "put", "France", "Paris")
+    settle(1)
     assert run(kind, name, "get", "France").lines == ["Paris"]
     assert run(kind, name, "get", "France", "--json").json == "Paris"
     assert run(kind, name, "keys").lines == ["France"]
@@ -42,8 +61,11 @@ def test_an_entry_is_put_read_and_removed(run: Run, kind: str, name: str) -> Non
     assert run(kind, name, "remove", "France").lines == ["Paris"]
     missing = run(kind, name, "remove", "France", code=3)
     assert "no key 'France'" in missing.err
+    settle(0)
     run(kind, name, "put", "a", "b")
+    settle(1)
     run(kind, name, "clear", "--yes")
+    settle(0)
     assert run(kind, name, "size", "--json").json == 0
 
 
@@ -104,7 +126,7 @@ def test_a_pickled_value_is_not_read_unless_the_user_trusts_the_cluster(
 
 @pytest.mark.parametrize("kind", KEYED)
 def test_every_exported_value_is_imported_again(
-    run: Run, hazelcast_cluster: LocalCluster, kind: str, name: str, tmp_path: Path
+    run: Run, hazelcast_cluster: LocalCluster, kind: str, name: str, tmp_path: Path, settle: Settle
 ) -> None:
     values: list[Any] = [
         "text", 5, 2**40, 1.5, True, b"\x00\xff", [1, "a"], java.hash_map({"a": 1}), Decimal("1.50"),
@@ -126,11 +148,14 @@ def test_every_exported_value_is_imported_again(
         structure = getattr(client, getter)(name).blocking()
         for number, value in enumerate(values):
             structure.put(number, value)
+        settle(len(values))
         expected = {key: str(value) for key, value in structure.entry_set()}
         run(kind, name, "export", str(tmp_path / "data"))
         run(kind, name, "clear", "--yes")
+        settle(0)
         imported = run(kind, name, "import", str(tmp_path / "data"), "--batch", "4", "--json").json
         assert imported == {"imported": len(values)}
+        settle(len(values))
         assert {key: str(value) for key, value in structure.entry_set()} == expected
 
 

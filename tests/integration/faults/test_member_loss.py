@@ -55,7 +55,7 @@ async def test_nothing_is_lost_where_calls_are_repeated(name: str, members: Loca
 @pytest.mark.parametrize("name", FACES)
 async def test_a_paused_member_is_noticed(name: str, members: LocalCluster) -> None:
     """Members keep a paused one in their list for a while, but this client leaves it."""
-    async with face_of(name, members, heartbeat_interval=0.2, heartbeat_timeout=1.0) as face:
+    async with face_of(name, members, heartbeat_interval=0.2, heartbeat_timeout=2.0) as face:
         m = await face.get("map")
         victim = [member for member in members.members if member.is_alive][-1]
         states: list[str] = []
@@ -102,7 +102,7 @@ async def test_a_whole_cluster_that_is_started_again(mode: int, members: LocalCl
             await m.set("again", 1)
             return any(event.key == "again" for event in events)
 
-        await eventually(heard)  # the listener was registered with the new members
+        await eventually(heard, 60)  # the listener was registered with the new members
 
 
 async def test_cancelled_calls_leave_nothing(members: LocalCluster) -> None:

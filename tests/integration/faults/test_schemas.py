@@ -87,7 +87,7 @@ async def hears(told: Told, m: Any, value: Level) -> None:
             seen.append((await told.next()).value)
         return value in seen
 
-    await eventually(heard, 30)
+    await eventually(heard, 60)
 
 
 @pytest.mark.parametrize("name", FACES)

@@ -103,7 +103,7 @@ class Disturbed:
         self.blocking.shutdown()
 
 
-def eventually(check: Callable[[], bool], seconds: float = 20) -> None:
+def eventually(check: Callable[[], bool], seconds: float = 60) -> None:
     """Wait in a thread until a check returns True."""
     deadline = time.monotonic() + seconds
     while not check():

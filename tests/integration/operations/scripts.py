@@ -21,7 +21,7 @@ ADDRESSES = json.loads(os.environ["ADDRESSES"])
 
 
 async def run_script(
-    folder: Path, source: str, addresses: list[str], *options: str, seconds: float = 30.0
+    folder: Path, source: str, addresses: list[str], *options: str, seconds: float = 120.0
 ) -> tuple[int, str, str]:
     """Run a script to its end.
 

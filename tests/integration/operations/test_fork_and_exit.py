@@ -157,7 +157,7 @@ class TestExit:
     async def test_ends_at_once_and_says_nothing(
         self, tmp_path: Path, hazelcast_cluster: LocalCluster
     ) -> None:
-        code, out, err = await run_script(tmp_path, self.SCRIPT, hazelcast_cluster.addresses, seconds=10)
+        code, out, err = await run_script(tmp_path, self.SCRIPT, hazelcast_cluster.addresses, seconds=60)
         assert (code, out, err) == (0, "end\n", "")
 
     async def test_warns_where_python_shows_such_warnings(
@@ -165,7 +165,7 @@ class TestExit:
     ) -> None:
         options = ("-W", "always::ResourceWarning")
         code, out, err = await run_script(
-            tmp_path, self.SCRIPT, hazelcast_cluster.addresses, *options, seconds=10
+            tmp_path, self.SCRIPT, hazelcast_cluster.addresses, *options, seconds=60
         )
         assert (code, out) == (0, "end\n")
         assert "ResourceWarning: unclosed Hazelcast client hz.client_0" in err
@@ -180,7 +180,7 @@ class TestExit:
         asyncio.run(main())
         """
         options = ("-W", "always::ResourceWarning")
-        code, out, err = await run_script(tmp_path, script, hazelcast_cluster.addresses, *options, seconds=10)
+        code, out, err = await run_script(tmp_path, script, hazelcast_cluster.addresses, *options, seconds=60)
         assert (code, out) == (0, "end\n")
         assert "ResourceWarning: unclosed Hazelcast client hz.client_0" in err
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import psutil
 
-_TIMEOUT = 20.0
+_TIMEOUT = 60.0
 _POLL_SECONDS = 0.02
 
 

@@ -29,7 +29,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "hzclient", "server", *words], capture_output=True, text=True, timeout=60
+            [sys.executable, "-m", "hzclient", "server", *words], capture_output=True, text=True, timeout=200
         )
 
     yield run
@@ -84,7 +84,7 @@ def test_a_foreground_cluster_ends_with_a_signal(server: Command, number: signal
         assert address in server("status").stdout
         (member,) = java_processes_below(process.pid)
         process.send_signal(number)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert not runs(member)
     assert server("status").returncode == 3
 
@@ -115,7 +115,7 @@ def test_a_member_that_died_is_told_of_once_and_not_listed(server: Command) -> N
             wait_until(lambda: server("status").stdout.endswith(f"  {left}\n"))
         finally:
             process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert errors.splitlines()[-1] == f"hzclient server: member {dead} has died; 1 left."
 
@@ -132,7 +132,7 @@ def test_a_foreground_cluster_ends_when_all_its_members_die(server: Command) -> 
         process.stdout.readline()
         (member,) = java_processes_below(process.pid)
         subprocess.run(["kill", "-9", str(member)], check=True)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 1
         assert "All members have died" in errors
 

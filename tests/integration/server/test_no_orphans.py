@@ -64,7 +64,7 @@ def test_a_fork_that_keeps_the_pipe_open_does_not_keep_the_member() -> None:
 
 def test_leaving_without_a_shutdown_ends_the_member() -> None:
     with owner("import os; os._exit(7)") as (process, member):
-        assert process.wait(20) == 7
+        assert process.wait(60) == 7
         wait_until(lambda: not runs(member))
 
 

@@ -37,7 +37,7 @@ def test_the_cluster_is_shared_and_takes_the_users_options(tmp_path: Path) -> No
         [sys.executable, "-m", "pytest", "-q", f"--rootdir={tmp_path}", str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 passed" in done.stdout

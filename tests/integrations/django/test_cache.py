@@ -245,7 +245,7 @@ class TestWithoutCluster:
                 cache.clear()
                 assert list(cache.iter_keys()) == []
                 assert cache.delete_pattern("*") == 0
-                assert time.monotonic() - started < 4
+                assert time.monotonic() - started < 30
             for call in (
                 lambda: cache.incr("k"),
                 cache.lock("l").acquire,

@@ -104,7 +104,8 @@ def test_sessions_survive_the_kill_of_a_member(cluster: LocalCluster, ports: lis
         sum(visitor.failed for visitor in visitors),
     )
     _logger.info("%d visits, %d failed, the longest took %.2f s", visits, failed, longest)
-    assert longest < CALLS_OF_A_REQUEST * DEADLINE + 1, longest
+    # Without a deadline, a call takes up to 120 s. The machine may be busy.
+    assert longest < CALLS_OF_A_REQUEST * DEADLINE + 15, longest
     assert failed <= 3 * len(visitors)
     status, body, _ = request(ports[0], "/health")
     assert status == 200

@@ -16,7 +16,7 @@ from tests.member.answers import Silence
 from tests.member.scripted import Received, ScriptedCluster, ScriptedConnection, ScriptedMember, member_method
 from tests.unit.net.clients import client_of, soon
 
-TIMEOUT = 0.3
+TIMEOUT = 1.0
 
 
 @asynccontextmanager

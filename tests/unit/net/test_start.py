@@ -239,7 +239,7 @@ async def test_the_time_to_connect_is_a_limit_for_providers(
                 address_provider=provider, cluster_connect_timeout=limit, connection_timeout=0.2
             )
         )
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
 
 
 async def test_the_time_to_connect_is_a_limit_for_attempts() -> None:
@@ -248,7 +248,7 @@ async def test_the_time_to_connect_is_a_limit_for_attempts() -> None:
         began = time.monotonic()
         with pytest.raises(IllegalStateError, match=r"the last one is: connecting to .* has not ended"):
             await start(cluster, cluster_connect_timeout=0.2)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 15
 
 
 def test_a_slow_name_look_up_does_not_delay_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,7 +268,7 @@ def test_a_slow_name_look_up_does_not_delay_the_end(monkeypatch: pytest.MonkeyPa
                     cluster_members=["some-name:5701"], cluster_connect_timeout=0.2
                 )
             )
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
     finally:
         go_on.set()
 

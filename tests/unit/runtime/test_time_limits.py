@@ -26,7 +26,7 @@ from tests.unit.runtime.test_order_of_calls import (
 )
 
 LIMIT = 0.1
-IN_TIME = 3.0
+IN_TIME = 12.0
 """Seconds that all operations of a structure together may take on a loaded machine."""
 
 
