@@ -98,7 +98,7 @@ class CPGroupAvailabilityEvent:
         group_id: The group.
         members: All members of the group.
         unavailable_members: The unreachable ones. A group needs more than half of its members.
-        is_shutdown: Whether they were shut down, rather than crashed.
+        is_shutdown: True if they were shut down, rather than crashed.
     """
 
     group_id: RaftGroupId

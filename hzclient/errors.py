@@ -155,7 +155,7 @@ class HazelcastError(Exception):
         server_class: Java class of an error that a member sent, otherwise None.
         server_message: The member's own message, otherwise None.
         server_stack: Frames of the member's stack, innermost first. Empty unless the member sent some.
-        retryable: Whether a call that fails with an error of this class may be retried.
+        retryable: True if a call that fails with an error of this class may be retried.
     """
 
     error_code: ClassVar[int | None] = 18

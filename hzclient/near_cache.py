@@ -192,7 +192,7 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
         in_memory_format: Format of the cached values, one of `InMemoryFormat`.
         time_to_live: Maximum age of an entry in seconds; None and 0 for unlimited.
         max_idle: Maximum time in seconds without a read of an entry; None and 0 for unlimited.
-        invalidate_on_change: Whether members report changes.
+        invalidate_on_change: True if members report changes.
         eviction_policy: Selects the entry to evict if the near cache is full, one of `EvictionPolicy`.
         eviction_max_size: Maximum number of entries.
         eviction_sampling_count: Number of entries that are examined to select one for eviction.

@@ -110,7 +110,7 @@ class IndexConfig:
         max_degree: Neighbours that each node of the graph keeps at most.
         ef_construction: Candidates looked at when a node is inserted: more of them make a better graph
             and slower writes.
-        use_deduplication: Whether equal vectors share one node.
+        use_deduplication: True if equal vectors share one node.
     """
 
     name: str
@@ -126,8 +126,8 @@ class VectorSearchOptions:
     """What a search returns.
 
     Attributes:
-        include_value: Whether results hold the value.
-        include_vectors: Whether results hold the vectors.
+        include_value: True if results hold the value.
+        include_vectors: True if results hold the vectors.
         limit: Number of results at most.
         hints: Hints for the search on the member, by name.
     """

@@ -44,8 +44,8 @@ class ClientIdentity:
         client_name: Name shown in the management tools.
         labels: Labels shown in the management tools.
         version: Version of this package.
-        smart: Whether the client connects to all members.
-        to_cp_leaders: Whether the client will ask for the leaders of CP groups.
+        smart: True if the client connects to all members.
+        to_cp_leaders: True if the client will ask for the leaders of CP groups.
         credentials: Proof of the identity.
     """
 

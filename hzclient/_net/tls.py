@@ -28,7 +28,7 @@ class TLSSettings:
     Attributes:
         oldest: Oldest TLS version to use.
         newest: Newest TLS version to use.
-        check_hostname: Whether a member's certificate must be for the dialled host.
+        check_hostname: True if a member's certificate must be for the dialled host.
         cafile: PEM file with the authorities to trust. None for those of the system.
         certfile: PEM file with the client's certificate.
         keyfile: PEM file with its key. None if the key is in `certfile`.

@@ -47,7 +47,7 @@ class Method(Generic[P, R]):
     Attributes:
         name: Service and method, such as `Map.get`.
         request_type: Message type of the request.
-        retryable: Whether the request may be repeated when its connection is lost.
+        retryable: True if the request may be repeated when its connection is lost.
         encode: Makes a request of the parameters, which are given in their order and without names.
         decode: Reads the result from a response.
         request_layout: A letter for each parameter of the request, in their order, for the compiled path:
@@ -123,7 +123,7 @@ class Request(Generic[R_co]):
         Args:
             correlation_id: Number that is unique among the outstanding calls of the client.
             partition_id: Partition that the request is bound to; -1 if none.
-            backup_aware: Whether backup members confirm to the client itself.
+            backup_aware: True if backup members confirm to the client itself.
 
         Returns:
             The head.
@@ -207,12 +207,12 @@ class Message:
 
     @property
     def is_event(self) -> bool:
-        """Whether this is an event of a listener, including backup acks."""
+        """True if this is an event of a listener, including backup acks."""
         return self.flags & (EVENT | BACKUP_EVENT) != 0
 
     @property
     def is_backup_event(self) -> bool:
-        """Whether this is a backup ack."""
+        """True if this is a backup ack."""
         return self.flags & BACKUP_EVENT != 0
 
     @property
@@ -343,7 +343,7 @@ class Message:
 
     @property
     def has_more(self) -> bool:
-        """Whether a frame is left, which shows whether the peer sent a field newer than the method."""
+        """True if a frame is left, which shows whether the peer sent a field newer than the method."""
         return self.pos < len(self.buffer)
 
     def _take(self, bit: int, field: str) -> bool:

@@ -74,7 +74,7 @@ class SqlPage(NamedTuple):
             VARCHAR, ROW and JSON; bool; int; float; Decimal; bytes (serialized) for OBJECT; and tuples of
             numbers for DATE (year, month, day), TIME (hour, minute, second, nanosecond), TIMESTAMP (DATE and
             TIME) and TIMESTAMP_WITH_TIME_ZONE (TIMESTAMP and the offset from UTC in seconds).
-        last: Whether this is the last page.
+        last: True if this is the last page.
     """
 
     column_types: list[int]

@@ -50,10 +50,10 @@ class BackupAcks(BackupState):
 
     Args:
         timeout: Seconds to wait for the acks of one response.
-        fail_when_late: Whether the call fails then. Otherwise it gets the response as if they had come.
+        fail_when_late: True if the call fails then. Otherwise it gets the response as if they had come.
         clock: Returns the monotonic time in seconds.
         call_later: Starts a timer.
-        in_flight: Whether a correlation id belongs to a call that waits for its response.
+        in_flight: True if a correlation id belongs to a call that waits for its response.
     """
 
     def __init__(

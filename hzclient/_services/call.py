@@ -83,12 +83,12 @@ class Call(NamedTuple, Generic[T]):
 
     @property
     def bound(self) -> bool:
-        """Whether the call goes to one connection and no other."""
+        """True if the call goes to one connection and no other."""
         return not isinstance(self.target, int | UUID | None)
 
     @property
     def counted(self) -> bool:
-        """Whether the call takes one of the places that `max_in_flight_invocations` allows.
+        """True if the call takes one of the places that `max_in_flight_invocations` allows.
 
         Calls with a deadline of their own, such as locks and their releases, do not: otherwise the
         release of a lock could wait behind those that want to take it.

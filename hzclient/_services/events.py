@@ -172,7 +172,7 @@ class EventDispatcher:
         capacity: Number of events of one listener that may wait. Further ones push out the oldest.
         decoded: Runs a function that decodes an event, and again after each schema that it missed
             has been fetched.
-        counted: Whether `queued()` must count waiting events.
+        counted: True if `queued()` must count waiting events.
 
     Args:
         runtime: As the attribute.

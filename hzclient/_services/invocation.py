@@ -69,7 +69,7 @@ class InvocationService(InvocationState, Invoker):
         router: Chooses the connection of a call.
         refusal: Makes the error for calls that may not be sent now, for example because the client is
             offline. None while calls may be sent. Only this class sets it.
-        backup_aware: Whether members leave waiting for backups to the client now. Only this class sets it.
+        backup_aware: True if members leave waiting for backups to the client now. Only this class sets it.
         backups: Holds responses back until their backups have confirmed.
         closed: True once the client is shut down.
         observer: Notified of the calls of structures; None for nobody. Set before any structure exists.
@@ -80,10 +80,10 @@ class InvocationService(InvocationState, Invoker):
         schemas: Brings Compact schemas to the cluster and from it.
         policy: How failed calls are retried.
         timeout: Seconds after which a call is not retried, unless it has a deadline of its own.
-        backup_aware: Whether members leave waiting for backups to the client while it is connected to all of
+        backup_aware: True if members leave waiting for backups to the client while it is connected to all of
             them that hold data.
         backup_timeout: Seconds to wait for the backups of a response.
-        fail_on_indeterminate_state: Whether a call fails if its backups have not confirmed by then.
+        fail_on_indeterminate_state: True if a call fails if its backups have not confirmed by then.
         in_flight: Limits the number of calls in flight. None for no limit.
     """
 
@@ -367,7 +367,7 @@ class InvocationService(InvocationState, Invoker):
         """Take note of whether the client is connected to every member that holds data. Called on the loop.
 
         Args:
-            every_one: Whether it is. If not, backups could not acknowledge to the client.
+            every_one: True if it is. If not, backups could not acknowledge to the client.
         """
         self.backup_aware = self._takes_acks and every_one
         if not every_one:

@@ -199,7 +199,7 @@ class NearCacheRepair:
         """Subscribe to invalidations, and start the checks.
 
         Args:
-            local_only: Whether each member reports only its own partitions, because the client is connected
+            local_only: True if each member reports only its own partitions, because the client is connected
                 to all members.
 
         Raises:

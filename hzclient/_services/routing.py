@@ -25,7 +25,7 @@ class Router(Owners):
 
     Attributes:
         connections: The authenticated connections by member, in order of opening.
-        smart: Whether calls go to the member that owns their partition. Otherwise all calls go over the
+        smart: True if calls go to the member that owns their partition. Otherwise all calls go over the
             single connection, and its member forwards them.
 
     Args:

@@ -104,7 +104,7 @@ class ColumnDescription(NamedTuple):
         internal_size: Always None.
         precision: Always None.
         scale: Always None.
-        null_ok: Whether it may hold None.
+        null_ok: True if it may hold None.
     """
 
     name: str

@@ -129,7 +129,7 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
         network thread. They may be coroutine functions.
 
         Args:
-            include_value: Whether events contain the items.
+            include_value: True if events contain the items.
             item_added_func: Called when an item is added.
             item_removed_func: Called when an item is removed.
 

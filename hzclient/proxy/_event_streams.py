@@ -20,7 +20,7 @@ class _OpenStreams:
     """The open streams of a structure. They end when it is destroyed. Used from any thread.
 
     Attributes:
-        ended: Whether the structure was destroyed or the client shut down.
+        ended: True if the structure was destroyed or the client shut down.
     """
 
     def __init__(self) -> None:

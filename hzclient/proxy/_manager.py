@@ -66,7 +66,7 @@ class ProxyManager:
             structure: Kind of the structure.
             name: Name of the structure.
             context: What the proxy uses of the client.
-            exists: Whether the structure is known to exist in the cluster.
+            exists: True if the structure is known to exist in the cluster.
 
         Returns:
             The proxy, in both of its faces.

@@ -74,7 +74,7 @@ class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
         called one after another, in the order of the events.
 
         Args:
-            include_value: Whether events carry values.
+            include_value: True if events carry values.
             key: Restricts the listener to one key.
             predicate: Restricts the listener to entries that match it.
             added_func: Called when an entry is added.
@@ -139,7 +139,7 @@ class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
         the oldest one, and a warning is logged.
 
         Args:
-            include_value: Whether events carry values.
+            include_value: True if events carry values.
             key: Restricts the stream to one key.
             predicate: Restricts the stream to entries that match it.
             event_types: The kinds of events to return, from `EntryEventType`.

@@ -30,7 +30,7 @@ class _Call:
         work: Makes the operation to run on the loop.
         outcome: What the caller waits for.
         unclaimed: Called on the loop with a result that the caller did not wait for.
-        given_up: Whether the caller has stopped waiting.
+        given_up: True if the caller has stopped waiting.
         run: The operation, once it has started.
     """
 
@@ -65,7 +65,7 @@ class TransactionCalls:
 
     @property
     def any_running(self) -> bool:
-        """Whether the member may still work on a call."""
+        """True if the member may still work on a call."""
         return bool(self._running)
 
     async def send(self, request: Request[Any], unclaimed: Callable[[Any], object] | None = None) -> Any:

@@ -239,7 +239,7 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
         called one after another, in the order of the events.
 
         Args:
-            include_value: Whether events carry values.
+            include_value: True if events carry values.
             key: Restricts the listener to one key.
             added_func: Called when a value is added.
             removed_func: Called when a value is removed.

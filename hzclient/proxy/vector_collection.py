@@ -90,8 +90,8 @@ class VectorCollectionOperations(ProxyOperations):
 
         Args:
             vector: The vector. Its name selects the index if there are several.
-            include_value: Whether results contain values.
-            include_vectors: Whether results contain vectors.
+            include_value: True if results contain values.
+            include_vectors: True if results contain vectors.
             limit: Maximum number of results.
             hints: Hints for the search on the members, by name.
 

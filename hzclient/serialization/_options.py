@@ -79,10 +79,10 @@ class SerializationOptions:
         portable_factories: Portable classes by factory id and class id.
         compact_serializers: Serializers of compact classes.
         class_definitions: Definitions of portable classes to know from the start.
-        check_class_definition_errors: Whether a definition must come with those of its nested classes.
+        check_class_definition_errors: True if a definition must come with those of its nested classes.
         global_serializer: Serializer of what no other one takes.
         custom_serializers: Serializers by class; they take the subclasses too.
-        pickle_enabled: Whether objects that no serializer takes are pickled, and pickles are read.
+        pickle_enabled: True if objects that no serializer takes are pickled, and pickles are read.
         pickle_allowed: Full names of the classes and functions that pickles may refer to, beside those of
             plain data; None for any.
         bytes_type: Form in which `bytes` are written, a value of `BytesType`.

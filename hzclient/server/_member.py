@@ -84,12 +84,12 @@ class Member:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process exists. A paused member is alive."""
+        """True if the process exists. A paused member is alive."""
         return self._process is not None and self._process.poll() is None
 
     @property
     def is_paused(self) -> bool:
-        """Whether the member is paused."""
+        """True if the member is paused."""
         return self._paused
 
     def launch(self) -> None:

@@ -27,7 +27,7 @@ class SqlResultOperations:
     Args:
         metadata: Columns of the rows; None if there are none.
         update_count: How many rows the statement changed.
-        is_infinite: Whether the rows never end.
+        is_infinite: True if the rows never end.
         source: Fetches the rows.
     """
 

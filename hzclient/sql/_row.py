@@ -83,7 +83,7 @@ class RowShape:
     Attributes:
         metadata: Columns of the result.
         conversions: One function per column; None if the decoded value is already right.
-        converts: Whether any column has a conversion.
+        converts: True if any column has a conversion.
         positions: Index of each column, by its name and by its index.
         raised_as: Turns the error of a value into the exception that a face of its own raises
             instead (DB-API does that).

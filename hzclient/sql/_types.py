@@ -149,7 +149,7 @@ class SqlColumnMetadata:
     Args:
         name: Name of the column.
         type: One of `SqlColumnType`.
-        nullable: Whether the column may hold None.
+        nullable: True if the column may hold None.
     """
 
     __slots__ = ("_name", "_nullable", "_type")
@@ -171,7 +171,7 @@ class SqlColumnMetadata:
 
     @property
     def nullable(self) -> bool:
-        """Whether the column may hold None."""
+        """True if the column may hold None."""
         return self._nullable
 
     def __repr__(self) -> str:

@@ -8,8 +8,18 @@ documents without their code. Prints how often each word occurs in 1,000 words, 
 repository; with `--each`, for each file too. Exit code: 0, or 1 if a part is outside of a limit: of those
 given, or with `--check` of those of this repository (`LIMITS`).
 
-The documentation and code of websockets, psycopg, httpcore, anyio and h11 are within
-`--limit where=0.5:1.2 --limit if=11:19 --limit tell=0:0.2`.
+What this measure finds in five well-written projects: `if` / `where` in 1,000 words of their code (docstrings
+and comments), their tests, and their documents without literal blocks.
+
+    websockets 17.4  code 12.7 / 0.9   tests 1.2 / 0.6 (13.1, the last source distribution that has tests)
+    psycopg 3.3.9    code 14.9 / 1.1
+    httpcore 1.0.9   code 12.0 / 0.8   tests 5.6 / 0.6   documents 4.6 / 1.4
+    anyio 4.16.0     code 19.8 / 0.5   tests 4.7 / 0.8   documents 6.1 / 1.4
+    h11 0.16.0       code  8.5 / 2.9   tests 6.9 / 2.5   documents 8.2 / 1.4
+
+So tests and documents have fewer conditions than code: most docstrings of tests are single lines, and
+documents have steps, tables and figures beside their prose. All but h11, which is older, have `tell` at most
+0.2 times.
 """
 
 from __future__ import annotations
@@ -68,10 +78,8 @@ class Limit:
 
 LIMITS = {
     "package": (Limit("where", 0, 1.2), Limit("if", 11, 19), Limit("tell", 0, 0.2)),
-    # Most docstrings of tests are single lines without a condition.
-    "tests": (Limit("where", 0, 1.2), Limit("if", 2, 19), Limit("tell", 0, 0.2)),
-    # The documents have figures, steps and tables beside their prose.
-    "docs": (Limit("where", 0, 1.2), Limit("if", 5, 19), Limit("tell", 0, 0.2)),
+    "tests": (Limit("where", 0, 1.2), Limit("if", 1.2, 6.9), Limit("tell", 0, 0.2)),
+    "docs": (Limit("where", 0, 1.4), Limit("if", 4.6, 8.2), Limit("tell", 0, 0.2)),
 }
 """What `--check` demands of each part."""
 

@@ -207,7 +207,7 @@ class FencedLockOperations(SessionAwareOperations):
         """Release the lock at the end of a block; an operation.
 
         Args:
-            failed: Whether the block has raised. Then the release does not keep it waiting.
+            failed: True if the block has raised. Then the release does not keep it waiting.
         """
         if failed:
             await parted(self._client, self.unlock(), f"unlock of {self!r}")

@@ -52,7 +52,7 @@ class _Wait:
         deadline: Monotonic time until which it waits for them.
         last_try: Monotonic time after which it is not sent again.
         owner: Owner that the call names; None before it is sent.
-        abandoned: Whether its caller has stopped waiting.
+        abandoned: True if its caller has stopped waiting.
     """
 
     permits: int
@@ -80,7 +80,7 @@ class _Owners(ABC):
         Args:
             owner: Owner that the call named.
             unused: How many of the borrowed permits it did not take, or has released.
-            abandoned: Whether a request that ends the call's wait may still be on its way.
+            abandoned: True if a request that ends the call's wait may still be on its way.
         """
 
 

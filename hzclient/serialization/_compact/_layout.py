@@ -40,7 +40,7 @@ class Layout:
         slots: For each kind, place of each field of this kind in `numbers`, `flags` or `values`.
         tables: Packs and unpacks the offset table.
         length_struct: The length of the data, which precedes it if `values` is not empty.
-        nests: Whether some of the values are records or arrays of records.
+        nests: True if some of the values are records or arrays of records.
     """
 
     __slots__ = (

@@ -61,7 +61,7 @@ class Layout:
         by_type: For each field type, its fields.
         heads: For each field, the bytes before its value: name and type.
         header: What a body starts with: version, end, number of fields, positions of fields and raw data.
-        nests: Whether some fields hold portable objects.
+        nests: True if some fields hold portable objects.
         runs: For each field, the run that it belongs to.
     """
 
@@ -147,7 +147,7 @@ class Layouts:
         Args:
             definitions: The definitions.
             version: Version of those that have none.
-            check_nested: Whether a nested class must have a definition too.
+            check_nested: True if a nested class must have a definition too.
 
         Raises:
             HazelcastSerializationError: If a class has two definitions, or a nested class none.
