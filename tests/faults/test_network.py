@@ -23,6 +23,7 @@ from hzclient.server import LocalCluster
 from tests.faults import report
 from tests.faults.proxy import Disturbance, FaultProxy, swallow
 from tests.integration.faces import FACES, Face, end_client, eventually, make_client, unique_name
+from tests.internals import engine_of
 
 HEARTBEAT_TIMEOUT = 0.6
 INVOCATION_TIMEOUT = 2.0
@@ -194,7 +195,7 @@ async def test_network(
 ) -> None:
     loop = asyncio.get_running_loop()
     async with disturbed_face(name, member) as (face, proxy):
-        engine = face.client._engine
+        engine = engine_of(face.client)
         calls = await operations_of(face)
         await eventually(lambda: works(face, calls), 60)
         (before,) = engine.manager.connections()

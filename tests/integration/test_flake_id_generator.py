@@ -13,6 +13,7 @@ import hzclient.asyncio
 from hzclient.config import FlakeIdGeneratorConfig
 from hzclient.server import LocalCluster
 from tests.integration.faces import Face, unique_name
+from tests.internals import private, set_private
 
 PREFETCH = 10
 
@@ -88,11 +89,11 @@ async def test_a_caller_that_is_cancelled_leaves_the_others_alone(hazelcast_clus
 
 
 def _count_fetches(generator: Any) -> list[int]:
-    count, invoke = [0], generator._ids._invoke
+    count, invoke = [0], private(generator, "_ids", "_invoke")
 
     async def counted(request: Any, **target: Any) -> Any:
         count[0] += 1
         return await invoke(request, **target)
 
-    generator._ids._invoke = counted
+    set_private(private(generator, "_ids"), "_invoke", counted)
     return count

@@ -12,6 +12,7 @@ import hzclient.predicate as p
 from hzclient.proxy.base import EntryEventType
 from tests.integration.events import Told
 from tests.integration.faces import Face, eventually, unique_name
+from tests.internals import async_face_of, engine_of, private
 
 
 @pytest.fixture
@@ -117,13 +118,13 @@ async def test_stream_of_events_of_one_kind_and_key(face: Face, m: Any) -> None:
 
 
 async def test_stream_of_events_ends_with_the_map(face: Face, m: Any) -> None:
-    core = m.target if face.name == "asyncio" else m.target._async_face
+    core = async_face_of(m.target)
 
     async def read() -> list[Any]:
         return [event.key async for event in m.events()]
 
     reading = face.start(read)
-    await eventually(lambda: core._streams._buffers)
+    await eventually(lambda: private(core, "_streams", "_buffers"))
     await m.put("k", 0)
     await m.destroy()
     assert await reading in ([], ["k"])
@@ -132,7 +133,7 @@ async def test_stream_of_events_ends_with_the_map(face: Face, m: Any) -> None:
 async def test_stream_of_events_drops_the_oldest(
     face: Face, m: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    core = m.target if face.name == "asyncio" else m.target._async_face
+    core = async_face_of(m.target)
     seen: list[int] = []
 
     async def read() -> None:
@@ -151,8 +152,9 @@ async def test_stream_of_events_drops_the_oldest(
             await asyncio.sleep(0.01)
         for i in range(100):  # of the same key, since only its events are in order
             await m.set("k", i)
-        (buffer,) = core._streams._buffers
-        waiting, encode = buffer._events._elements, face.client._engine.serialization.encode
+        (buffer,) = private(core, "_streams", "_buffers")
+        waiting = private(buffer, "_events", "_elements")
+        encode = engine_of(face.client).serialization.encode
         await eventually(lambda: waiting[-1].value == encode(99))
         seen.append(-2)
         await reading

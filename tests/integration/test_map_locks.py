@@ -9,6 +9,7 @@ import pytest
 
 from hzclient.errors import IllegalMonitorStateError, OperationTimeoutError
 from tests.integration.faces import Face, Seen, eventually
+from tests.internals import engine_of
 
 
 @pytest.fixture
@@ -103,7 +104,8 @@ async def test_a_lock_that_is_granted_after_cancellation_is_released(face: Face,
 
     async def somebody_else() -> None:
         waiting = asyncio.ensure_future(m.lock("k"))
-        await asyncio.wait([waiting], timeout=0.2)
+        router = engine_of(face.client).router
+        await eventually(router.calls_in_flight)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting

@@ -17,6 +17,7 @@ from hzclient.errors import HazelcastError
 from hzclient.server import LocalCluster
 from tests.integration.faces import FACES, Face, end_client, eventually, make_client, unique_name
 from tests.integration.twins import AppendSuffix, RemoveEntry, SetValue
+from tests.internals import async_face_of, engine_of, private, set_private
 from tests.map_operations import OPERATIONS
 
 KEYS = range(30)
@@ -164,11 +165,11 @@ async def test_a_destroyed_map_is_not_near_any_more(near: Face) -> None:
     m = await near.get("map")
     await m.set("k", "v")
     await m.get("k")
-    listeners = near.client._engine.listeners
+    listeners = engine_of(near.client).listeners
     assert len(listeners) == 1
     await m.destroy()
     await eventually(lambda: len(listeners) == 0)
-    assert near.client._engine.near_caches.list_near_caches() == []
+    assert engine_of(near.client).near_caches.list_near_caches() == []
     assert await m.get("k") is None
     assert (await m.near_cache_statistics())["owned_entry_count"] == 0
 
@@ -181,9 +182,9 @@ async def test_random_traffic_ends_in_the_truth(
     m = await near.get("map", unique_name("map"))
     theirs = threaded_client.get_map(m.target.name)
     chance = random.Random(seed)
-    core = m.target if near.name == "asyncio" else m.target._async_face
-    repair = core._repair
-    invalidated, check = repair._invalidated, repair.check
+    core = async_face_of(m.target)
+    repair = private(core, "_repair")
+    invalidated, check = private(repair, "_invalidated"), repair.check
     checks: list[tuple[float, float]] = []
     written: list[int] = []
 
@@ -195,7 +196,12 @@ async def test_random_traffic_ends_in_the_truth(
         return complete
 
     repair.check = noted_check
-    repair._invalidated = lambda *event: invalidated(*event) if chance.random() < 0.1 else None
+
+    def lose_most(*event: Any) -> None:
+        if chance.random() < 0.1:
+            invalidated(*event)
+
+    set_private(repair, "_invalidated", lose_most)
 
     async def read() -> None:
         for _ in range(300):
@@ -223,7 +229,7 @@ async def test_random_traffic_ends_in_the_truth(
             written.append(number)
 
     async def disturb() -> None:
-        engine = near.client._engine
+        engine = engine_of(near.client)
         for number in (40, 80):
             while len(written) < number:
                 await asyncio.sleep(0.001)

@@ -11,6 +11,7 @@ import pytest
 from hzclient.errors import ConsistencyLostError
 from hzclient.server import LocalCluster
 from tests.integration.faces import FACES, Face, end_client, eventually, make_client
+from tests.internals import async_face_of, private, set_private
 
 
 @pytest.fixture
@@ -58,9 +59,9 @@ async def test_what_two_clients_add_comes_together(
 
 async def test_a_counter_that_nobody_knows_enough_of(counter: Any) -> None:
     await counter.add_and_get(1)
-    core = counter.target if hasattr(counter.target, "_session") else counter.target._async_face
+    core = async_face_of(counter.target)
     # As if a replica that is lost now had reported more to this client than the others know.
-    core._session.observe([*core._session.timestamps, (uuid.uuid4(), 10**6)])
+    private(core, "_session").observe([*private(core, "_session").timestamps, (uuid.uuid4(), 10**6)])
     with pytest.raises(ConsistencyLostError):
         await counter.get()
     with pytest.raises(ConsistencyLostError):
@@ -82,8 +83,8 @@ async def test_a_session_goes_on_at_another_replica(face_name: str) -> None:
             counter = await face.get("pn_counter", "counter")
             for _ in range(100):
                 await counter.increment_and_get()
-            core = counter.target if face_name == "asyncio" else counter.target._async_face
-            replica = core._session._replica
+            core = async_face_of(counter.target)
+            replica = private(core, "_session", "_replica")
             survivor = next(m for m in client.cluster_service.get_members() if m.uuid != replica)
             await _replicated(face_name, cluster, survivor)
             victim = next(m for m in cluster.members if m.address != survivor.address.to_string())
@@ -106,10 +107,10 @@ async def _replicated(face_name: str, cluster: LocalCluster, survivor: Any) -> N
     )
     try:
         counter = await Face(face_name, client).get("pn_counter", "counter")
-        core = counter.target if face_name == "asyncio" else counter.target._async_face
+        core = async_face_of(counter.target)
 
         async def complete() -> bool:
-            core._session._replica = survivor.uuid
+            set_private(private(core, "_session"), "_replica", survivor.uuid)
             return await counter.get() == 100
 
         await eventually(complete)

@@ -12,6 +12,7 @@ from hzclient.proxy.base import ItemEventType
 from tests.integration.events import Told
 from tests.integration.faces import Face, eventually, unique_name
 from tests.integration.interrupts import Interruption, interrupted_after
+from tests.internals import async_face_of, private
 
 
 @pytest.fixture
@@ -168,4 +169,4 @@ async def test_a_taker_that_gave_up_loses_no_item(face: Face) -> None:
 
 def late_items_of(queue: Any) -> Any:
     target = queue.target
-    return getattr(target, "_async_face", target)._late._items
+    return private(async_face_of(target), "_late", "_items")

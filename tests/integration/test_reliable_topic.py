@@ -14,6 +14,7 @@ from hzclient.proxy.ringbuffer import MAX_BATCH_SIZE
 from hzclient.server import LocalCluster
 from tests.integration.events import Told
 from tests.integration.faces import FACES, Face, Seen, end_client, make_client, unique_name
+from tests.internals import async_face_of, private
 
 ROOM = 10
 """How many messages topics named `ten-*` have room for (hazelcast.yaml)."""
@@ -245,9 +246,9 @@ async def test_order_is_kept_when_the_owner_is_killed(face_name: str) -> None:
             for i in range(count):
                 await topic.publish(i)
                 if i == count // 3:
-                    core = topic.target if face_name == "asyncio" else topic.target._async_face
-                    owner = client.partition_service.get_partition_owner(core._partition)
-                    address = core._context.members.members[owner].address.to_string()
+                    core = async_face_of(topic.target)
+                    owner = client.partition_service.get_partition_owner(private(core, "_partition"))
+                    address = private(core, "_context").members.members[owner].address.to_string()
                     next(m for m in cluster.members if m.address == address).kill()
             messages = []
             while count - 1 not in messages:

@@ -13,6 +13,7 @@ from hzclient.predicate import greater_or_equal
 from hzclient.transaction import ONE_PHASE, TWO_PHASE
 from tests.integration.faces import Face, Seen, eventually, unique_name
 from tests.integration.interrupts import Interruption, interrupted_after
+from tests.internals import async_face_of, set_private
 
 pytestmark = pytest.mark.parametrize("face", ["asyncio", "blocking"], indirect=True)
 
@@ -234,8 +235,7 @@ async def test_a_commit_that_is_too_late_is_rolled_back_on_the_member(face: Face
     await transaction.begin()
     inside = transaction.get_map(outside.name)
     await inside.put("k", "v")
-    core = getattr(transaction.target, "_async_face", transaction.target)
-    core._deadline = 0.0
+    set_private(async_face_of(transaction.target), "_deadline", 0.0)
     with pytest.raises(TransactionError, match="more than 100 s"):
         await transaction.commit()
     assert transaction.state == "rolling_back"

@@ -28,6 +28,7 @@ from hzclient.errors import HazelcastError, OperationTimeoutError
 from hzclient.server import LocalCluster
 from hzclient.util import LoadBalancer
 from tests.integration.faces import FACES, Face, Seen, unique_name
+from tests.internals import async_face_of, engine_of, private
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -346,10 +347,10 @@ class TestSwitch:
         from hzclient.future import Future, OperationFuture
 
         with hzclient.HazelcastClient(cluster_members=hazelcast_cluster.addresses) as client:
-            invocations = client._engine.invocations
-            operations: Any = client.get_map("off").blocking()._async_face
+            invocations = engine_of(client).invocations
+            operations: Any = async_face_of(client.get_map("off").blocking())
             assert invocations.of("off") is invocations
-            assert operations._invoke == invocations.invoke
+            assert private(operations, "_invoke") == invocations.invoke
         assert "add_done_callback" not in vars(Future)
         assert "add_done_callback" not in vars(OperationFuture)
 

@@ -18,6 +18,7 @@ from hzclient._net.connection import MemberConnection
 from hzclient._runtime.attached import AttachedRuntime
 from hzclient.errors import ProtocolError
 from hzclient.proxy.map import AsyncMap
+from tests.internals import set_private
 
 if _speed.hot is None:
     pytest.skip(
@@ -72,7 +73,7 @@ async def outcomes(seed: int, *, compiled: bool) -> tuple[Any, ...]:
     client = InMemoryClient(AttachedRuntime(), lambda _, data: sent.append(data), members=1, partitions=1)
     (connection,) = client.connections
     if not compiled:
-        connection._dispatch = lambda reader: False  # type: ignore[method-assign]
+        set_private(connection, "_dispatch", lambda reader: False)
     m: AsyncMap[str, Any] = AsyncMap("hz:impl:mapService", "m", client.context)
     client.context.invocations.router.for_partition(0)  # so that the owner is known
     listening = asyncio.ensure_future(client.context.invocations.listen_for_backups(connection))

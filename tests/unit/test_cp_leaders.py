@@ -15,9 +15,10 @@ from hzclient._services.cp_leaders import CPLeaders
 from hzclient.asyncio import HazelcastClient
 from hzclient.core import Address
 from hzclient.protocol import RaftGroupId
+from tests.internals import engine_of
 from tests.member.answers import Failure
 from tests.member.scripted import ScriptedCluster, ScriptedMember
-from tests.unit.net.clients import client_of, engine_of, soon, until
+from tests.unit.net.clients import client_of, soon, until
 
 GROUP = RaftGroupId("default", 0, 7)
 UNSUPPORTED = 61

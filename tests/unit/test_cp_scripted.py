@@ -25,6 +25,7 @@ from hzclient.errors import (
 )
 from hzclient.lifecycle import LifecycleState
 from hzclient.protocol import RaftGroupId
+from tests.internals import engine_of
 from tests.member.answers import Failure, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 
@@ -56,7 +57,7 @@ async def client(member: ScriptedMember) -> AsyncIterator[HazelcastClient]:
 
 @pytest.fixture
 def sessions(client: HazelcastClient) -> Any:
-    return client._engine.cp_proxies.context.sessions
+    return engine_of(client).cp_proxies.context.sessions
 
 
 def give_sessions(member: ScriptedMember, heartbeat_millis: dict[str, int]) -> None:

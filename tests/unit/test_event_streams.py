@@ -11,6 +11,7 @@ import pytest
 
 from hzclient._codec import map as map_codec
 from hzclient._codec import topic as topic_codec
+from tests.internals import private
 from tests.member.scripted import ScriptedCluster
 from tests.unit.net.clients import client_of, soon
 
@@ -85,4 +86,4 @@ async def test_an_iterator_that_is_closed_removes_its_listener(cluster: Scripted
         with pytest.raises(asyncio.CancelledError):
             await first
         await soon(cluster.members[0].received(REMOVE[kind]))
-        assert not structure._streams._buffers
+        assert not private(structure, "_streams", "_buffers")

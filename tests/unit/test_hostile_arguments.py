@@ -31,6 +31,7 @@ from hzclient.future import Future
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy.scheduled_executor import ScheduledTask
 from hzclient.vector import Document, Type, Vector
+from tests.internals import engine_of
 from tests.member.scripted import ScriptedCluster
 from tests.unit.net.clients import SECONDS, options, soon
 
@@ -201,13 +202,13 @@ WITHOUT_PARAMETERS = "FLAKE_ID_GENERATOR"
 async def test_structures(cluster: ScriptedCluster, kind: str, face: str) -> None:
     def run() -> None:
         with hzclient.HazelcastClient(**options(cluster)) as client:
-            faces = run_blocking(client._engine.structure(getattr(structures, kind), "s"))
+            faces = run_blocking(engine_of(client).structure(getattr(structures, kind), "s"))
             seen = faces.future_face.blocking() if face == "blocking" else faces.future_face
             check_at_once(seen, faces.operations, cluster)
 
     if face == "asyncio":
         async with HazelcastClient(**options(cluster)) as client:
-            structure = await client._engine.structure(getattr(structures, kind), "s")
+            structure = await engine_of(client).structure(getattr(structures, kind), "s")
             await check(structure.operations, cluster)
     else:
         await asyncio.to_thread(run)

@@ -12,6 +12,7 @@ import pytest
 from hzclient._codec import queue as codec
 from hzclient.proxy import _late_items
 from hzclient.serialization._service import SerializationService
+from tests.internals import private
 from tests.member.scripted import ScriptedCluster
 from tests.unit.net.clients import client_of, soon, until
 
@@ -76,7 +77,7 @@ async def test_the_next_taker_gets_a_late_item_first(cluster: ScriptedCluster, s
         queue = (await client.get_queue("q")).keeping_late_items()
         await given_up(queue.take())
         served.serve("late")
-        await until(lambda: queue._late._items)
+        await until(lambda: private(queue, "_late", "_items"))
         served.items.append(SERVICE.encode("in the queue"))
         assert await soon(queue.poll()) == "late"
         assert await soon(queue.take()) == "in the queue"
@@ -87,7 +88,7 @@ async def test_a_stream_gets_what_came_for_the_one_before(cluster: ScriptedClust
         queue = await client.get_queue("q")
         await given_up(anext(queue.items()))
         served.serve("late")
-        await until(lambda: queue._late._items)
+        await until(lambda: private(queue, "_late", "_items"))
         assert await soon(anext(queue.items())) == "late"
 
 
@@ -110,7 +111,7 @@ async def test_a_client_that_ends_puts_items_back(cluster: ScriptedCluster, serv
         queue = await client.get_queue("q")
         await given_up(anext(queue.items()))
         served.serve("late")
-        await until(lambda: queue._late._items)
+        await until(lambda: private(queue, "_late", "_items"))
     assert served.values == ["late"]
 
 
@@ -121,4 +122,4 @@ async def test_nothing_is_kept_unless_asked_for(cluster: ScriptedCluster, served
         served.serve("late")
         served.items.append(SERVICE.encode("next"))
         assert await soon(queue.take()) == "next"
-        assert not queue._late._items
+        assert not private(queue, "_late", "_items")

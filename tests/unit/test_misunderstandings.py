@@ -10,6 +10,7 @@ import pytest
 from hzclient._codec import cp_group, transaction
 from hzclient.asyncio import HazelcastClient
 from hzclient.errors import UnsupportedOperationError
+from tests.internals import engine_of
 from tests.member.answers import Failure
 from tests.member.scripted import ScriptedCluster
 from tests.unit.net.clients import options
@@ -59,7 +60,7 @@ async def test_members_without_the_cp_subsystem() -> None:
 @pytest.mark.parametrize(("name", "error"), [(None, AssertionError), (5, TypeError), (b"n", TypeError)])
 async def test_what_is_no_name(name: Any, error: type[Exception]) -> None:
     async with ScriptedCluster() as cluster, HazelcastClient(**options(cluster)) as client:
-        cluster.on(transaction.CREATE, lambda *_: client._engine.uuid)
+        cluster.on(transaction.CREATE, lambda *_: engine_of(client).uuid)
         cluster.on(transaction.ROLLBACK, lambda *_: None)
         with pytest.raises(error, match="the name of a CP structure must"):
             await client.cp_subsystem.get_lock(name)

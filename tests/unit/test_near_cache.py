@@ -18,6 +18,7 @@ from hzclient.config.patterns import find_by_name
 from hzclient.errors import InvalidConfigurationError
 from hzclient.near_cache import DataRecord, NearCache, NearCacheManager, Reservation
 from hzclient.serialization._service import SerializationService
+from tests.internals import private
 
 SERVICE = SerializationService()
 
@@ -91,7 +92,7 @@ def test_reservations_do_not_pile_up() -> None:
     cache = make()
     cache.release(cache.reserve(b"k", 3))
     read(cache, b"l", 1)
-    assert not cache._reservations
+    assert not private(cache, "_reservations")
 
 
 def test_a_closed_near_cache_keeps_nothing() -> None:
@@ -467,10 +468,11 @@ class Model(RuleBasedStateMachine):
             return
         cache = self.cache
         assert len(cache) <= cache.eviction_max_size
-        assert [record.position for record in cache._listed] == list(range(len(cache)))
-        assert {record.key for record in cache._listed} == set(cache)
-        assert set().union(*cache._keys_of_partition.values()) == set(cache)
-        assert cache.get_statistics()["owned_entry_memory_cost"] == sum(r.cost for r in cache._listed)
+        assert [record.position for record in private(cache, "_listed")] == list(range(len(cache)))
+        listed = private(cache, "_listed")
+        assert {record.key for record in listed} == set(cache)
+        assert set().union(*private(cache, "_keys_of_partition").values()) == set(cache)
+        assert cache.get_statistics()["owned_entry_memory_cost"] == sum(r.cost for r in listed)
 
     def teardown(self) -> None:
         """Check that nothing stale is left when all invalidations have arrived, despite reads in progress."""
@@ -522,7 +524,7 @@ def test_threads_keep_its_books_in_order(policy: int) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    assert {record.key for record in cache._listed} == set(cache)
-    assert [record.position for record in cache._listed] == list(range(len(cache)))
+    assert {record.key for record in private(cache, "_listed")} == set(cache)
+    assert [record.position for record in private(cache, "_listed")] == list(range(len(cache)))
     for number in range(100):
         assert cache.get(key(number)) in (None, map[number])

@@ -13,6 +13,7 @@ from hzclient.asyncio import HazelcastClient
 from hzclient.errors import HazelcastError
 from hzclient.near_cache import NearCache
 from hzclient.serialization.api import IdentifiedDataSerializable, ObjectDataInput, ObjectDataOutput
+from tests.internals import engine_of, private
 from tests.map_operations import CHANGING, METHODS, OPERATIONS, UNUSED, variants
 from tests.member.answers import Failure
 from tests.member.scripted import ScriptedCluster
@@ -59,7 +60,7 @@ class Observed:
     dropped: set[str] = field(default_factory=set)
 
     def fill(self) -> None:
-        self.cache[self.map._encode(self.key)] = "v"
+        self.cache[private(self.map, "_encode")(self.key)] = "v"
 
     def arrived(self, name: str) -> Failure:
         (self.kept if len(self.cache) else self.dropped).add(name)
@@ -75,7 +76,7 @@ async def observed() -> AsyncIterator[Observed]:
         options: dict[str, Any] = {"near_caches": {"m": {"invalidate_on_change": False}}}
         async with HazelcastClient(cluster_members=cluster.addresses, **options) as client:
             m = await client.get_map("m")
-            found = Observed(m, client._engine.near_caches.get_or_create_near_cache("m"))
+            found = Observed(m, engine_of(client).near_caches.get_or_create_near_cache("m"))
             for name, method in METHODS.items():
                 member.on(method, lambda *_, name=name: found.arrived(name))
             yield found

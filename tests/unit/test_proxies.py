@@ -13,6 +13,7 @@ from hzclient._codec import map as map_codec
 from hzclient.asyncio import HazelcastClient
 from hzclient.core import DistributedObjectInfo
 from hzclient.errors import ClientOfflineError
+from tests.internals import engine_of
 from tests.member.scripted import ScriptedCluster
 
 
@@ -55,4 +56,4 @@ async def test_no_structure_is_given_before_a_member_was_reached() -> None:
     async with HazelcastClient(cluster_members=["127.0.0.1:1"], async_start=True) as client:
         for kind in structures.by_service().values():
             with pytest.raises(ClientOfflineError):
-                await client._engine.structure(kind, "early")
+                await engine_of(client).structure(kind, "early")

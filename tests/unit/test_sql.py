@@ -27,6 +27,7 @@ from hzclient.sql import (
 )
 from hzclient.sql._row import RowShape, Undecodable
 from hzclient.sql._service import _PartitionArguments
+from tests.internals import private
 
 CLIENT = UUID(int=7)
 
@@ -125,7 +126,7 @@ def test_any_value_that_a_member_can_send_is_given_or_refused_by_an_error_of_sql
             for read in readers:
                 with pytest.raises(HazelcastSqlError):
                     read()
-            row._shape.raised_as = data_error
+            private(row, "_shape").raised_as = data_error
             for read in readers:
                 with pytest.raises(DataError) as raised:
                     read()

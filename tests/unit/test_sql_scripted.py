@@ -21,10 +21,11 @@ from hzclient.asyncio import HazelcastClient
 from hzclient.errors import ProtocolError
 from hzclient.serialization.api import CompactReader, CompactSerializer, CompactWriter
 from hzclient.sql import HazelcastSqlError, SqlColumnType, SqlErrorCode
+from tests.internals import engine_of, private
 from tests.member.answers import Bytes, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 from tests.unit.codec import wire
-from tests.unit.net.clients import client_of, engine_of, soon, until
+from tests.unit.net.clients import client_of, soon, until
 
 
 @dataclass
@@ -170,14 +171,14 @@ async def test_objects_whose_schema_was_waited_for_in_vain_are_not_left_out(
     member.on(client_codec.FETCH_SCHEMA, fetch_schema)
     member.on(codec.EXECUTE, lambda *_: query(SqlColumnType.OBJECT, data, last=True))
     result = await client.sql.execute("SELECT 1")
-    result._source.begin()
-    waiting = asyncio.create_task(result._source.next_rows())
+    private(result, "_source").begin()
+    waiting = asyncio.create_task(private(result, "_source").next_rows())
     await soon(member.received(client_codec.FETCH_SCHEMA))
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     go_on.set()
-    rows = await soon(result._source.next_rows())
+    rows = await soon(private(result, "_source").next_rows())
     assert rows is not None
     assert [row["v"] for row in rows] == [Point(7)]
 

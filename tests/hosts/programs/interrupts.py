@@ -20,6 +20,7 @@ from typing import Any
 
 import hzclient
 from hzclient.config import NearCacheConfig  # noqa: F401  (the import itself must work)
+from tests.internals import engine_of
 
 WATCHDOG_SECONDS = 60.0
 
@@ -172,7 +173,7 @@ def with_client(storm: Storm, options: dict[str, Any], count: int, chosen: list[
 
 
 def in_flight(client: hzclient.HazelcastClient) -> int:
-    engine = client._engine
+    engine = engine_of(client)
     return sum(len(connection.calls) for connection in engine.manager.connections())
 
 

@@ -18,6 +18,7 @@ from hzclient.server import LocalCluster, compile_java
 from tests.conftest import JAVA
 from tests.integration.cp.seen import CPFace
 from tests.integration.faces import FACES
+from tests.internals import engine_of
 
 VERSION = "5.3.8"
 MODES = ("raft", "unsafe")
@@ -92,4 +93,4 @@ async def cp(request: pytest.FixtureRequest, cp_clusters: Clusters) -> AsyncIter
 
 def sessions_of(client: Any) -> Any:
     """Return the CP sessions of a client of either kind."""
-    return client._engine.cp_proxies.context.sessions
+    return engine_of(client).cp_proxies.context.sessions

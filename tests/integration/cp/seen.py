@@ -18,6 +18,7 @@ from hzclient._runtime import faces
 from hzclient._runtime.pending import Pending
 from hzclient.future import OperationFuture
 from tests.integration.faces import Face, Seen, eventually
+from tests.internals import engine_of
 
 
 def _waits(frame: FrameType) -> bool:
@@ -50,7 +51,7 @@ class CPFace(Face):
         """End the client's session with a structure's group, as if it had expired there."""
         group_id = structure.target.get_group_id()
         request = cp_session.CLOSE_SESSION.encode(group_id, self._sessions.session_id(group_id))
-        call = self.owner._engine.invocations.invoke(request)
+        call = engine_of(self.owner).invocations.invoke(request)
         assert await (call if self.name == "asyncio" else OperationFuture(call))
 
     async def leave_nothing(self, structure: Seen) -> None:
@@ -91,7 +92,7 @@ class CPFace(Face):
 
     @property
     def _sessions(self) -> Any:
-        return self.owner._engine.cp_proxies.context.sessions
+        return engine_of(self.owner).cp_proxies.context.sessions
 
 
 async def _stay(block: Any, inside: asyncio.Event) -> None:

@@ -17,6 +17,7 @@ from hzclient.server import LocalCluster
 from tests.integration.cp.conftest import Clusters
 from tests.integration.faces import Face, eventually, unique_name
 from tests.integration.operations.scripts import run_script
+from tests.internals import engine_of
 
 KINDS = ("atomic_long", "atomic_reference", "count_down_latch", "lock", "semaphore", "map")
 
@@ -93,7 +94,7 @@ async def test_callers_that_come_at_once_share_a_session(raft_addresses: list[st
         semaphore: Any = await client.cp_subsystem.get_semaphore(unique_name("shared"))
         await semaphore.init(10)
         await asyncio.gather(*(semaphore.acquire() for _ in range(10)))
-        sessions = client._engine.cp_proxies.context.sessions
+        sessions = engine_of(client).cp_proxies.context.sessions
         assert sessions.in_use(semaphore.get_group_id()) == 10
         await semaphore.release(10)
         assert await semaphore.available_permits() == 10

@@ -22,6 +22,7 @@ from hzclient.server import LocalCluster
 from tests.integration.discovery.coordinator import Coordinator
 from tests.integration.faces import end_client, eventually, make_client
 from tests.integration.security.proxy import Proxy
+from tests.internals import engine_of
 from tests.member.scripted import ScriptedCluster
 
 RUNTIMES = ("asyncio", "blocking")
@@ -230,7 +231,7 @@ class TestCloud:
                 runtime, cloud_discovery_token=TOKEN, cloud_coordinator_url=coordinator.url
             )
             coordinator.members = [*coordinator.members, late]
-            manager = client._engine.manager
+            manager = engine_of(client).manager
             await eventually(lambda: len(manager.connections()) == 2)
             await end_client(client)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from hzclient.server import LocalCluster
 from tests.integration.faces import Face, end_client, make_client
+from tests.internals import engine_of
 
 
 @asynccontextmanager
@@ -28,4 +29,4 @@ async def face_of(name: str, cluster: LocalCluster, **options: Any) -> AsyncIter
 
 def connected(face: Face) -> int:
     """Return the number of members that a client is connected to."""
-    return len(face.client._engine.manager.connections())
+    return len(engine_of(face.client).manager.connections())

@@ -14,10 +14,11 @@ from hzclient.server import LocalCluster
 from tests.integration.faces import FACES, Face, eventually, unique_name
 from tests.integration.faults.clients import connected, face_of
 from tests.integration.faults.load import load_on
+from tests.internals import engine_of
 
 
 def in_flight(face: Face) -> int:
-    count: int = face.client._engine.router.calls_in_flight()
+    count: int = engine_of(face.client).router.calls_in_flight()
     return count
 
 

@@ -20,6 +20,7 @@ from hzclient.errors import (
 )
 from hzclient.server import LocalCluster
 from tests.integration.faces import end_client, eventually, make_client
+from tests.internals import engine_of
 from tests.member.answers import Silence
 from tests.member.scripted import ScriptedCluster
 
@@ -161,8 +162,8 @@ def stuck(own_cluster: LocalCluster) -> Iterator[Any]:
 async def keys_of(client: Any, port: int) -> list[int]:
     """Return keys whose partitions belong to the member with this port."""
     service = client.partition_service
-    partitions = client._engine.partitions
-    encode = client._engine.serialization.encode
+    partitions = engine_of(client).partitions
+    encode = engine_of(client).serialization.encode
 
     def owned() -> list[int]:
         members = client.cluster_service.get_members()
@@ -187,7 +188,7 @@ async def test_a_stuck_member_takes_no_memory_in_the_future_face(
     ) as client:
         m = client.get_map("pressure")
         m.blocking().clear()  # partitions have owners from the first use on
-        await eventually(lambda: len(client._engine.manager.connections()) == 2)
+        await eventually(lambda: len(engine_of(client).manager.connections()) == 2)
         there = await keys_of(client, stuck.port)
         here = await keys_of(client, own_cluster.members[0].port)
         before = psutil.Process().memory_info().rss
@@ -222,7 +223,7 @@ async def test_a_stuck_member_takes_no_memory_in_asyncio(own_cluster: LocalClust
     )
     m = await client.get_map("pressure")
     await m.clear()  # partitions have owners from the first use on
-    await eventually(lambda: len(client._engine.manager.connections()) == 2)
+    await eventually(lambda: len(engine_of(client).manager.connections()) == 2)
     there = await keys_of(client, stuck.port)
     here = await keys_of(client, own_cluster.members[0].port)
     before = psutil.Process().memory_info().rss

@@ -14,6 +14,7 @@ import pytest
 
 from hzclient.server import LocalCluster
 from tests.integration.faces import eventually, make_client, unique_name
+from tests.internals import private
 
 
 def sockets(cluster: LocalCluster) -> int:
@@ -127,10 +128,10 @@ async def test_a_call_and_a_listener_keep_their_client_running(
     listeners = next(
         each
         for each in gc.get_objects()
-        if type(each).__name__ == "ListenerService" and registration_id in each._registrations
+        if type(each).__name__ == "ListenerService" and registration_id in private(each, "_registrations")
     )
-    del listeners._registrations[registration_id]
-    for connection in listeners._connections():
+    del private(listeners, "_registrations")[registration_id]
+    for connection in private(listeners, "_connections")():
         connection.event_handlers.clear()
     del listeners, connection
     await freed(held, hazelcast_cluster)

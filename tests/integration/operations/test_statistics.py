@@ -12,6 +12,7 @@ from hzclient._codec import client as codec
 from hzclient.serialization.api import IdentifiedDataSerializable, ObjectDataInput, ObjectDataOutput
 from hzclient.server import LocalCluster
 from tests.integration.faces import end_client, eventually, make_client, unique_name
+from tests.internals import engine_of, private
 from tests.member.scripted import ScriptedCluster
 
 SYSTEM = [
@@ -71,7 +72,7 @@ class ClientStatisticsOf(IdentifiedDataSerializable):
 
 async def read_back(runtime: str, client: Any, keys: str) -> tuple[dict[str, str], list[list[str]]]:
     """Return the attributes, and the metrics as (prefix, name, tag, unit, type, value)."""
-    processor = ClientStatisticsOf(str(client._engine.uuid))
+    processor = ClientStatisticsOf(str(engine_of(client).uuid))
 
     async def ask() -> Any:
         if runtime == "asyncio":
@@ -181,7 +182,7 @@ async def test_the_period() -> None:
 async def test_nothing_runs_when_off() -> None:
     async with ScriptedCluster() as cluster:
         client = await make_client("asyncio", cluster_members=cluster.addresses, statistics_period=0.01)
-        names = {task.get_name() for task in client._engine.runtime._tasks}
+        names = {task.get_name() for task in private(engine_of(client).runtime, "_tasks")}
         assert "hzclient-heartbeat" in names
         assert "hzclient-statistics" not in names
         await end_client(client)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hzclient import testing
+from tests.internals import private
 
 _CONFTEST = """
 import pytest
@@ -101,9 +102,9 @@ def _is_registered() -> bool:
     [(">=5.5", True), (">5.6", False), ("==5.6", True), (">=5.5,<5.6", False), ("<=5.6.1", True)],
 )
 def test_version_requirements(requirement: str, met: bool) -> None:
-    assert testing._is_met("5.6.1-SNAPSHOT", requirement) is met
+    assert private(testing, "_is_met")("5.6.1-SNAPSHOT", requirement) is met
 
 
 def test_a_requirement_that_is_none() -> None:
     with pytest.raises(pytest.UsageError, match='takes requirements such as ">=5.5"'):
-        testing._is_met("5.6", "latest")
+        private(testing, "_is_met")("5.6", "latest")

@@ -15,6 +15,7 @@ from hzclient.future import Future, OperationFuture
 from hzclient.sql import HazelcastSqlError, SqlColumnType, SqlErrorCode, SqlExpectedResultType, SqlStatement
 from tests.integration.faces import unique_name
 from tests.integration.sql.service import Sql
+from tests.internals import async_face_of, private
 
 
 @pytest.fixture
@@ -219,12 +220,12 @@ async def test_a_statement_goes_to_the_owner_of_its_key(sql: Sql, table: str) ->
         await sql.execute(f"INSERT INTO {table} VALUES (?, ?)", key, str(key))
     text = f"SELECT this FROM {table} WHERE __key = ?"
     assert [row["this"] for row in await sql.query(text, 3)] == ["3"]
-    core = getattr(sql.service, "_async_face", sql.service)
-    context = core._context
+    core = async_face_of(sql.service)
+    context = private(core, "_context")
     for key in range(5):
         data = context.serialization.encode(key)
         owner = context.partitions.owners[context.partitions.partition_id(data)]
-        assert core._connection_for(text, [data]).member_uuid == owner
+        assert private(core, "_connection_for")(text, [data]).member_uuid == owner
         assert [row["this"] for row in await sql.query(text, key)] == [str(key)]
 
 
@@ -292,10 +293,10 @@ async def test_a_task_that_is_cancelled_while_it_waits_for_rows(sql: Sql) -> Non
 
 async def assert_members_forgot(result: Any) -> None:
     """Request another page of a query, which the member must not know any more."""
-    query = result._source._query
-    request = codec.FETCH.encode(query._id, 1)
+    query = private(result, "_source", "_query")
+    request = codec.FETCH.encode(private(query, "_id"), 1)
     answer: Future[codec.FetchResponse] = OperationFuture(
-        query._invoke(request, connection=query._connection)
+        private(query, "_invoke")(request, connection=private(query, "_connection"))
     )
     response = await asyncio.wait_for(answer, 20)
     assert response.row_page is None

@@ -17,6 +17,7 @@ from hzclient.contrib.django import HazelcastCache
 from hzclient.errors import LockOwnershipLostError
 from hzclient.server import LocalCluster
 from tests.integration.faces import eventually, unique_name
+from tests.internals import private
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def make_cache(cluster: LocalCluster, *, prefix: str = "", **options: Any) -> Ha
 
 def seconds_left(cache: HazelcastCache, key: str) -> float:
     """Return the time to live of an entry that the member keeps; infinity if it does not expire."""
-    view = cache._store.map.call(lambda m: m.get_entry_view(cache.make_key(key))).result()
+    view = private(cache, "_store").map.call(lambda m: m.get_entry_view(cache.make_key(key))).result()
     assert view is not None
     return float("inf") if view.expiration_time >= 2**63 - 1 else view.expiration_time / 1000 - time.time()
 
@@ -103,10 +104,10 @@ class TestIncrement:
             lambda: not cache.touch("n"),
             lambda: cache.add("n", 7),
         ):
-            cache._store.map.call(lambda m: m.set(cache.make_key("n"), orphan)).result()
+            private(cache, "_store").map.call(lambda m: m.set(cache.make_key("n"), orphan)).result()
             assert check()
         assert cache.get("n") == 7
-        cache._store.map.call(lambda m: m.set(cache.make_key("n"), orphan)).result()
+        private(cache, "_store").map.call(lambda m: m.set(cache.make_key("n"), orphan)).result()
         with pytest.raises(ValueError, match="Key 'n' not found"):
             cache.incr("n")
 
@@ -219,7 +220,7 @@ class TestLock:
 
     def test_an_error_in_the_block_is_not_hidden(self, cache: HazelcastCache) -> None:
         with pytest.raises(ZeroDivisionError), cache.lock("l", timeout=60) as lock:
-            lock._locks.call(lambda m: m.clear()).result()
+            private(lock, "_locks").call(lambda m: m.clear()).result()
             raise ZeroDivisionError
 
 
@@ -285,8 +286,10 @@ async def test_a_near_cache_by_option(hazelcast_cluster: LocalCluster) -> None:
     cache.set("k", "v")
     for _ in range(3):
         assert await cache.aget("k") == "v"
-    statistics = cache._store.map.call(lambda m: m.size()).continue_with(
-        lambda _: cache._store.map._ready[1].near_cache_statistics()  # type: ignore[index]
+    statistics = (
+        private(cache, "_store")
+        .map.call(lambda m: m.size())
+        .continue_with(lambda _: private(private(cache, "_store").map, "_ready")[1].near_cache_statistics())
     )
     assert statistics.result()["hits"] >= 1
     cache.set("n", 1, 60)

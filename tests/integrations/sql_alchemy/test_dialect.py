@@ -43,6 +43,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 import hzclient
 from hzclient.contrib.sqlalchemy import generate_series, sink
 from hzclient.server import LocalCluster
+from tests.internals import private
 
 
 def name(prefix: str) -> str:
@@ -264,17 +265,17 @@ def test_an_insert_without_its_key_is_refused(engine: Engine, people: Table) -> 
 
 def test_connections_share_a_client_and_a_closed_engine_starts_another(address: str) -> None:
     engine = create_engine(f"hazelcast://{address}/", pool_pre_ping=True)
-    shared: Any = engine.dialect._shared
+    shared: Any = private(engine.dialect, "_shared")
     with engine.connect() as one, engine.connect() as two:
-        client = shared._client
+        client = private(shared, "_client")
         assert one.scalar(select(1)) == two.scalar(select(1)) == 1
-        assert shared._users == 2
+        assert private(shared, "_users") == 2
     engine.dispose()
     assert not shared.is_running
     assert not client.lifecycle_service.is_running()
     with engine.connect() as connection:
         assert connection.scalar(select(1)) == 1
-        shared._client.shutdown()  # as after a crash
+        private(shared, "_client").shutdown()  # as after a crash
     with engine.connect() as connection:  # the ping finds out, and a new client is started
         assert connection.scalar(select(1)) == 1
     engine.dispose()

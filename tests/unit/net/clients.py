@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from hzclient import _structures as structures
 from hzclient.asyncio import HazelcastClient
 from hzclient.proxy.map import AsyncMap
+from tests.internals import engine_of
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 
 T = TypeVar("T")
@@ -44,11 +45,6 @@ async def map_of(cluster: ScriptedCluster, **more: Any) -> AsyncIterator[AsyncMa
     """Yield a map of a started client."""
     async with client_of(cluster, **more) as client:
         yield await soon(client.get_map("m"))
-
-
-def engine_of(thing: Any) -> Any:
-    """Return the engine of a client."""
-    return thing._engine
 
 
 def calls_in_flight(client: HazelcastClient) -> int:

@@ -24,18 +24,11 @@ from hzclient.errors import (
     TargetDisconnectedError,
     UndefinedErrorCodeError,
 )
+from tests.internals import engine_of, private
 from tests.member.answers import Bytes, Close, Failure, Result, Silence
 from tests.member.outgoing import Outgoing
 from tests.member.scripted import ScriptedCluster, ScriptedMember, member_method
-from tests.unit.net.clients import (
-    calls_in_flight,
-    client_of,
-    engine_of,
-    key_owned_by,
-    map_of,
-    soon,
-    until,
-)
+from tests.unit.net.clients import calls_in_flight, client_of, key_owned_by, map_of, soon, until
 
 TARGET_NOT_MEMBER = 53
 WRONG_TARGET = 62
@@ -434,7 +427,7 @@ async def test_a_member_that_does_not_read_slows_callers_down() -> None:
         (connection,) = engine_of(client).manager.connections()
         await until(lambda: connection.congested)
         later = [asyncio.ensure_future(m.set(n, value)) for n in range(400)]
-        await until(lambda: len(connection._waiting) >= len(later))
+        await until(lambda: len(private(connection, "_waiting")) >= len(later))
         assert connection.calls
         assert len(connection.calls) <= len(calls)  # those that came later were not sent
         member.connections[0].resume()

@@ -20,6 +20,7 @@ from hzclient._runtime.identity import calling
 from hzclient._runtime.pending import Pending
 from hzclient.core import Address
 from hzclient.errors import ProtocolError, TargetDisconnectedError
+from tests.internals import set_private
 from tests.member.outgoing import Outgoing
 
 
@@ -182,7 +183,7 @@ def test_nobody_waits_for_ever_where_the_member_stalls_again_at_once() -> None:
             super().append(waiter)
 
     connection.pause_writing()
-    connection._waiting = Interrupted()
+    set_private(connection, "_waiting", Interrupted())
     waiting = connection.turn()
     loop_thread.join()
     connection.resume_writing()

@@ -11,9 +11,10 @@ import pytest
 from hzclient._codec import map as map_codec
 from hzclient.errors import HazelcastClientNotActiveError, HazelcastError
 from hzclient.proxy.base import EntryEventType
+from tests.internals import engine_of, private
 from tests.member.answers import Failure, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
-from tests.unit.net.clients import client_of, engine_of, map_of, soon, until
+from tests.unit.net.clients import client_of, map_of, soon, until
 
 ADD = map_codec.ADD_ENTRY_LISTENER
 REMOVE = map_codec.REMOVE_ENTRY_LISTENER
@@ -106,7 +107,7 @@ async def test_registered_again_after_a_reconnect() -> None:
         await until(lambda: member.registrations(ADD))
         assert member.push(ADD, event(member, 5)) == 1
         await until(lambda: seen == [5])
-        await until(lambda: engine_of(client).listeners._registrations[registration].members)
+        await until(lambda: private(engine_of(client).listeners, "_registrations")[registration].members)
         assert await soon(m.remove_entry_listener(registration)) is True
 
 
@@ -166,7 +167,7 @@ async def test_a_connection_that_ends_with_the_answer_is_forgotten() -> None:
         member.on(ADD, answer_and_break)
         registration = await soon(m.add_entry_listener(clear_all_func=print))
         await soon(member.received(ADD, 2))
-        members = engine_of(client).listeners._registrations[registration].members
+        members = private(engine_of(client).listeners, "_registrations")[registration].members
         await until(lambda: None not in members.values())
         assert [connection.connection_id for connection in members] == [2]
 
@@ -178,7 +179,7 @@ async def test_cancelled_while_it_is_being_registered() -> None:
         m = await soon(client.get_map("m"))
         task = asyncio.ensure_future(m.add_entry_listener(clear_all_func=print))
         await soon(cluster.members[1].received(ADD))
-        (registration,) = engine_of(client).listeners._registrations.values()
+        (registration,) = private(engine_of(client).listeners, "_registrations").values()
         await until(lambda: any(isinstance(each, UUID) for each in registration.members.values()))
         # The one that registered it is silent now too, which must not hold up who gave up.
         cluster.members[0].on(REMOVE, lambda *_: Silence)

@@ -34,10 +34,11 @@ from hzclient.errors import (
     IllegalStateError,
 )
 from hzclient.lifecycle import LifecycleState
+from tests.internals import engine_of, private
 from tests.member.answers import Bytes, Failure, Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 from tests.member.view import ClusterView
-from tests.unit.net.clients import SECONDS, client_of, engine_of, options, soon, until
+from tests.unit.net.clients import SECONDS, client_of, options, soon, until
 
 SOCKET = 50
 ILLEGAL_ARGUMENT = 23
@@ -358,13 +359,14 @@ async def test_members_are_tried_again_when_it_is_time_and_not_before() -> None:
         cluster.view.members.append(ghost)
         async with client_of(cluster) as client:
             manager = engine_of(client).manager
-            await until(lambda: ghost.uuid in manager._retry_at)
-            due = manager._retry_at[ghost.uuid][1]
-            assert manager._until_next_attempt(due - 0.25) == pytest.approx(0.25)
-            assert manager._until_next_attempt(due) is None  # it is being tried
+            await until(lambda: ghost.uuid in private(manager, "_retry_at"))
+            due = private(manager, "_retry_at")[ghost.uuid][1]
+            assert private(manager, "_until_next_attempt")(due - 0.25) == pytest.approx(0.25)
+            assert private(manager, "_until_next_attempt")(due) is None  # it is being tried
             await member.stop()
             await until(lambda: not manager.connections())
-            assert manager._until_next_attempt(due - 0.25) is None  # first there must be a cluster
+            # There must be a cluster first.
+            assert private(manager, "_until_next_attempt")(due - 0.25) is None
 
 
 async def test_an_address_that_somebody_else_answers_is_not_dialled_over_and_over() -> None:
@@ -434,12 +436,14 @@ async def test_reconnect_off_shuts_down() -> None:
         assert not client.lifecycle_service.is_running()
 
 
-async def test_reconnect_on_lets_callers_wait() -> None:
+async def test_reconnect_on_lets_callers_wait(caplog: pytest.LogCaptureFixture) -> None:
     async with ScriptedCluster() as cluster:
         client, m, states = await lose_and_find(cluster, ReconnectMode.ON)
         waiting = asyncio.ensure_future(m.size())
-        await asyncio.sleep(0.05)
-        assert not waiting.done()
+        await asyncio.sleep(0)  # the call begins
+        caplog.clear()
+        await until(lambda: "next round" in caplog.text)
+        assert not waiting.done(), "the client looked for a member and found none, but the call goes on"
         await cluster.members[0].start(cluster.members[0].address.port)
         assert await soon(waiting) == 7
         await soon(client.shutdown())
@@ -551,7 +555,7 @@ async def test_closers_that_fail_do_not_keep_connections_open(caplog: pytest.Log
 def test_a_child_process_does_not_wait_for_a_shutdown_in_its_parent() -> None:
     owner = _Owner()
     owner.runtime = cast(Any, SimpleNamespace())  # its thread runs in the parent
-    assert owner in fork._clients
+    assert owner in private(fork, "_clients")
     owner.abandon()
     child = threading.Thread(target=owner.shut_down, daemon=True)
     child.start()

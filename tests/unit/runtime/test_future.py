@@ -22,6 +22,7 @@ from hzclient.future import (
     OperationFuture,
     combine_futures,
 )
+from tests.internals import private
 
 
 def in_thread(function: Callable[[], Any]) -> threading.Thread:
@@ -119,7 +120,7 @@ def test_polling_leaves_nothing_behind() -> None:
     for _ in range(50):
         with pytest.raises(TimeoutError):
             future.result(timeout=0)
-    assert future._callbacks == [None]  # as at the start
+    assert private(future, "_callbacks") == [None]  # as at the start
 
 
 # ---------------------------------------------------------------------------------------------- callbacks

@@ -10,6 +10,7 @@ import pytest
 
 from hzclient._runtime import identity
 from hzclient._runtime.identity import calling, next_number, task_number
+from tests.internals import private
 
 
 def number_in_new_thread() -> int:
@@ -63,11 +64,11 @@ async def test_dead_tasks_leave_nothing_behind() -> None:
         return task_number(loop)
 
     gc.collect()
-    before = len(identity._task_numbers), len(identity._task_ends)
+    before = len(private(identity, "_task_numbers")), len(private(identity, "_task_ends"))
     await asyncio.gather(*(asyncio.create_task(ask()) for _ in range(100)))
     await asyncio.sleep(0)  # the turn that resumed this task still held them
     gc.collect()
-    assert (len(identity._task_numbers), len(identity._task_ends)) == before
+    assert (len(private(identity, "_task_numbers")), len(private(identity, "_task_ends"))) == before
 
 
 async def test_outside_of_tasks_the_thread_counts() -> None:

@@ -34,9 +34,10 @@ from hzclient.proxy.cp.map import CPMap
 from hzclient.proxy.cp.semaphore import Semaphore
 from hzclient.proxy.scheduled_executor import ScheduledTask
 from hzclient.vector import Document, Type, Vector
+from tests.internals import engine_of, private
 from tests.member.answers import Silence
 from tests.member.scripted import ScriptedCluster, ScriptedMember
-from tests.unit.net.clients import engine_of, options, soon, until
+from tests.unit.net.clients import options, soon, until
 
 MARKER = map_codec.SIZE
 
@@ -217,7 +218,7 @@ async def overtaken_operations(
     """Return the operations that the marker's request overtakes, with the requests in order of arrival."""
     overtaken = {}
     # Destroying comes last, as it ends what the structure keeps open.
-    for name, marked in sorted(shell._marked.items(), key=lambda each: each[0] == "destroy"):
+    for name, marked in sorted(private(shell, "_marked").items(), key=lambda each: each[0] == "destroy"):
         if not hasattr(structure, name) or isinstance(marked, view):
             continue
         if face == "future" and isinstance(marked, blocking_operation):
@@ -296,7 +297,7 @@ async def test_what_follows_a_registration_waits_for_its_response(face: str) -> 
         # Registrations do not wait for each other, but the third has a call before it.
         await soon(member.received(topic_codec.ADD_MESSAGE_LISTENER, 2))
         (connection,) = engine_of(caller.client).manager.connections()
-        await until(lambda: len(connection._waiting) == 3)
+        await until(lambda: len(private(connection, "_waiting")) == 3)
         assert methods_since(member, first) == ["Topic.addMessageListener"] * 2
         answer.set()
         await soon(asyncio.gather(*outcomes, return_exceptions=True))
@@ -322,7 +323,7 @@ async def test_nothing_waits_for_a_registration_without_a_response(
         await soon(member.received(topic_codec.ADD_MESSAGE_LISTENER))
         publishing = asyncio.ensure_future(topic.publish("a"))
         (connection,) = engine_of(caller.client).manager.connections()
-        await until(lambda: bool(connection._waiting) or end == "never")
+        await until(lambda: bool(private(connection, "_waiting")) or end == "never")
         if end == "closed":
             connection.close("the test says so")
         elif end == "cancelled":

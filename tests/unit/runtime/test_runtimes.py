@@ -22,6 +22,7 @@ from hzclient._runtime.pending import Pending
 from hzclient._speed import hot
 from hzclient.errors import HazelcastClientNotActiveError, OperationTimeoutError
 from hzclient.future import OperationFuture
+from tests.internals import private
 
 T = TypeVar("T")
 
@@ -156,7 +157,7 @@ async def test_sleep(runtime: Runtime) -> None:
     assert await OperationFuture(give("up", runtime.sleep(0.01))) == "up"
     assert await OperationFuture(give("up", runtime.sleep(0))) == "up"
     await _settled(runtime)
-    assert not runtime._sleeping
+    assert not private(runtime, "_sleeping")
 
 
 async def _settled(runtime: Runtime) -> None:
@@ -172,7 +173,7 @@ async def test_a_cancelled_sleep_is_forgotten(runtime: Runtime) -> None:
     with pytest.raises(asyncio.CancelledError):
         await sleeping
     await _settled(runtime)
-    assert not runtime._sleeping
+    assert not private(runtime, "_sleeping")
 
 
 def interrupted_at(step: int, action: Callable[[], object], interruption: Callable[[], object]) -> bool:
@@ -308,7 +309,7 @@ async def test_within_the_time(runtime: Runtime) -> None:
     gate.set_result(None)
     assert await limited == "in time"
     await _settled(runtime)
-    assert not runtime._sleeping
+    assert not private(runtime, "_sleeping")
 
 
 async def test_too_late(runtime: Runtime) -> None:
@@ -329,7 +330,7 @@ async def test_cancelled_within_the_time(runtime: Runtime) -> None:
     await asyncio.sleep(0)
     await _settled(runtime)
     assert gate.done()
-    assert not runtime._sleeping
+    assert not private(runtime, "_sleeping")
 
 
 # ---------------------------------------------------------------------------------- services and strangers
@@ -425,7 +426,7 @@ async def test_what_a_service_raises_is_logged(runtime: Runtime, caplog: pytest.
     await _run(runtime, runtime.await_foreign(spawn()))
     await _settled(runtime)
     assert "hzclient-failing failed" in caplog.text
-    assert "hzclient-failing" not in {task.get_name() for task in runtime._tasks}
+    assert "hzclient-failing" not in {task.get_name() for task in private(runtime, "_tasks")}
 
 
 # ---------------------------------------------------------------------------------------------- the end
@@ -455,7 +456,7 @@ def test_nothing_starts_after_the_end() -> None:
     with pytest.raises(HazelcastClientNotActiveError):
         run_blocking(runtime.on_loop_do(give(1)))
     runtime.post(print)
-    assert not runtime._queue
+    assert not private(runtime, "_queue")
 
 
 def test_whoever_comes_while_it_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

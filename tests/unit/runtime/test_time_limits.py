@@ -13,6 +13,7 @@ import pytest
 from hzclient._codec import topic as topic_codec
 from hzclient._runtime.faces import blocking_operation, view
 from hzclient.errors import OperationTimeoutError
+from tests.internals import private
 from tests.member.scripted import ScriptedCluster, ScriptedMember
 from tests.unit.net.clients import soon, until
 from tests.unit.runtime.test_order_of_calls import (
@@ -55,7 +56,7 @@ async def check(caller: Caller, face: str, kind: str, structure: Any, shell: Any
     """Call all operations of a structure at once; each must end at its limit."""
     limited = structure.with_timeout(LIMIT)
     names, calls = [], []
-    for name, marked in shell._marked.items():
+    for name, marked in private(shell, "_marked").items():
         if not hasattr(structure, name) or isinstance(marked, view) or (kind, name) in SENDS_NOTHING:
             continue
         if face == "future" and isinstance(marked, blocking_operation):

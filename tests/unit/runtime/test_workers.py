@@ -10,6 +10,7 @@ import pytest
 
 from hzclient._runtime import workers
 from hzclient._runtime.workers import Workers
+from tests.internals import private
 
 SECONDS = 20.0
 
@@ -28,7 +29,7 @@ def test_threads_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = Workers("test-workers")
     idents: set[int] = set()
     idle = threading.Semaphore(0)
-    wait_for_work = pool._wait_for_work
+    wait_for_work = private(pool, "_wait_for_work")
 
     def announced(inbox: Any) -> object:
         idle.release()
@@ -38,7 +39,7 @@ def test_threads_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         pool.submit(lambda: idents.add(threading.get_ident()))
         assert idle.acquire(timeout=SECONDS)
-        while not pool._idle:
+        while not private(pool, "_idle"):
             time.sleep(0.001)
     assert len(idents) == 1
 
@@ -52,7 +53,7 @@ def test_what_raises_does_not_end_the_thread(error: BaseException, caplog: pytes
         raise error
 
     pool.submit(fail)
-    while not pool._idle:  # the thread lives, and waits for more
+    while not private(pool, "_idle"):  # the thread lives, and waits for more
         time.sleep(0.001)
     pool.submit(ran.set)
     assert ran.wait(SECONDS)
@@ -70,7 +71,7 @@ def test_idle_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
             assert thread.daemon
             thread.join(SECONDS)
             assert not thread.is_alive()
-    assert not pool._idle
+    assert not private(pool, "_idle")
 
 
 def test_all_work_is_done_however_threads_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:

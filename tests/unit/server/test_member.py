@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hzclient.server._member import Member
+from tests.internals import set_private
 
 
 class _Dying(subprocess.Popen[bytes]):
@@ -26,8 +27,9 @@ class _Dying(subprocess.Popen[bytes]):
 def test_one_that_dies_just_then_is_ended_all_the_same(tmp_path: Path, end: Any) -> None:
     nobody: Any = None
     member = Member(nobody, nobody, 5701, tmp_path / "member.log")
-    member._process = process = _Dying([sys.executable, "-c", ""])
-    member._pid = 2**30  # of no process
+    process = _Dying([sys.executable, "-c", ""])
+    set_private(member, "_process", process)
+    set_private(member, "_pid", 2**30)  # of no process
     process.wait()
     process.looks = 0
     end(member)

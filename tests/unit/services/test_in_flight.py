@@ -16,6 +16,7 @@ from hzclient.errors import (
     OperationTimeoutError,
 )
 from hzclient.future import Future, OperationFuture
+from tests.internals import private
 
 SECONDS = 20.0
 A, B = uuid4(), uuid4()
@@ -54,7 +55,7 @@ def enter(runtime: OwnedRuntime, places: InFlight, key: Any = A) -> Future[None]
 
 
 def is_empty(places: InFlight) -> bool:
-    return not places._counts and not places._waiting
+    return not private(places, "_counts") and not private(places, "_waiting")
 
 
 def test_calls_are_counted_by_member(runtime: OwnedRuntime) -> None:
@@ -99,7 +100,7 @@ def test_who_gives_up_with_a_place_in_hand_passes_it_on(
     places = InFlight(runtime, 1, 1000.0)
     enter(runtime, places)
     gone, next_one = enter(runtime, places), enter(runtime, places)
-    (ticket, _) = places._waiting[A]
+    (ticket, _) = private(places, "_waiting")[A]
     # It is given the place, and cancelled before it learns of that.
     with monkeypatch.context() as patch:
         patch.setattr(ticket, "waiter", runtime.pending())

@@ -1,0 +1,48 @@
+"""Tests reach private names of the package through `tests.internals` only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+TESTS: Final = Path(__file__).parents[1]
+NOT_PRIVATE: Final = {"_asdict", "_replace"}
+"""Public methods of named tuples."""
+
+
+def own_names(tree: ast.Module) -> set[str]:
+    """Return the names that a module of tests defines itself: functions, and attributes of `self`."""
+    functions = {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    attributes = (n for n in ast.walk(tree) if isinstance(n, ast.Attribute))
+    return functions | {n.attr for n in attributes if isinstance(n.ctx, ast.Store) and _of_self(n)}
+
+
+def reaches(tree: ast.Module, allowed: set[str]) -> Iterator[str]:
+    """Yield each use of a private attribute of another object."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and not _of_self(node) and node.attr not in allowed:
+            if node.attr.startswith("_") and not node.attr.startswith("__"):
+                yield f"{node.lineno}: {ast.unparse(node)}"
+
+
+def _of_self(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+
+
+def test_private_names_are_reached_in_one_place() -> None:
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS.rglob("*.py")}
+    of_the_member = {
+        name
+        for path, tree in trees.items()
+        if path.is_relative_to(TESTS / "member")
+        for name in own_names(tree)
+    }
+    found = [
+        f"{path.relative_to(TESTS)}:{reach}"
+        for path, tree in sorted(trees.items())
+        for reach in reaches(tree, own_names(tree) | of_the_member | NOT_PRIVATE)
+    ]
+    assert [each for each in found if not each.startswith("internals.py:")] == []
+    assert len(found) == 1, "the check must see the one of internals.py"
