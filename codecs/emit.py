@@ -38,16 +38,42 @@ def _guarded(lines: list[str], error: str) -> list[str]:
     return ["try:", *body, "except UNENCODABLE as error:", f"    raise {error} from None"]
 
 
-def layout(params: Sequence[Param]) -> str | None:
-    """Return the letters of the parameters in their order, or None if the compiled path cannot handle one."""
-    letters = [LAYOUT.get(param.type) for param in params]
-    if any(letter is None or param.newer for letter, param in zip(letters, params, strict=True)):
+def request_layout(params: Sequence[Param], types: WireTypes) -> tuple[str | None, list[str]]:
+    """Return the layout of a request for the compiled path.
+
+    Args:
+        params: Parameters of the request.
+        types: All wire types.
+
+    Returns:
+        The letters of the parameters in their order, or None if the compiled path cannot write one of them; and the
+        names of the functions that write the composites among them.
+    """
+    letters: list[str] = []
+    writers: list[str] = []
+    for param in params:
+        letter = _letter(param)
+        if letter is None and not param.nullable and param.type not in LAYOUT:
+            put, *items = types.variable(param.type).put
+            if not items:
+                letter = "c"
+                writers.append(put)
+        if letter is None or letter in "LE":
+            return None, []
+        letters.append(letter)
+    return "".join(letters), writers
+
+
+def response_layout(params: Sequence[Param]) -> str | None:
+    """Return the letter of what a response holds, or None if the compiled path cannot read it."""
+    if len(params) > 1 or any(param.newer for param in params):
         return None
-    return "".join(
-        letter.upper() if param.nullable and not is_fixed(param) else letter
-        for letter, param in zip(letters, params, strict=True)
-        if letter is not None
-    )
+    return _letter(params[0]) if params else ""
+
+
+def _letter(param: Param) -> str | None:
+    letter = LAYOUT.get(param.type)
+    return letter.upper() if letter and param.nullable and not is_fixed(param) else letter
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 from definitions import CustomType, Definitions, Event, Method, Param, Service
-from emit import REQUEST_HEAD, RESPONSE_HEAD, Emitter, is_fixed, layout
+from emit import REQUEST_HEAD, RESPONSE_HEAD, Emitter, is_fixed, request_layout, response_layout
 from naming import attribute, constant, pascal, snake
 from wiretypes import PUBLIC, WireTypes
 
@@ -128,6 +128,7 @@ class Renderer:
         size, alone, lines, body = emitter.encode(method.request)
         flags = "UNFRAGMENTED_FINAL" if alone else "UNFRAGMENTED"
         request = f"return Request({constant(method.name)}, {REQUEST_HEAD + size}, {flags}, {body})"
+        layout, writers = request_layout(method.request, self._types)
         codes = [events[method.name, event.name] for event in method.events]
         return {
             "snake": snake(method.name).rstrip("_"),
@@ -140,8 +141,9 @@ class Renderer:
             "result": _result(emitter, method, record),
             "encode_body": emitter.guarded([*lines, request], method.full_name, method.request),
             "decode_body": emitter.decode(method.response, RESPONSE_HEAD, record) if method.response else [],
-            "request_layout": _literal(layout(method.request)),
-            "response_layout": _literal(layout(method.response) if len(method.response) < 2 else None),
+            "request_layout": _literal(layout),
+            "writers": writers,
+            "response_layout": _literal(response_layout(method.response)),
             "event_type": " | ".join(code.record for code in codes),
             "events": [
                 {"message_type": f"{event.message_type:#08x}", "function": code.function}
@@ -202,6 +204,7 @@ class Renderer:
             if method.request
             else [f"return {name}Request()"]
         )
+        layout, writers = request_layout(method.request, self._types)
         codes = [events[method.name, event.name] for event in method.events]
         return {
             "snake": snake(method.name).rstrip("_"),

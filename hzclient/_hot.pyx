@@ -432,6 +432,104 @@ cdef class ValueDecoder:
         return self.general(data) if value is NOT_PLAIN else value
 
 
+    def entries(self, pairs):
+        """Return entries deserialized, one after the other."""
+        cdef list found = []
+        for key, value in pairs:
+            found.append((self(key), self(value)))
+        return found
+
+
+# --------------------------------------------------------------------------------------- lists in messages
+
+cdef inline Py_ssize_t frame_end(const uint8_t* data, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
+    """Return where the frame at an offset ends, or -1 if there is no whole frame."""
+    cdef int32_t length
+    if not 0 <= at <= size - HEADER_SIZE:  # checked: a header
+        return -1
+    length = le32(data + at)
+    return at + length if HEADER_SIZE <= length <= size - at else -1  # checked: the frame
+
+
+def data_list(message, bint nullable, bint as_text=False):
+    """Return the contents of the data frames of a list, and move past it.
+
+    Args:
+        message: The message, whose cursor is at the list.
+        nullable: Whether the list may contain nulls.
+        as_text: Whether the contents are text.
+
+    Returns:
+        The contents, as bytes or text; None, without a move, if the frames are not those of such a list. Python finds out what is wrong.
+    """
+    cdef bytes buffer = message.buffer
+    cdef const uint8_t* data = bytes_at(buffer)
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(buffer), at = message.pos, end = frame_end(data, at, size)
+    cdef list found = []
+    cdef int flags
+    if end < 0 or le16(data + at + 4) & STRUCTURE != BEGIN:
+        return None
+    while True:
+        at = end
+        end = frame_end(data, at, size)
+        if end < 0:
+            return None
+        flags = le16(data + at + 4) & STRUCTURE
+        if flags == 0 and as_text:
+            text = text_of(data + at + HEADER_SIZE, end - at - HEADER_SIZE)
+            if text is NOT_PLAIN:
+                return None
+            found.append(text)
+        elif flags == 0:
+            found.append(PyBytes_FromStringAndSize(<const char*>data + at + HEADER_SIZE, end - at - HEADER_SIZE))
+        elif flags == NULL_FRAME and nullable:
+            found.append(None)
+        elif flags == END:
+            message.pos = end
+            return found
+        else:
+            return None
+
+
+def data_entries(message):
+    """Return the pairs of data frames of a list of entries, and move past it. None as for `data_list`."""
+    before = message.pos
+    cdef list contents = data_list(message, False)
+    cdef Py_ssize_t i
+    if contents is None:
+        return None
+    if len(contents) % 2:
+        message.pos = before
+        return None
+    return [(contents[i], contents[i + 1]) for i in range(0, len(contents), 2)]
+
+
+def last_whole_frame(bytearray buffer not None, Py_ssize_t at, Py_ssize_t end, Py_ssize_t frame_limit, Py_ssize_t limit):
+    """Skip the complete frames in a receive buffer that end no message.
+
+    Args:
+        buffer: The buffer.
+        at: Offset of a frame.
+        end: Offset behind the received bytes.
+        frame_limit: Maximum length of a frame.
+        limit: Offset that no skipped frame may exceed.
+
+    Returns:
+        Offset of the first frame that is not skipped.
+    """
+    cdef const uint8_t* data = <const uint8_t*>PyByteArray_AS_STRING(buffer)
+    cdef Py_ssize_t next_frame
+    if end > PyByteArray_GET_SIZE(buffer):  # checked: the buffer
+        raise SystemError("the receive buffer is inconsistent")
+    if end > limit:
+        end = limit
+    while True:
+        next_frame = frame_end(data, at, end)
+        if next_frame < 0 or next_frame - at > frame_limit or le16(data + at + 4) & FINAL:
+            return at
+        at = next_frame
+
+
 # ------------------------------------------------------------------------------------------------ requests
 
 @cython.final
@@ -534,12 +632,16 @@ cdef class RequestEncoder:
     cdef int count, fixed
     cdef char[MAX_FIELDS] kinds
     cdef int[MAX_FIELDS] order  # index of the argument for each place on the wire
+    cdef tuple writers  # for each place: the function in Python that writes a composite
+    cdef tuple composite  # the last one that was written and its frames, if it is immutable
 
     def __init__(self, method, general):
         cdef str layout = method.request_layout
         cdef int i
         if not layout or len(layout) > MAX_FIELDS or not handles(layout):
             raise ValueError(f"{method.name}: the layout {layout!r} is not handled here")
+        given = iter(method.writers)
+        writers = [next(given) if letter == "c" else None for letter in layout]
         self.method = method
         self.general = general
         self.type = method.request_type
@@ -555,6 +657,7 @@ cdef class RequestEncoder:
                     self.count += 1
             if fixed:
                 self.fixed = self.count
+        self.writers = tuple([writers[self.order[i]] for i in range(self.count)])
 
     def encode(
         self, a=MISSING, b=MISSING, c=MISSING, d=MISSING, e=MISSING, f=MISSING, g=MISSING, h=MISSING, i=MISSING,
@@ -597,6 +700,17 @@ cdef class RequestEncoder:
                     sizes[n] = PyBytes_GET_SIZE(argument)
                 elif argument is not None or self.kinds[n] == b"s":
                     return self.in_python(args)
+            elif has_frames(self.kinds[n]):
+                frames = self.frames_of(n, argument)
+                if frames is None:
+                    return self.in_python(args)
+                if kept is None:
+                    kept = []
+                kept.append(frames)
+                content[n] = PyBytes_AS_STRING(frames)
+                sizes[n] = PyBytes_GET_SIZE(frames)
+                total += sizes[n]
+                continue
             elif type(argument) is bytes:
                 content[n] = PyBytes_AS_STRING(argument)
                 sizes[n] = PyBytes_GET_SIZE(argument)
@@ -613,6 +727,10 @@ cdef class RequestEncoder:
             if p == NULL:
                 return self.in_python(args)
         for n in range(self.fixed, self.count):
+            if has_frames(self.kinds[n]):
+                memcpy(p, content[n], sizes[n])
+                p += sizes[n]
+                continue
             p = put32(p, <uint32_t>(HEADER_SIZE + sizes[n]))
             p = put16(p, (FINAL if n == self.count - 1 else 0) | (NULL_FRAME if content[n] == NULL else 0))
             if content[n] != NULL:
@@ -624,6 +742,27 @@ cdef class RequestEncoder:
         request.first_frame = self.first_frame
         request.flags = UNFRAGMENTED if self.fixed < self.count else UNFRAGMENTED | FINAL
         return request
+
+    cdef bytes frames_of(self, int n, object argument):
+        """Return the frames of a list or a composite, or None if Python has to write it."""
+        cdef bint last = n == self.count - 1
+        cdef bytes frames
+        if self.kinds[n] == b"l":
+            return data_list_frames(argument, last) if type(argument) is list else None
+        if self.kinds[n] == b"e":
+            return data_entries_frames(argument, last) if type(argument) is list else None
+        if self.composite is not None and argument is self.composite[0]:
+            return self.composite[1]
+        parts = []
+        try:
+            self.writers[n](parts, argument, last)
+            frames = b"".join(parts)
+        except Exception:  # Python raises it again, and names the parameter
+            return None
+        if len(self.method.writers) == 1 and type(argument).__hash__ is not None:
+            # Such as a CP group, which is the same in all calls of a structure. Only immutable ones have a hash.
+            self.composite = (argument, frames)
+        return frames
 
     cdef object in_python(self, PyObject** args):
         """Encode in Python, which names what is wrong with an argument."""
@@ -637,7 +776,65 @@ cdef class RequestEncoder:
 
 
 cdef inline bint handles(str layout):
-    return all(letter in "byiqusdSD" for letter in layout)
+    return all(letter in "byiqusdSDlec" for letter in layout)
+
+
+cdef inline bint has_frames(char kind) noexcept:
+    """Return whether a field consists of several frames: a list, entries or a composite."""
+    return kind == b"l" or kind == b"e" or kind == b"c"
+
+
+cdef inline uint8_t* put_frame(uint8_t* p, bytes content) noexcept:
+    p = put16(put32(p, <uint32_t>(HEADER_SIZE + PyBytes_GET_SIZE(content))), 0)
+    memcpy(p, PyBytes_AS_STRING(content), PyBytes_GET_SIZE(content))
+    return p + PyBytes_GET_SIZE(content)
+
+
+cdef inline Py_ssize_t frame_size(object content) noexcept:
+    """Return the size of the frame that holds serialized data; -1 if Python has to write it."""
+    if type(content) is not bytes or PyBytes_GET_SIZE(content) > INT32_MAX - HEADER_SIZE:
+        return -1
+    return HEADER_SIZE + PyBytes_GET_SIZE(content)
+
+
+cdef bytes data_list_frames(list values, bint last):
+    """Return the frames of a list of serialized values, or None if one of them is something else."""
+    cdef Py_ssize_t size, total = 2 * HEADER_SIZE
+    cdef bytes frames
+    cdef uint8_t* p
+    for value in values:
+        size = frame_size(value)
+        if size < 0:
+            return None
+        total += size
+    frames = PyBytes_FromStringAndSize(NULL, total)
+    p = put16(put32(bytes_at(frames), HEADER_SIZE), BEGIN)
+    for value in values:  # the same ones: nothing else ran in between
+        p = put_frame(p, <bytes>value)
+    put16(put32(p, HEADER_SIZE), END | FINAL if last else END)
+    return frames
+
+
+cdef bytes data_entries_frames(list entries, bint last):
+    """Return the frames of pairs of serialized values, or None if one of them is something else."""
+    cdef Py_ssize_t key_size, value_size, total = 2 * HEADER_SIZE
+    cdef bytes frames
+    cdef uint8_t* p
+    for entry in entries:
+        if type(entry) is not tuple or len(<tuple>entry) != 2:
+            return None
+        key_size = frame_size((<tuple>entry)[0])
+        value_size = frame_size((<tuple>entry)[1])
+        if key_size < 0 or value_size < 0:
+            return None
+        total += key_size + value_size
+    frames = PyBytes_FromStringAndSize(NULL, total)
+    p = put16(put32(bytes_at(frames), HEADER_SIZE), BEGIN)
+    for entry in entries:  # the same ones: nothing else ran in between
+        p = put_frame(p, <bytes>(<tuple>entry)[0])
+        p = put_frame(p, <bytes>(<tuple>entry)[1])
+    put16(put32(p, HEADER_SIZE), END | FINAL if last else END)
+    return frames
 
 
 cdef uint8_t* put_fixed(uint8_t* p, char kind, object value) except? NULL:
@@ -933,14 +1130,15 @@ cdef class Owners:
 
     Attributes:
         _owners: Connection to the owner by partition id, as far as it is known.
+        connections: The connections by member.
     """
 
-    cdef public dict _owners
+    cdef public dict _owners, connections
 
 
 @cython.final
 cdef class Invoker:
-    """Makes calls: its `invoke` stands in for that of `InvocationService`, which gets all that is not for this path.
+    """Makes calls in place of `InvocationService`, which gets all that is not for this path.
 
     Args:
         service: The invocation service.
@@ -949,45 +1147,63 @@ cdef class Invoker:
         loop: The client's loop.
         threaded: Whether the loop has a thread of its own.
         make_call: Makes the description of a call, for the general path.
+        ordinary: The terms of calls without terms of their own.
         clock: Monotonic time in seconds.
     """
 
     cdef InvocationState service
     cdef Owners router
-    cdef object registry, loop, general, make_call, call_soon, clock
+    cdef object registry, loop, general, make_call, ordinary, call_soon, clock
     cdef bint threaded
     cdef int64_t last_id
 
     def __init__(
         self, InvocationState service not None, registry, Owners router not None, loop, bint threaded,
-        make_call, clock,
+        make_call, ordinary, clock,
     ):
         self.service = service
         self.registry = registry
         self.router = router
         self.loop = loop
-        self.general = service.invoke
+        self.general = service.perform
         self.threaded = threaded
         self.make_call = make_call
+        self.ordinary = ordinary
         self.clock = clock
         self.call_soon = loop.call_soon_threadsafe if threaded else loop.call_soon
 
     def invoke(self, request, result=None, *, partition_id=-1, member=None, connection=None, terms=None):
-        """Perform a call, as `InvocationService.invoke`. Calls with terms of their own are not for this path."""
-        cdef Attempt attempt
-        if terms is not None:
-            return self.general(
-                request, result, partition_id=partition_id, member=member, connection=connection, terms=terms
-            )
-        if type(request) is general_request:
-            request = compiled_request(request)
-        if type(request) is not Request or type(partition_id) is not int or partition_id < 0:
-            return self.general(request, result, partition_id=partition_id, member=member, connection=connection)
-        attempt = Attempt.__new__(Attempt)
+        """Perform the call that the arguments describe, as `InvocationService.invoke`."""
+        if terms is None and connection is None and type(partition_id) is int:
+            if type(request) is general_request:
+                request = compiled_request(request)
+            if type(request) is Request:
+                return self.attempt(<Request>request, result, partition_id, None if partition_id >= 0 else member)
+        target = partition_id if partition_id >= 0 else connection or member
+        if terms is None:
+            return self.general(self.make_call(request, result, target))
+        return self.general(self.make_call(request, result, target, terms))
+
+    def perform(self, call):
+        """Perform a call, as `InvocationService.perform`. Calls with terms of their own are not for this path."""
+        request, result, target, terms = call
+        if terms is self.ordinary:
+            if type(request) is general_request:
+                request = compiled_request(request)
+            if type(request) is Request:
+                if type(target) is int:
+                    return self.attempt(<Request>request, result, target, None)
+                if target is None or type(target) is UUID:
+                    return self.attempt(<Request>request, result, -1, target)
+        return self.general(call)
+
+    cdef Attempt attempt(self, Request request, object result, int32_t partition_id, object member):
+        cdef Attempt attempt = Attempt.__new__(Attempt)
         attempt.invoker = self
         attempt.request = request
         attempt.decode = result
         attempt.partition_id = partition_id
+        attempt.member = member
         return attempt
 
     def next_id(self):
@@ -998,14 +1214,22 @@ cdef class Invoker:
         self.last_id += 1
         return self.last_id
 
-    cdef Link link_for(self, int32_t partition_id):
-        """Return the connection that takes a call for the partition at once; None if Python has to look."""
+    cdef Link link_for(self, int32_t partition_id, object member):
+        """Return the connection that takes a call at once; None if Python has to look."""
         if self.service.refusal is not None or self.registry.unreplicated:
             return None
-        owner = self.router._owners.get(partition_id)
-        if not isinstance(owner, Link) or not (<Link>owner).alive or (<Link>owner).congested:
+        if partition_id >= 0:
+            found = self.router._owners.get(partition_id)
+        elif member is not None:
+            found = self.router.connections.get(member)
+        else:
+            try:
+                found = self.router.find_any()
+            except Exception:  # of a load balancer: Python asks it again, and handles its error as that of an attempt
+                return None
+        if not isinstance(found, Link) or not (<Link>found).alive or (<Link>found).congested:
             return None
-        return <Link>owner
+        return <Link>found
 
 
 @cython.final
@@ -1021,6 +1245,7 @@ cdef class Attempt:
     cdef Invoker invoker
     cdef Request request
     cdef Link link
+    cdef object member  # that takes a call without a partition; None for any
     cdef object decode  # converts what the response holds; None returns it as it is
     cdef object response  # bytes or a Message
     cdef object error
@@ -1052,7 +1277,7 @@ cdef class Attempt:
 
     cdef bint start(self) except -1:
         """Send the request. Return False if it was not sent."""
-        cdef Link link = self.invoker.link_for(self.partition_id)
+        cdef Link link = self.invoker.link_for(self.partition_id, self.member)
         cdef bint backup_aware = self.invoker.service.backup_aware
         if link is None or (not self.invoker.threaded and _get_running_loop() is not self.invoker.loop):
             return False
@@ -1151,17 +1376,20 @@ cdef class Attempt:
     cdef PySendResult go_general(self, PyObject** result) except PYGEN_ERROR:
         """Perform the whole call in Python: nothing has been sent."""
         self.state = GENERAL
-        self.coroutine = self.invoker.general(self.request, self.decode, partition_id=self.partition_id)
+        self.coroutine = self.invoker.general(self.call())
         return PyIter_Send(self.coroutine, None, result)
 
     cdef PySendResult go_on(self, object failure, PyObject** result) except PYGEN_ERROR:
         """Continue in Python after the first attempt has failed: it decides whether the call may be sent again."""
         self.invoker.service.give_up(self.link, self.correlation_id, self, failure)
         self.state = GENERAL
-        self.coroutine = self.invoker.service.resume(
-            self.invoker.make_call(self.request, self.decode, self.partition_id), failure, self.started
-        )
+        self.coroutine = self.invoker.service.resume(self.call(), failure, self.started)
         return PyIter_Send(self.coroutine, None, result)
+
+    cdef object call(self):
+        """Return the description of the call, for the general path."""
+        target = self.partition_id if self.partition_id >= 0 else self.member
+        return self.invoker.make_call(self.request, self.decode, target)
 
     def __await__(self):
         return self
@@ -1236,13 +1464,8 @@ cdef class Attempt:
                 self.invoker.call_soon(callback, self, context=context)
         elif isinstance(callback, OperationDriver):
             (<OperationDriver>callback).advance(self)
-        elif type(callback) is LockType:
-            callback.release()
         else:
-            try:
-                callback(self)
-            except BaseException:  # an exit too: it would end the loop's thread, and with it all calls
-                _logger.exception("A callback of %r raised", self, extra=UNSEEN)
+            notify(self, callback)
         return 0
 
     def add_done_callback(self, callback, *, context=None):
@@ -1284,7 +1507,7 @@ cdef class Attempt:
 
     def cancel(self, msg=None):
         """End the waiting with CancelledError. Return False if there was an outcome already."""
-        return self.end(None, CancelledError() if msg is None else CancelledError(msg))
+        return self.end(None, cancellation(msg))
 
     def done(self):
         """Return whether there is an outcome."""
@@ -1344,6 +1567,23 @@ cdef PySendResult send_to_attempt(object attempt, object value, PyObject** resul
 
 # ------------------------------------------------------------------------------------------------- futures
 
+cdef int notify(object future, object callback) except -1:
+    """Run a callback of a future that has its outcome, or release the lock of a thread that waits for it."""
+    try:
+        if type(callback) is LockType:
+            callback.release()
+        else:
+            callback(future)
+    except BaseException:  # an exit too: it would end the loop's thread, and with it all calls
+        _logger.exception("A callback of %r raised", future, extra=UNSEEN)
+    return 0
+
+
+cdef object cancellation(object msg):
+    """Return the error of a wait that was cancelled."""
+    return CancelledError() if msg is None else CancelledError(msg)
+
+
 cdef class Pending:
     """A result that is set once and may be waited for from any thread; as `_runtime.pending.Pending`.
 
@@ -1386,7 +1626,7 @@ cdef class Pending:
         """End the waiting with CancelledError. Return False if there was an outcome already."""
         if not self._claim():
             return False
-        self._fail(CancelledError() if msg is None else CancelledError(msg))
+        self._fail(cancellation(msg))
         return True
 
     def _claim(self):
@@ -1406,20 +1646,10 @@ cdef class Pending:
         callback, more = self.callback, self.more
         self.callback = self.more = None
         if callback is not None:
-            self.call_back(callback)
+            notify(self, callback)
         if more is not None:
             for callback in more:
-                self.call_back(callback)
-        return 0
-
-    cdef int call_back(self, object callback) except -1:
-        try:
-            if type(callback) is LockType:
-                callback.release()
-            else:
-                callback(self)
-        except BaseException:  # an exit too: it would end the loop's thread, and with it all calls
-            _logger.exception("A callback of %r raised", self, extra=UNSEEN)
+                notify(self, callback)
         return 0
 
     def add_done_callback(self, callback, *, context=None):
@@ -1432,7 +1662,7 @@ cdef class Pending:
         if context is not None:
             callback = partial(self._loop.call_soon_threadsafe, callback, context=context)
         if self._done:
-            self.call_back(callback)
+            notify(self, callback)
         elif self.callback is None:
             self.callback = callback
         else:

@@ -38,8 +38,9 @@ APPLY = Method(
     False,
     _encode_apply,
     _decode_apply,
-    None,
+    "csd",
     "D",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -75,8 +76,9 @@ ALTER = Method(
     False,
     _encode_alter,
     _decode_alter,
-    None,
+    "csdi",
     "q",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -103,8 +105,9 @@ ADD_AND_GET = Method(
     False,
     _encode_add_and_get,
     _decode_add_and_get,
-    None,
+    "csq",
     "q",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -137,8 +140,9 @@ COMPARE_AND_SET = Method(
     False,
     _encode_compare_and_set,
     _decode_compare_and_set,
-    None,
+    "csqq",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -165,8 +169,9 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
-    None,
+    "cs",
     "q",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -193,8 +198,9 @@ GET_AND_ADD = Method(
     False,
     _encode_get_and_add,
     _decode_get_and_add,
-    None,
+    "csq",
     "q",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -223,6 +229,7 @@ GET_AND_SET = Method(
     False,
     _encode_get_and_set,
     _decode_get_and_set,
-    None,
+    "csq",
     "q",
+    writers=(put_raft_group_id,),
 )

@@ -45,8 +45,9 @@ APPLY = Method(
     False,
     _encode_apply,
     _decode_apply,
-    None,
+    "csdib",
     "D",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -83,8 +84,9 @@ COMPARE_AND_SET = Method(
     False,
     _encode_compare_and_set,
     _decode_compare_and_set,
-    None,
+    "csDD",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -111,8 +113,9 @@ CONTAINS = Method(
     True,
     _encode_contains,
     _decode_contains,
-    None,
+    "csD",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -137,8 +140,9 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
-    None,
+    "cs",
     "D",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -166,6 +170,7 @@ SET = Method(
     False,
     _encode_set,
     _decode_set,
-    None,
+    "csDb",
     "D",
+    writers=(put_raft_group_id,),
 )

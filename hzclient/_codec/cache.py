@@ -340,8 +340,9 @@ CREATE_CONFIG = Method(
     True,
     _encode_create_config,
     _decode_create_config,
+    "cb",
     None,
-    None,
+    writers=(put_cache_config_holder,),
 )
 
 
@@ -625,8 +626,9 @@ ITERATE = Method(
     False,
     _encode_iterate,
     _decode_iterate,
+    "sci",
     None,
-    None,
+    writers=(put_int_int_entries,),
 )
 
 
@@ -1127,8 +1129,9 @@ ITERATE_ENTRIES = Method(
     True,
     _encode_iterate_entries,
     _decode_iterate_entries,
+    "sci",
     None,
-    None,
+    writers=(put_int_int_entries,),
 )
 
 

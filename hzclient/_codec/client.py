@@ -931,8 +931,9 @@ SEND_SCHEMA = Method(
     True,
     _encode_send_schema,
     _decode_send_schema,
+    "c",
     None,
-    None,
+    writers=(put_schema,),
 )
 
 

@@ -38,8 +38,9 @@ TRY_SET_COUNT = Method(
     True,
     _encode_try_set_count,
     _decode_try_set_count,
-    None,
+    "csi",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -77,8 +78,9 @@ AWAIT = Method(
     True,
     _encode_await,
     _decode_await,
-    None,
+    "csuq",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -112,8 +114,9 @@ COUNT_DOWN = Method(
     True,
     _encode_count_down,
     decode_nothing,
-    None,
+    "csui",
     "",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -140,8 +143,9 @@ GET_COUNT = Method(
     True,
     _encode_get_count,
     _decode_get_count,
-    None,
+    "cs",
     "i",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -169,6 +173,7 @@ GET_ROUND = Method(
     True,
     _encode_get_round,
     _decode_get_round,
-    None,
+    "cs",
     "i",
+    writers=(put_raft_group_id,),
 )

@@ -61,6 +61,7 @@ DESTROY_CP_OBJECT = Method(
     True,
     _encode_destroy_cp_object,
     decode_nothing,
-    None,
+    "css",
     "",
+    writers=(put_raft_group_id,),
 )

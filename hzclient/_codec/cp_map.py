@@ -30,8 +30,9 @@ GET = Method(
     False,
     _encode_get,
     _decode_get,
-    None,
+    "csd",
     "D",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -58,8 +59,9 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
-    None,
+    "csdd",
     "D",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -86,8 +88,9 @@ SET = Method(
     False,
     _encode_set,
     _decode_set,
-    None,
+    "csdd",
     "D",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -113,8 +116,9 @@ REMOVE = Method(
     False,
     _encode_remove,
     _decode_remove,
-    None,
+    "csd",
     "D",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -140,8 +144,9 @@ DELETE = Method(
     False,
     _encode_delete,
     _decode_delete,
-    None,
+    "csd",
     "D",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -180,8 +185,9 @@ COMPARE_AND_SET = Method(
     False,
     _encode_compare_and_set,
     _decode_compare_and_set,
-    None,
+    "csddd",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -212,6 +218,7 @@ PUT_IF_ABSENT = Method(
     False,
     _encode_put_if_absent,
     _decode_put_if_absent,
-    None,
+    "csdd",
     "D",
+    writers=(put_raft_group_id,),
 )

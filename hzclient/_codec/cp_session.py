@@ -47,8 +47,9 @@ CREATE_SESSION = Method(
     True,
     _encode_create_session,
     _decode_create_session,
+    "cs",
     None,
-    None,
+    writers=(put_raft_group_id,),
 )
 
 
@@ -73,8 +74,9 @@ CLOSE_SESSION = Method(
     True,
     _encode_close_session,
     _decode_close_session,
-    None,
+    "cq",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -93,8 +95,9 @@ HEARTBEAT_SESSION = Method(
     True,
     _encode_heartbeat_session,
     decode_nothing,
-    None,
+    "cq",
     "",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -121,6 +124,7 @@ GENERATE_THREAD_ID = Method(
     True,
     _encode_generate_thread_id,
     _decode_generate_thread_id,
-    None,
+    "c",
     "q",
+    writers=(put_raft_group_id,),
 )

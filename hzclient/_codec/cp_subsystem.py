@@ -219,6 +219,7 @@ GET_CP_OBJECT_INFOS = Method(
     True,
     _encode_get_cp_object_infos,
     _decode_get_cp_object_infos,
+    "csb",
     None,
-    None,
+    writers=(put_raft_group_id,),
 )

@@ -487,7 +487,7 @@ ADD_EXECUTOR_CONFIG = Method(
     False,
     _encode_add_executor_config,
     decode_nothing,
-    None,
+    "siibSS",
     "",
 )
 
@@ -533,7 +533,7 @@ ADD_DURABLE_EXECUTOR_CONFIG = Method(
     False,
     _encode_add_durable_executor_config,
     decode_nothing,
-    None,
+    "siiiSbS",
     "",
 )
 
@@ -590,7 +590,7 @@ ADD_SCHEDULED_EXECUTOR_CONFIG = Method(
     False,
     _encode_add_scheduled_executor_config,
     decode_nothing,
-    None,
+    "siiiSsibyS",
     "",
 )
 

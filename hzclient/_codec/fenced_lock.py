@@ -64,8 +64,9 @@ LOCK = Method(
     True,
     _encode_lock,
     _decode_lock,
-    None,
+    "csqqu",
     "q",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -109,8 +110,9 @@ TRY_LOCK = Method(
     True,
     _encode_try_lock,
     _decode_try_lock,
-    None,
+    "csqquq",
     "q",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -151,8 +153,9 @@ UNLOCK = Method(
     True,
     _encode_unlock,
     _decode_unlock,
-    None,
+    "csqqu",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -180,6 +183,7 @@ GET_LOCK_OWNERSHIP = Method(
     True,
     _encode_get_lock_ownership,
     _decode_get_lock_ownership,
+    "cs",
     None,
-    None,
+    writers=(put_raft_group_id,),
 )

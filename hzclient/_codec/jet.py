@@ -92,7 +92,7 @@ SUBMIT_JOB = Method(
     False,
     _encode_submit_job,
     decode_nothing,
-    None,
+    "qdDu",
     "",
 )
 
@@ -124,7 +124,7 @@ TERMINATE_JOB = Method(
     False,
     _encode_terminate_job,
     decode_nothing,
-    None,
+    "qiu",
     "",
 )
 
@@ -179,7 +179,7 @@ GET_JOB_IDS = Method(
     True,
     _encode_get_job_ids,
     _decode_get_job_ids,
-    None,
+    "Sq",
     None,
 )
 
@@ -209,7 +209,7 @@ JOIN_SUBMITTED_JOB = Method(
     True,
     _encode_join_submitted_job,
     decode_nothing,
-    None,
+    "qu",
     "",
 )
 
@@ -245,7 +245,7 @@ GET_JOB_SUBMISSION_TIME = Method(
     True,
     _encode_get_job_submission_time,
     _decode_get_job_submission_time,
-    None,
+    "qu",
     "q",
 )
 
@@ -276,7 +276,7 @@ GET_JOB_CONFIG = Method(
     True,
     _encode_get_job_config,
     _decode_get_job_config,
-    None,
+    "qu",
     "d",
 )
 

@@ -1824,8 +1824,9 @@ ADD_INDEX = Method(
     False,
     _encode_add_index,
     decode_nothing,
-    None,
+    "sc",
     "",
+    writers=(put_index_config,),
 )
 
 
@@ -1900,7 +1901,7 @@ PUT_ALL = Method(
     False,
     _encode_put_all,
     decode_nothing,
-    None,
+    "seb",
     "",
 )
 
@@ -2201,8 +2202,9 @@ KEY_SET_WITH_PAGING_PREDICATE = Method(
     True,
     _encode_key_set_with_paging_predicate,
     _decode_key_set_with_paging_predicate,
+    "sc",
     None,
-    None,
+    writers=(put_paging_predicate_holder,),
 )
 
 
@@ -2231,8 +2233,9 @@ VALUES_WITH_PAGING_PREDICATE = Method(
     True,
     _encode_values_with_paging_predicate,
     _decode_values_with_paging_predicate,
+    "sc",
     None,
-    None,
+    writers=(put_paging_predicate_holder,),
 )
 
 
@@ -2261,8 +2264,9 @@ ENTRIES_WITH_PAGING_PREDICATE = Method(
     True,
     _encode_entries_with_paging_predicate,
     _decode_entries_with_paging_predicate,
+    "sc",
     None,
-    None,
+    writers=(put_paging_predicate_holder,),
 )
 
 
@@ -2292,8 +2296,9 @@ FETCH_KEYS = Method(
     True,
     _encode_fetch_keys,
     _decode_fetch_keys,
+    "sci",
     None,
-    None,
+    writers=(put_int_int_entries,),
 )
 
 
@@ -2323,8 +2328,9 @@ FETCH_ENTRIES = Method(
     True,
     _encode_fetch_entries,
     _decode_fetch_entries,
+    "sci",
     None,
-    None,
+    writers=(put_int_int_entries,),
 )
 
 
@@ -2649,8 +2655,9 @@ FETCH_WITH_QUERY = Method(
     True,
     _encode_fetch_with_query,
     _decode_fetch_with_query,
+    "scidd",
     None,
-    None,
+    writers=(put_int_int_entries,),
 )
 
 

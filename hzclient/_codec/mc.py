@@ -733,7 +733,7 @@ ADD_WAN_BATCH_PUBLISHER_CONFIG = Method(
     False,
     _encode_add_wan_batch_publisher_config,
     _decode_add_wan_batch_publisher_config,
-    None,
+    "ssSsiiiiiiy",
     None,
 )
 

@@ -70,8 +70,9 @@ GET = Method(
     True,
     _encode_get,
     _decode_get,
+    "scu",
     None,
-    None,
+    writers=(put_uuid_long_entries,),
 )
 
 
@@ -117,8 +118,9 @@ ADD = Method(
     False,
     _encode_add,
     _decode_add,
+    "sqbcu",
     None,
-    None,
+    writers=(put_uuid_long_entries,),
 )
 
 

@@ -128,7 +128,7 @@ SUBMIT_TO_PARTITION = Method(
     True,
     _encode_submit_to_partition,
     decode_nothing,
-    None,
+    "sysdqqb",
     "",
 )
 
@@ -189,7 +189,7 @@ SUBMIT_TO_MEMBER = Method(
     True,
     _encode_submit_to_member,
     decode_nothing,
-    None,
+    "suysdqqb",
     "",
 )
 

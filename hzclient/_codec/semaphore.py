@@ -39,8 +39,9 @@ INIT = Method(
     True,
     _encode_init,
     _decode_init,
-    None,
+    "csi",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -92,8 +93,9 @@ ACQUIRE = Method(
     True,
     _encode_acquire,
     _decode_acquire,
-    None,
+    "csqquiq",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -135,8 +137,9 @@ RELEASE = Method(
     True,
     _encode_release,
     _decode_release,
-    None,
+    "csqqui",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -178,8 +181,9 @@ DRAIN = Method(
     True,
     _encode_drain,
     _decode_drain,
-    None,
+    "csqqu",
     "i",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -221,8 +225,9 @@ CHANGE = Method(
     True,
     _encode_change,
     _decode_change,
-    None,
+    "csqqui",
     "b",
+    writers=(put_raft_group_id,),
 )
 
 
@@ -249,8 +254,9 @@ AVAILABLE_PERMITS = Method(
     True,
     _encode_available_permits,
     _decode_available_permits,
-    None,
+    "cs",
     "i",
+    writers=(put_raft_group_id,),
 )
 
 

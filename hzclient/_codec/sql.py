@@ -156,8 +156,9 @@ FETCH_RESERVED = Method(
     False,
     _encode_fetch_reserved,
     _decode_fetch_reserved,
+    "ci",
     None,
-    None,
+    writers=(put_sql_query_id,),
 )
 
 
@@ -181,8 +182,9 @@ CLOSE = Method(
     False,
     _encode_close,
     decode_nothing,
-    None,
+    "c",
     "",
+    writers=(put_sql_query_id,),
 )
 
 
@@ -252,8 +254,12 @@ EXECUTE = Method(
     False,
     _encode_execute,
     _decode_execute,
+    "scqiSycb",
     None,
-    None,
+    writers=(
+        put_nullable_data_list,
+        put_sql_query_id,
+    ),
 )
 
 
@@ -285,8 +291,9 @@ FETCH = Method(
     False,
     _encode_fetch,
     _decode_fetch,
+    "ci",
     None,
-    None,
+    writers=(put_sql_query_id,),
 )
 
 

@@ -46,8 +46,9 @@ PUT = Method(
     False,
     _encode_put,
     _decode_put,
+    "sdc",
     None,
-    None,
+    writers=(put_vector_document,),
 )
 
 
@@ -73,8 +74,9 @@ PUT_IF_ABSENT = Method(
     False,
     _encode_put_if_absent,
     _decode_put_if_absent,
+    "sdc",
     None,
-    None,
+    writers=(put_vector_document,),
 )
 
 
@@ -178,8 +180,9 @@ SET = Method(
     False,
     _encode_set,
     decode_nothing,
-    None,
+    "sdc",
     "",
+    writers=(put_vector_document,),
 )
 
 
@@ -266,7 +269,7 @@ OPTIMIZE = Method(
     True,
     _encode_optimize,
     decode_nothing,
-    None,
+    "sSu",
     "",
 )
 

@@ -31,8 +31,9 @@ CLEAR_REMOTE = Method(
     False,
     _encode_clear_remote,
     decode_nothing,
-    None,
+    "c",
     "",
+    writers=(put_xid,),
 )
 
 
@@ -71,8 +72,9 @@ FINALIZE = Method(
     False,
     _encode_finalize,
     decode_nothing,
-    None,
+    "cb",
     "",
+    writers=(put_xid,),
 )
 
 
@@ -116,8 +118,9 @@ CREATE = Method(
     False,
     _encode_create,
     _decode_create,
-    None,
+    "cq",
     "u",
+    writers=(put_xid,),
 )
 
 

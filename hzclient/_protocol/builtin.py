@@ -21,6 +21,7 @@ from hzclient._protocol.frames import (
     pack_header,
 )
 from hzclient._protocol.message import Message
+from hzclient._speed import hot
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -309,6 +310,8 @@ def put_data_list(parts: Parts, values: Iterable[bytes], last: bool = False) -> 
 
 def read_data_list(message: Message, field: str) -> list[bytes]:
     """Read a list of serialized values."""
+    if hot is not None and (contents := hot.data_list(message, False)) is not None:
+        return contents  # type: ignore[no-any-return]
     return read_list(message, read_data, field)
 
 
@@ -319,6 +322,8 @@ def put_nullable_data_list(parts: Parts, values: Iterable[bytes | None], last: b
 
 def read_nullable_data_list(message: Message, field: str) -> list[bytes | None]:
     """Read a list of serialized values and nulls."""
+    if hot is not None and (contents := hot.data_list(message, True)) is not None:
+        return contents  # type: ignore[no-any-return]
     return read_list(message, read_nullable_data, field)
 
 
@@ -336,6 +341,8 @@ def put_data_entries(parts: Parts, entries: Iterable[tuple[bytes, bytes]], last:
 
 def read_data_entries(message: Message, field: str) -> list[tuple[bytes, bytes]]:
     """Read pairs of serialized values."""
+    if hot is not None and (entries := hot.data_entries(message)) is not None:
+        return entries  # type: ignore[no-any-return]
     return read_entries(message, read_data, read_data, field)
 
 

@@ -1,7 +1,7 @@
 """Outgoing requests, incoming messages, and the methods that both belong to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from struct import Struct
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
@@ -52,10 +52,11 @@ class Method(Generic[P, R]):
         decode: Reads the result from a response.
         request_layout: A letter for each parameter of the request, in their order, for the compiled path:
             b boolean, y byte, i int, q long, f float, u UUID, s text, d data, l list of data, e entries of
-            data and data; capitals may be null. The fixed-size ones (b y i q f u) come first on the
-            wire. None if one has another type.
+            data and data, c composite; capitals may be null. The fixed-size ones (b y i q f u) come first
+            on the wire. None if one has another type.
         response_layout: The same for the one value in the response; "" if it holds none, None if it holds
             another type or several values.
+        writers: For each c of the request, the function that appends the frames of the composite.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Method(Generic[P, R]):
     decode: "Callable[[Message], R]"
     request_layout: str | None
     response_layout: str | None
+    writers: tuple[Callable[[list[bytes], Any, bool], None], ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         _names[self.request_type] = self.name
@@ -268,6 +270,8 @@ class Message:
 
     def nullable_data_list(self, field: str) -> list[bytes | None]:
         """Return the contents of the data and NULL frames of a list, and move past it."""
+        if hot is not None and (found := hot.data_list(self, True)) is not None:
+            return found  # type: ignore[no-any-return]
         self.begin(field)
         pos, buffer = self.pos, self.buffer
         size = len(buffer)

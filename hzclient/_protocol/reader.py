@@ -6,6 +6,7 @@ from typing import Final
 from hzclient._protocol.fragments import FragmentTable
 from hzclient._protocol.frames import FINAL, HEADER_SIZE, unpack_header
 from hzclient._protocol.message import Message
+from hzclient._speed import hot
 from hzclient.errors import ProtocolError
 
 _INITIAL_SIZE: Final = 128 * 1024
@@ -187,6 +188,8 @@ class MessageReader:
                 if scan + length > end:
                     break
                 scan += length
+                if hot is not None and not flags & FINAL:
+                    scan = hot.last_whole_frame(self._buffer, scan, end, frame_limit, start + message_limit)
                 if flags & FINAL:
                     content = view[start:scan].tobytes()
                     start = scan

@@ -28,6 +28,7 @@ from hzclient._protocol.frames import (
     NULL_FRAME,
 )
 from hzclient._protocol.message import Message
+from hzclient._speed import hot
 
 MAX_CELLS: Final = 1 << 24
 """Limit on rows times columns of a page: an all-null column has a count, but no content that bounds it."""
@@ -212,6 +213,8 @@ def _pack_item(struct: Struct, value: Any) -> bytes:
 
 
 def _read_texts(message: Message, field: str) -> list[str | None]:
+    if hot is not None and (texts := hot.data_list(message, True, True)) is not None:
+        return texts  # type: ignore[no-any-return]
     contents = message.nullable_data_list(field)
     try:
         return [None if content is None else content.decode() for content in contents]

@@ -97,7 +97,7 @@ class Call(NamedTuple, Generic[T]):
 
     def to(self, target: Target) -> Call[T]:
         """Return the same call to another target."""
-        return self._replace(target=target)
+        return _new_call(Call, (self.request, self.result, target, self.terms))
 
     def within(self, seconds: float | None) -> Call[T]:
         """Return the same call with another time limit."""

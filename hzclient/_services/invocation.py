@@ -16,7 +16,7 @@ from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter, resolve
 from hzclient._services import retry
 from hzclient._services.backups import BackupAcks
-from hzclient._services.call import Call, Invoker, ObservedInvoker, Terms
+from hzclient._services.call import ORDINARY, Call, Invoker, ObservedInvoker, Terms
 from hzclient._services.in_flight import InFlight, Ticket
 from hzclient._services.ports import Connection
 from hzclient._services.routing import Router
@@ -130,9 +130,11 @@ class InvocationService(InvocationState, Invoker):
                 runtime.loop,
                 runtime.owned,
                 Call,
+                ORDINARY,
                 time.monotonic,
             )
             self.invoke = compiled.invoke  # type: ignore[method-assign]
+            self.perform = compiled.perform  # type: ignore[method-assign]
             self._next_id = compiled.next_id
 
     def of(self, structure: str | None) -> Invoker:

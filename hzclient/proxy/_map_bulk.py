@@ -23,19 +23,22 @@ BATCH_ITEMS: Final = 1000
 T = TypeVar("T", bytes, tuple[bytes, bytes])
 
 
-def batches(items: Iterable[T]) -> Iterator[list[T]]:
+def batches(items: list[T]) -> Iterator[list[T]]:
     """Divide keys or entries into batches for one request each.
 
     Args:
-        items: Serialized keys, or pairs of serialized key and value.
+        items: Serialized keys, or pairs of serialized key and value; at least one.
 
     Yields:
         Batches of at most `BATCH_ITEMS` items and `BATCH_BYTES` bytes, or of a single larger item.
     """
+    if len(items) <= BATCH_ITEMS and sum(map(_size, items)) <= BATCH_BYTES:
+        yield items  # nearly always: the keys of one partition
+        return
     batch: list[T] = []
     filled = 0
     for item in items:
-        size = len(item) if isinstance(item, bytes) else len(item[0]) + len(item[1])
+        size = _size(item)
         if batch and (filled + size > BATCH_BYTES or len(batch) == BATCH_ITEMS):
             yield batch
             batch, filled = [], 0
@@ -43,6 +46,10 @@ def batches(items: Iterable[T]) -> Iterator[list[T]]:
         filled += size
     if batch:
         yield batch
+
+
+def _size(item: bytes | tuple[bytes, bytes]) -> int:
+    return len(item) if isinstance(item, bytes) else len(item[0]) + len(item[1])
 
 
 class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
@@ -59,8 +66,9 @@ class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
         key_datas: list[bytes] = []
         grouped: dict[int, list[tuple[bytes, bytes]]] = {}
         for key, value in entries_of(map, "a map"):
-            check_not_none(key, NO_KEY)
-            check_not_none(value, NO_VALUE)
+            if key is None or value is None:
+                check_not_none(key, NO_KEY)
+                check_not_none(value, NO_VALUE)
             key_data = self._encode(key)
             key_datas.append(key_data)
             grouped.setdefault(self._partition_id(key_data), []).append((key_data, self._encode(value)))
@@ -168,6 +176,7 @@ class BulkOperations(ChangingOperations, Generic[KeyType, ValueType]):
     def _encoded_keys(self, keys: Iterable[KeyType]) -> list[bytes]:
         encoded: list[bytes] = []
         for key in keys:
-            check_not_none(key, NO_KEY)
+            if key is None:
+                check_not_none(key, NO_KEY)
             encoded.append(self._encode(key))
         return encoded

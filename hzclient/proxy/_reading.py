@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from reprlib import repr as short_repr
 from typing import Any, Literal, TypeAlias, get_args
 
+from hzclient._speed import hot
 from hzclient.errors import HazelcastSerializationError, UnreadableItemError
 from hzclient.serialization.data import Data
 
@@ -58,6 +59,8 @@ def read_entries(
 ) -> list[tuple[Any, Any]]:
     """Deserialize entries; as `read_items`, but what cannot be deserialized is a key or a value."""
     try:
+        if hot is not None and isinstance(decode, hot.ValueDecoder):
+            return decode.entries(entries)  # type: ignore[no-any-return]
         return [(decode(key), decode(value)) for key, value in entries]
     except HazelcastSerializationError:
         read = [(_read(decode, key), _read(decode, value)) for key, value in entries]

@@ -16,6 +16,7 @@ from hzclient._codec import map as map_codec
 from hzclient._protocol.message import Method
 from hzclient._services.partitions import PartitionTable
 from hzclient.core import HazelcastJsonValue
+from hzclient.protocol import RaftGroupId
 from hzclient.serialization._hash import partition_id
 from hzclient.serialization._options import BytesType, IntType, SerializationOptions
 from hzclient.serialization._service import SerializationService
@@ -112,6 +113,7 @@ LETTERS: dict[str, st.SearchStrategy[Any]] = {
     "u": st.none() | st.uuids(),
     "s": st.text(max_size=20) | st.just("\ud800"),
     "d": st.binary(max_size=20),
+    "c": st.builds(RaftGroupId, st.text(max_size=9), st.integers(-(2**63), 2**64), st.integers(0, 9)),
     "l": st.lists(st.binary(max_size=9), max_size=3),
     "e": st.lists(st.tuples(st.binary(max_size=9), st.binary(max_size=9)), max_size=3),
 }
