@@ -6,15 +6,29 @@ import argparse
 import importlib.util
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
 
 from benchmarks import cases, report
-from benchmarks.cases import Client, Loop, Participant, Plan
+from benchmarks.cases import Case, Client, Loop, Participant, Plan
+from benchmarks.operations import CP, OPERATIONS
 from benchmarks.report import Report
 from benchmarks.runner import Runner
 
 MEMBERS = 2
+CP_VERSION = "5.3.8"
+"""The last open-source version with CP structures; one member has them in "unsafe" mode."""
+
+JAVA = Path(__file__).resolve().parent.parent / "tests" / "java" / "hzclient"
+TASKS = """
+hazelcast:
+  serialization:
+    data-serializable-factories:
+      - factory-id: 66
+        class-name: hzclient.test.TestFactory
+"""
 JVM_OPTIONS = ("-Xmx384m", "-XX:+UseSerialGC")
 """Unlike the defaults of `LocalCluster`, these keep the optimizing compiler of the member on."""
 
@@ -28,9 +42,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "ratios to the official client. Asserts nothing.",
     )
     parser.add_argument("--quick", action="store_true", help="a few cases, in less than a minute")
+    parser.add_argument("--table", action="store_true", help="the cases of docs/performance.md")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument("--face", action="append", choices=cases.FACES, help="only this one (repeatable)")
-    parser.add_argument("--operation", action="append", choices=cases.OPERATIONS, help="only this one")
+    parser.add_argument("--operation", action="append", choices=OPERATIONS, help="only this one")
     parser.add_argument(
         "--size", action="append", type=int, help="length of values, instead of 100 and 10000"
     )
@@ -49,30 +64,54 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def make_plan(options: argparse.Namespace) -> Plan:
     """Return the plan for the options."""
     quick: bool = options.quick
-    selected = cases.select(
-        options.face or cases.FACES,
-        options.operation or (("get",) if quick else cases.OPERATIONS),
-        options.size or ((100,) if quick else cases.SIZES),
-        options.in_flight or ((128,) if quick else cases.IN_FLIGHT),
-    )
+    if options.table:
+        selected = table_cases()
+    else:
+        selected = cases.select(
+            options.face or cases.FACES,
+            options.operation or (("get",) if quick else cases.LIMITED),
+            options.size or ((100,) if quick else None),
+            options.in_flight or ((128,) if quick else cases.IN_FLIGHT),
+        )
     return Plan(
         cases=selected,
-        rounds=options.rounds or 3,
-        seconds=options.seconds or (0.4 if quick else 1.0),
+        rounds=options.rounds or (5 if options.table else 3),
+        seconds=options.seconds or (0.4 if quick or options.table else 1.0),
         uvloop=importlib.util.find_spec("uvloop") is not None,
     )
 
 
+def table_cases() -> tuple[Case, ...]:
+    """Return the cases of the documentation: `get` and `set` in all faces, the others in asyncio."""
+    others = [name for name in OPERATIONS if name not in cases.LIMITED]
+    return (
+        *cases.select(cases.FACES, cases.LIMITED, (100,), (128,)),
+        *cases.select(("asyncio",), others, None, (128,)),
+    )
+
+
 @contextmanager
-def members(options: argparse.Namespace) -> Iterator[list[str]]:
-    """Yield the given addresses, or those of two members that run as long as the block."""
+def members(options: argparse.Namespace, operations: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the given addresses, or those of members that run as long as the block.
+
+    Args:
+        options: Options of the command line.
+        operations: What is measured there, which decides what the members need.
+    """
     if options.address:
         yield options.address
         return
-    from hzclient.server import DEFAULT_VERSION, LocalCluster
+    from hzclient.server import DEFAULT_VERSION, LocalCluster, compile_java
 
-    version = options.server or DEFAULT_VERSION
-    with LocalCluster(members=MEMBERS, version=version, jvm_options=JVM_OPTIONS) as cluster:
+    cp = not set(CP).isdisjoint(operations)
+    version = options.server or (CP_VERSION if cp else DEFAULT_VERSION)
+    with LocalCluster(
+        members=1 if cp else MEMBERS,
+        version=version,
+        jvm_options=JVM_OPTIONS,
+        config=TASKS if "executor" in operations else None,
+        class_path=[compile_java(JAVA, version=version)] if "executor" in operations else (),
+    ) as cluster:
         yield cluster.addresses
 
 
@@ -85,25 +124,42 @@ def main(arguments: Sequence[str] | None = None) -> None:
     progress = sys.stderr if options.json else sys.stdout
     if not plan.uvloop:
         print("uvloop is not installed: its rows are left out", file=sys.stderr)
-    with members(options) as addresses, Runner(addresses) as runner:
-        print(f"Members: {', '.join(addresses)}; warming up", file=progress, flush=True)
-        runner.warm_up(Participant(Client.LIMIT, Loop.OWN))
-        setting = {**report.machine(), "rounds": plan.rounds, "seconds": plan.seconds}
-        collected = Report(setting)
-        last_title = ""
-        for case in plan.cases:
-            collected.add(runner.run(plan, case))
-            if (title := report.title(case)) != last_title:
-                print("", title, "", *report.head(), sep="\n", file=progress)
-                last_title = title
-            print(*collected.table(case), sep="\n", file=progress, flush=True)
-        collected.setting.update(runner.versions)
+    collected = Report({**report.machine(), "rounds": plan.rounds, "seconds": plan.seconds})
+    ordinary = [case for case in plan.cases if case.operation not in CP]
+    cp = [case for case in plan.cases if case.operation in CP]
+    for group in filter(None, (ordinary, cp)):
+        run(plan, group, collected, options, progress)
     if options.json:
         print(collected.to_json())
         return
     print("", *collected.goals(), sep="\n")
     facts = ", ".join(f"{name} {fact}" for name, fact in collected.setting.items())
     print(f"\n{facts}; {time.monotonic() - started:.0f} s")
+
+
+def run(
+    plan: Plan, group: Sequence[Case], collected: Report, options: argparse.Namespace, progress: TextIO
+) -> None:
+    """Run cases on members of their own, and print each result as it arrives.
+
+    Args:
+        plan: The plan.
+        group: Those of its cases that the members can do.
+        collected: Collects the results.
+        options: Options of the command line.
+        progress: Where the results are printed.
+    """
+    with members(options, {case.operation for case in group}) as addresses, Runner(addresses) as runner:
+        print(f"Members: {', '.join(addresses)}; warming up", file=progress, flush=True)
+        runner.warm_up(Participant(Client.LIMIT, Loop.OWN))
+        last_title = ""
+        for case in group:
+            collected.add(runner.run(plan, case))
+            if (title := report.title(case)) != last_title:
+                print("", title, "", *report.head(), sep="\n", file=progress)
+                last_title = title
+            print(*collected.table(case), sep="\n", file=progress, flush=True)
+        collected.setting.update(runner.versions)
 
 
 if __name__ == "__main__":

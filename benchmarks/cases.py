@@ -7,8 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from benchmarks.operations import BULK, OPERATIONS
+
 FACES = ("blocking", "future", "asyncio")
-OPERATIONS = ("get", "set")
+LIMITED = ("get", "set")
+"""Operations that the bare sockets do too, and that are measured if no others are named."""
+
 SIZES = (100, 10_000)
 IN_FLIGHT = (1, 16, 128, 1024)
 
@@ -35,7 +39,7 @@ class Case:
 
     Attributes:
         face: One of `FACES`.
-        operation: One of `OPERATIONS`.
+        operation: One of `operations.OPERATIONS`.
         size: Length of a value, in characters.
         in_flight: Number of concurrent calls.
     """
@@ -72,12 +76,13 @@ class Plan:
 
     def participants(self, case: Case) -> tuple[Participant, ...]:
         """Return the participants of `case`, in the order of their turns."""
-        loops = (Loop.STOCK, Loop.UVLOOP) if self.uvloop else (Loop.STOCK,)
+        limited = case.operation in LIMITED
+        loops = (Loop.STOCK, Loop.UVLOOP) if self.uvloop and limited else (Loop.STOCK,)
         official = loops if case.face == "asyncio" else (Loop.OWN,)
         return (
             *(Participant(Client.OFFICIAL, loop) for loop in official),
             *(Participant(Client.HZCLIENT, loop) for loop in loops),
-            Participant(Client.LIMIT, Loop.OWN),
+            *((Participant(Client.LIMIT, Loop.OWN),) if limited else ()),
         )
 
 
@@ -89,12 +94,25 @@ def baseline(case: Case, participant: Participant) -> Participant:
 
 
 def select(
-    faces: Iterable[str], operations: Iterable[str], sizes: Iterable[int], in_flight: Iterable[int]
+    faces: Iterable[str],
+    operations: Iterable[str],
+    sizes: Iterable[int] | None = None,
+    in_flight: Iterable[int] = IN_FLIGHT,
 ) -> tuple[Case, ...]:
-    """Return all combinations that make sense. A blocking caller makes one call at a time."""
+    """Return all combinations that make sense.
+
+    A blocking caller makes one call at a time, and so does one who wants thousands of entries.
+
+    Args:
+        faces: Faces of the clients.
+        operations: Operations to measure.
+        sizes: Lengths of values; None for those of each operation.
+        in_flight: Numbers of concurrent calls.
+    """
     depths = sorted(set(in_flight))
     return tuple(
         Case(face, operation, size, depth)
-        for face, operation, size in itertools.product(faces, operations, sizes)
-        for depth in ((1,) if face == "blocking" else depths)
+        for face, operation in itertools.product(faces, operations)
+        for size in sizes or OPERATIONS[operation].sizes
+        for depth in ((1,) if face == "blocking" or operation in BULK else depths)
     )

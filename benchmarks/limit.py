@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from benchmarks import measure, wire
+from benchmarks import measure, operations, wire
 from benchmarks.measure import Clock, Job, Sample
 
 RECEIVE_SIZE = 1 << 20
@@ -65,9 +65,9 @@ class Lane:
 
 def make_lane(member: wire.Member, job: Job) -> Lane:
     """Encode all requests of `job` for `member`, and learn the size of a response."""
-    name, stored = measure.map_name(job.size), wire.string_data(measure.value(job.size))
+    name, stored = f"limit-{job.size}", wire.string_data(operations.value(job.size))
     requests: list[bytes] = []
-    for key in map(wire.string_data, measure.keys()):
+    for key in map(wire.string_data, operations.keys()):
         partition = wire.partition_of(key, member.partition_count)
         if partition not in member.partitions:
             continue

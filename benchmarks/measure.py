@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import itertools
 import json
-import random
 import sys
 import time
 from collections import deque
@@ -18,10 +16,11 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, Self
 
-KEY_COUNT = 1000
+from benchmarks.operations import OPERATIONS
+
 WARM_UP_SECONDS = 0.2
 
-Arguments = tuple[Any, ...]
+Arguments = Iterator[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Job:
 
     Attributes:
         face: "blocking", "future" or "asyncio".
-        operation: "get" or "set".
+        operation: One of `operations.OPERATIONS`.
         size: Length of a value, in characters.
         in_flight: Number of concurrent calls.
         seconds: Seconds to measure.
@@ -99,47 +98,18 @@ class Clock:
         )
 
 
-def keys() -> list[str]:
-    """Return the keys of every map, all of one length, in an order that spreads over partitions."""
-    names = [f"key-{number:06}" for number in range(KEY_COUNT)]
-    random.Random(0).shuffle(names)
-    return names
-
-
-def value(size: int) -> str:
-    """Return a value of the given size."""
-    return "x" * size
-
-
-def map_name(size: int) -> str:
-    """Return the name of the map for values of the given size."""
-    return f"benchmark-{size}"
-
-
-def entries(size: int) -> dict[str, str]:
-    """Return the entries of the map for values of the given size."""
-    return dict.fromkeys(keys(), value(size))
-
-
-def arguments(job: Job) -> Iterator[Arguments]:
-    """Return endless positional arguments for `Map.get` or `Map.set`."""
-    if job.operation == "get":
-        return itertools.cycle([(key,) for key in keys()])
-    return itertools.cycle([(key, value(job.size)) for key in keys()])
-
-
 def check(job: Job, found: object) -> None:
-    """Refuse to time calls that do not return the stored value.
+    """Refuse to time calls that do not return what they should.
 
     Args:
         job: The job.
         found: What a call returned.
 
     Raises:
-        ValueError: If `found` is not the stored value.
+        ValueError: If that is wrong.
     """
-    if found != value(job.size):
-        raise ValueError(f"the map held {str(found)[:40]!r} instead of {job.size} times 'x'")
+    if not OPERATIONS[job.operation].check(found, job.size):
+        raise ValueError(f"{job.operation} returned {str(found)[:40]!r}")
 
 
 class FutureLike(Protocol):
@@ -150,9 +120,9 @@ class FutureLike(Protocol):
         ...
 
 
-def run_blocking(method: Callable[..., object], job: Job) -> Sample:
+def run_blocking(method: Callable[..., object], job: Job, feed: Arguments) -> Sample:
     """Call in a loop, one call at a time."""
-    clock, feed = time.perf_counter_ns, arguments(job)
+    clock = time.perf_counter_ns
     latencies: list[int] = []
     measured = Clock()
     now = clock()
@@ -165,9 +135,9 @@ def run_blocking(method: Callable[..., object], job: Job) -> Sample:
     return measured.sample(len(latencies), latencies)
 
 
-def run_future(method: Callable[..., FutureLike], job: Job) -> Sample:
+def run_future(method: Callable[..., FutureLike], job: Job, feed: Arguments) -> Sample:
     """Keep a window of pending futures, and take their results in the order of the calls."""
-    clock, feed = time.perf_counter_ns, arguments(job)
+    clock = time.perf_counter_ns
     latencies: list[int] = []
     window: deque[tuple[int, FutureLike]] = deque()
     measured = Clock()
@@ -186,9 +156,9 @@ def run_future(method: Callable[..., FutureLike], job: Job) -> Sample:
     return sample
 
 
-async def run_asyncio(method: Callable[..., Awaitable[object]], job: Job) -> Sample:
+async def run_asyncio(method: Callable[..., Awaitable[object]], job: Job, feed: Arguments) -> Sample:
     """Run `in_flight` tasks, each of which calls in a loop."""
-    clock, feed = time.perf_counter_ns, arguments(job)
+    clock = time.perf_counter_ns
     latencies: list[int] = []
     measured = Clock()
     end = clock() + int(job.seconds * 1e9)

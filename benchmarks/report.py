@@ -7,10 +7,11 @@ import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import median
+from statistics import median, quantiles
 
 from benchmarks.cases import Case, Client, Loop, Participant, baseline
 from benchmarks.measure import Sample
+from benchmarks.operations import BULK, OPERATIONS
 from benchmarks.runner import Result, middle
 
 COLUMNS = (
@@ -24,12 +25,19 @@ COLUMNS = (
     "× calls/s",
     "× p50",
     "× CPU",
+    "IQR",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """Median ratios of one participant to the official client in the same round.
+    """Median ratios of one participant to the official client in the same round, and their noise.
+
+    Attributes:
+        throughput: Ratio of the calls per second.
+        cpu: Ratio of the processor time per call.
+        p50: Ratio of the median times of a call; None if they were not measured.
+        noise: Interquartile range of the ratios of the calls per second, as a part of their median.
 
     Within a round, both find the machine in the same state. From one round to the next, other load may
     change its speed by a factor of two, so a ratio of medians would compare different machines.
@@ -38,6 +46,7 @@ class Ratios:
     throughput: float
     cpu: float
     p50: float | None
+    noise: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +70,33 @@ class Goal:
     at_least: bool
 
 
+_GET_128 = {face: Case(face, "get", 100, 128) for face in ("asyncio", "future")}
+_BLOCKING = Case("blocking", "get", 100, 1)
+
 GOALS = (
+    Goal("asyncio, 128 in flight: calls/s", _GET_128["asyncio"], Loop.STOCK, "throughput", 5, True),
+    Goal("asyncio, 128 in flight: CPU", _GET_128["asyncio"], Loop.STOCK, "cpu", 0.15, False),
     Goal(
-        "asyncio, 128 in flight: calls/s", Case("asyncio", "get", 100, 128), Loop.STOCK, "throughput", 4, True
+        "asyncio, 128 in flight, uvloop: calls/s", _GET_128["asyncio"], Loop.UVLOOP, "throughput", 4.5, True
     ),
-    Goal("asyncio, 128 in flight: CPU", Case("asyncio", "get", 100, 128), Loop.STOCK, "cpu", 0.3, False),
-    Goal(
-        "Future, 128 in flight: calls/s", Case("future", "get", 100, 128), Loop.STOCK, "throughput", 2.5, True
+    Goal("asyncio, 128 in flight, uvloop: CPU", _GET_128["asyncio"], Loop.UVLOOP, "cpu", 0.15, False),
+    Goal("Future, 128 in flight: calls/s", _GET_128["future"], Loop.STOCK, "throughput", 4.5, True),
+    Goal("Future, 128 in flight: CPU", _GET_128["future"], Loop.STOCK, "cpu", 0.16, False),
+    Goal("blocking: calls/s", _BLOCKING, Loop.STOCK, "throughput", 2, True),
+    Goal("blocking: p50", _BLOCKING, Loop.STOCK, "p50", 0.45, False),
+    *(
+        Goal(
+            f"{name}: {label}",
+            Case("asyncio", name, 100, 1 if name in BULK else 128),
+            Loop.STOCK,
+            figure,
+            bound,
+            more,
+        )
+        for name in OPERATIONS
+        if name != "get"
+        for label, figure, bound, more in (("calls/s", "throughput", 3.5, True), ("CPU", "cpu", 0.25, False))
     ),
-    Goal("Future, 128 in flight: CPU", Case("future", "get", 100, 128), Loop.STOCK, "cpu", 0.45, False),
-    Goal("blocking: p50", Case("blocking", "get", 100, 1), Loop.STOCK, "p50", 0.8, False),
-    Goal("blocking, uvloop: p50", Case("blocking", "get", 100, 1), Loop.UVLOOP, "p50", 0.65, False),
 )
 
 
@@ -98,8 +123,10 @@ class Report:
             return None
         rounds = list(zip(own, official, strict=True))
         halves = [mine.p50 / theirs.p50 for mine, theirs in rounds if mine.p50 and theirs.p50]
+        faster = [mine.throughput / theirs.throughput for mine, theirs in rounds]
         return Ratios(
-            throughput=median(mine.throughput / theirs.throughput for mine, theirs in rounds),
+            throughput=median(faster),
+            noise=interquartile_range(faster) / median(faster),
             cpu=median(mine.cpu / theirs.cpu for mine, theirs in rounds),
             p50=median(halves) if halves else None,
         )
@@ -113,6 +140,7 @@ class Report:
             ratios = self.ratios(case, participant)
             figures = (sample.throughput, sample.p50, sample.p99, sample.cpu)
             compared = (ratios.throughput, ratios.p50, ratios.cpu) if ratios else (None, None, None)
+            noise = f"{ratios.noise:.0%}" if ratios else ""
             yield row(
                 (
                     str(case.in_flight),
@@ -120,6 +148,7 @@ class Report:
                     participant.loop,
                     *(_number(figure) for figure in figures),
                     *("" if figure is None else f"{figure:.2f}" for figure in compared),
+                    noise,
                 )
             )
 
@@ -148,6 +177,14 @@ class Report:
         return json.dumps({"setting": self.setting, "results": rows, "goals": list(self.goals())}, indent=1)
 
 
+def interquartile_range(figures: Sequence[float]) -> float:
+    """Return the distance between the first and the third quartile; 0 for a single figure."""
+    if len(figures) < 2:
+        return 0.0
+    first, _, third = quantiles(figures, n=4, method="inclusive")
+    return third - first
+
+
 def machine() -> dict[str, object]:
     """Return facts about machine, versions and plan."""
     return {
@@ -160,7 +197,8 @@ def machine() -> dict[str, object]:
 def title(case: Case) -> str:
     """Return the title of a case."""
     size = f"{case.size // 1000}-kB" if case.size >= 1000 else f"{case.size}-byte"
-    return f"{case.face}, Map.{case.operation}, {size} strings"
+    name = case.operation if "." in case.operation else f"Map.{case.operation}"
+    return f"{case.face}, {name}, {size} strings"
 
 
 def head() -> tuple[str, str]:
@@ -171,7 +209,7 @@ def head() -> tuple[str, str]:
 
 def row(cells: Sequence[str]) -> str:
     """Return a row of the table."""
-    widths = (9, 8, 6, 8, 8, 9, 7, 9, 6, 6)
+    widths = (9, 8, 6, 8, 8, 9, 7, 9, 6, 6, 5)
     padded = (
         cell.ljust(width) if number in (1, 2) else cell.rjust(width)
         for number, (cell, width) in enumerate(zip(cells, widths, strict=True))

@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks import measure
 from benchmarks.measure import Job, Sample
+from benchmarks.operations import OPERATIONS
 
 
 def serve_threads(module: str, addresses: list[str]) -> None:
@@ -22,24 +23,31 @@ def serve_threads(module: str, addresses: list[str]) -> None:
     package: Any = importlib.import_module(module)
     client: Any = package.HazelcastClient(cluster_members=addresses)
     measure.announce({"version": package.__version__})
-    maps: dict[int, Any] = {}
     for job in measure.jobs():
-        if job.size not in maps:
-            maps[job.size] = client.get_map(measure.map_name(job.size))
-            maps[job.size].put_all(measure.entries(job.size)).result()
-        measure.answer(_measure_threads(maps[job.size], job))
+        structure = _structure(client, job)
+        measure.answer(_measure_threads(structure, module, job))
     client.shutdown()
 
 
-def _measure_threads(future_map: Any, job: Job) -> Sample:
-    blocking_map = future_map.blocking()
-    measure.check(job, blocking_map.get(measure.keys()[0]))
-    warm_up = replace(job, seconds=measure.WARM_UP_SECONDS)
-    if job.face == "blocking":
-        measure.run_blocking(getattr(blocking_map, job.operation), warm_up)
-        return measure.run_blocking(getattr(blocking_map, job.operation), job)
-    measure.run_future(getattr(future_map, job.operation), warm_up)
-    return measure.run_future(getattr(future_map, job.operation), job)
+def _structure(client: Any, job: Job) -> Any:
+    operation = OPERATIONS[job.operation]
+    name = f"benchmark-{job.operation}-{job.size}"
+    if operation.structure == "atomic_long":
+        return client.cp_subsystem.get_atomic_long(name)
+    return getattr(client, f"get_{operation.structure}")(name)
+
+
+def _measure_threads(structure: Any, module: str, job: Job) -> Sample:
+    operation = OPERATIONS[job.operation]
+    for filling in operation.fill(structure, job.size):
+        filling.result()
+    face = structure.blocking() if job.face == "blocking" else structure
+    method, feed = operation.call(face, module), operation.arguments(job.size)
+    run: Any = measure.run_blocking if job.face == "blocking" else measure.run_future
+    run(method, replace(job, seconds=measure.WARM_UP_SECONDS), feed)
+    found = method(*next(operation.arguments(job.size)))
+    measure.check(job, found if job.face == "blocking" else found.result())
+    return run(method, job, feed)  # type: ignore[no-any-return]
 
 
 async def serve_asyncio(module: str, addresses: list[str]) -> None:
@@ -48,18 +56,18 @@ async def serve_asyncio(module: str, addresses: list[str]) -> None:
     package: Any = importlib.import_module(f"{module}.asyncio")
     client: Any = await package.HazelcastClient.create_and_start(cluster_members=addresses)
     measure.announce({"version": version})
-    maps: dict[int, Any] = {}
     loop = asyncio.get_running_loop()
     # The loop must run between jobs, because heartbeats need it.
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         job = Job.from_json(line)
-        if job.size not in maps:
-            maps[job.size] = await client.get_map(measure.map_name(job.size))
-            await maps[job.size].put_all(measure.entries(job.size))
-        measure.check(job, await maps[job.size].get(measure.keys()[0]))
-        method = getattr(maps[job.size], job.operation)
-        await measure.run_asyncio(method, replace(job, seconds=measure.WARM_UP_SECONDS))
-        measure.answer(await measure.run_asyncio(method, job))
+        operation = OPERATIONS[job.operation]
+        structure = await _structure(client, job)
+        for filling in operation.fill(structure, job.size):
+            await filling
+        method, feed = operation.call(structure, module), operation.arguments(job.size)
+        await measure.run_asyncio(method, replace(job, seconds=measure.WARM_UP_SECONDS), feed)
+        measure.check(job, await method(*next(operation.arguments(job.size))))
+        measure.answer(await measure.run_asyncio(method, job, feed))
     await client.shutdown()
 
 

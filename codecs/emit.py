@@ -46,8 +46,8 @@ def request_layout(params: Sequence[Param], types: WireTypes) -> tuple[str | Non
         types: All wire types.
 
     Returns:
-        The letters of the parameters in their order, or None if the compiled path cannot write one of them; and the
-        names of the functions that write the composites among them.
+        The letters of the parameters in their order, or None if the compiled path cannot write one of
+        them; and the names of the functions that write the composites among them.
     """
     letters: list[str] = []
     writers: list[str] = []

@@ -27,12 +27,12 @@ def batches(items: list[T]) -> Iterator[list[T]]:
     """Divide keys or entries into batches for one request each.
 
     Args:
-        items: Serialized keys, or pairs of serialized key and value; at least one.
+        items: Serialized keys, or pairs of serialized key and value.
 
     Yields:
         Batches of at most `BATCH_ITEMS` items and `BATCH_BYTES` bytes, or of a single larger item.
     """
-    if len(items) <= BATCH_ITEMS and sum(map(_size, items)) <= BATCH_BYTES:
+    if 0 < len(items) <= BATCH_ITEMS and sum(map(_size, items)) <= BATCH_BYTES:
         yield items  # nearly always: the keys of one partition
         return
     batch: list[T] = []
