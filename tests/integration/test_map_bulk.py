@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hzclient.predicate as p
+from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
 from hzclient.proxy._map_bulk import BATCH_BYTES, BATCH_ITEMS, batches
 from tests.integration.faces import Face, eventually, unique_name
@@ -43,13 +45,14 @@ def test_batches_count_keys_and_values() -> None:
 
 async def test_no_request_is_huge(face: Face, m: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    create = Request.__init__
+    encode = codec.PUT_ALL.encode
 
-    def noted(self: Request[Any], *args: Any) -> None:
-        create(self, *args)
-        sizes.append(self.size)
+    def noted(*args: Any) -> Request[None]:
+        request = encode(*args)
+        sizes.append(request.size)
+        return request
 
-    monkeypatch.setattr(Request, "__init__", noted)
+    monkeypatch.setattr(codec, "PUT_ALL", SimpleNamespace(encode=noted))
     entries = {f"k@{i}": bytearray(300_000) for i in range(20)}
     await m.put_all(entries)
     assert max(sizes) < 1.1 * BATCH_BYTES
