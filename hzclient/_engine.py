@@ -593,6 +593,7 @@ class Engine:
             codec.ADD_DISTRIBUTED_OBJECT_LISTENER.encode(self.router.smart),
             codec.REMOVE_DISTRIBUTED_OBJECT_LISTENER.encode,
             queue.put,
+            settled=queue.settled,
         )
 
     async def remove_distributed_object_listener(self, registration_id: str) -> bool:

@@ -264,7 +264,7 @@ class _CPSubsystemOperations:
     ) -> str:
         client = self._proxies.context.client
         queue = client.dispatcher.queue(what, notify)
-        return await explained(client.listeners.register(request, remove, queue.put))
+        return await explained(client.listeners.register(request, remove, queue.put, settled=queue.settled))
 
     @blocking_operation
     async def remove_listener(self, registration_id: str) -> bool:

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from typing import Any, TypeVar
+from contextvars import ContextVar
+from typing import Any, Final, TypeVar
 
 from hzclient._locks import new_lock
 from hzclient._runtime.pending import Waiter, resolve
@@ -14,6 +15,9 @@ from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.future import OperationFuture
 
 T = TypeVar("T")
+
+IN_CALLBACK: Final[ContextVar[bool]] = ContextVar("hzclient_in_callback", default=False)
+"""Whether the current code was called by a callback of a listener, directly or in a task that one started."""
 
 _logger = logging.getLogger("hzclient.runtime")
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from hzclient._environment import EVENT_LOOP
-from hzclient._runtime.base import Runtime, cancelled_itself
+from hzclient._runtime.base import IN_CALLBACK, Runtime, cancelled_itself
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.identity import calling
 from hzclient._runtime.pending import Pending, fail
@@ -274,6 +274,7 @@ class OwnedRuntime(Runtime):
 
     def _start_task(self, awaitable: Awaitable[T], waiter: Pending[T]) -> None:
         async def run() -> None:
+            IN_CALLBACK.set(True)
             try:
                 waiter.set_result(await awaitable)
             except asyncio.CancelledError as error:

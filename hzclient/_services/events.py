@@ -11,11 +11,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from weakref import WeakSet
 
 from hzclient._locks import new_lock
-from hzclient._runtime.base import Runtime
+from hzclient._runtime.base import IN_CALLBACK, Runtime
 from hzclient._runtime.pending import Waiter, resolve
 from hzclient._services.drop_oldest import DropOldest
 from hzclient._unseen import UNSEEN
@@ -26,6 +26,9 @@ _logger = logging.getLogger("hzclient.listener")
 T = TypeVar("T")
 
 _NOTHING = object()
+
+LONGEST_WAIT: Final = 5.0
+"""Seconds that the removal of a listener waits for its callback. A callback that takes longer goes on."""
 
 Handler = Callable[[Any], "Awaitable[object] | object"]
 
@@ -115,8 +118,12 @@ class EventQueue:
         self._start()
 
     async def _run(self) -> None:
-        while (event := self._next()) is not _NOTHING:
-            await self._handle(event)
+        inside = IN_CALLBACK.set(True)
+        try:
+            while (event := self._next()) is not _NOTHING:
+                await self._handle(event)
+        finally:
+            IN_CALLBACK.reset(inside)
 
     def _next(self) -> Any:
         with self._lock:
@@ -162,6 +169,23 @@ class EventQueue:
                 return
             self._idle.append(waiter)
         await waiter
+
+    async def settled(self) -> None:
+        """Wait until the callback has handled all events, but not for one that blocks; an operation."""
+        if not self._running:
+            return
+        try:
+            await self._dispatcher.runtime.within(LONGEST_WAIT, self.drained(), _BlocksError)
+        except _BlocksError:
+            _logger.warning(
+                "The callback of %s still runs, %s events wait for it; its removal waits no longer",
+                self._name,
+                len(self._events),
+            )
+
+
+class _BlocksError(Exception):
+    """A callback takes longer than the removal of its listener waits."""
 
 
 class EventDispatcher:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from hzclient._protocol.message import ListenerMethod, Message, Request
-from hzclient._runtime.base import Runtime
+from hzclient._runtime.base import IN_CALLBACK, Runtime
 from hzclient._services.call import FOREVER, Terms
 from hzclient._services.invocation import CALL_FAILURES, InvocationService
 from hzclient._services.ports import Connection
@@ -40,6 +40,7 @@ class _Registration:
         remove: Makes the request that removes what a member registered.
         on_event: Receives the messages of its events.
         on_registered_again: Called after it was registered on a connection that was opened later.
+        settled: Waits until the events so far have been handled; awaited when the listener is removed.
         active: False once the listener has been removed.
         members: Registration id on each member; a claim while the response is outstanding.
     """
@@ -49,6 +50,7 @@ class _Registration:
     remove: Callable[[uuid.UUID], Request[Any]]
     on_event: Callable[[Message], None]
     on_registered_again: Callable[[], None] | None = None
+    settled: Callable[[], Coroutine[Any, Any, None]] | None = None
     active: bool = True
     members: dict[Connection, uuid.UUID | _Claim] = field(default_factory=lambda: {})
 
@@ -90,6 +92,7 @@ class ListenerService:
         remove: Callable[[uuid.UUID], Request[Any]],
         on_event: Callable[[Any], None],
         on_registered_again: Callable[[], None] | None = None,
+        settled: Callable[[], Coroutine[Any, Any, None]] | None = None,
     ) -> str:
         """Register a listener with every member.
 
@@ -99,6 +102,7 @@ class ListenerService:
             on_event: Called on the loop with each decoded event. Must be quick, for example queue it.
             on_registered_again: Called on the loop after the listener has been registered on a connection
                 that was opened later. Events may have been missed before.
+            settled: Waits until the events so far have been handled; `deregister` awaits it at its end.
 
         Returns:
             The registration id, for `deregister`.
@@ -110,7 +114,7 @@ class ListenerService:
         if self._invocations.closed:  # no member is left to refuse it
             raise HazelcastClientNotActiveError
         registration = _Registration(
-            str(uuid.uuid4()), request, remove, _decoded(request, on_event), on_registered_again
+            str(uuid.uuid4()), request, remove, _decoded(request, on_event), on_registered_again, settled
         )
         self._registrations[registration.id] = registration
         try:
@@ -133,7 +137,8 @@ class ListenerService:
     async def deregister(self, registration_id: str) -> bool:
         """Remove a listener everywhere.
 
-        If a member cannot be reached, the listener is gone all the same: its events are dropped here.
+        If a member cannot be reached, the listener is gone all the same: its events are dropped here. Those
+        that have arrived before are handled first, and none is after that.
 
         Args:
             registration_id: As returned by `register`.
@@ -141,6 +146,7 @@ class ListenerService:
         Returns:
             False if no listener has this id.
         """
+        inside = IN_CALLBACK.get()  # read in the first step, since later ones may run in another context
         registration = self._registrations.pop(registration_id, None)
         if registration is None:
             return False
@@ -157,6 +163,9 @@ class ListenerService:
                 if isinstance(member_id, uuid.UUID) and connection.alive
             )
         )
+        # A callback does not wait: it would wait for itself, or for another one that waits for it.
+        if registration.settled is not None and not inside:
+            await registration.settled()
         return True
 
     def connection_opened(self, connection: Connection) -> None:

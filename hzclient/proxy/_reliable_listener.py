@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import Any, Generic
 
-from hzclient._runtime.base import Runtime
+from hzclient._runtime.base import IN_CALLBACK, Runtime
 from hzclient._runtime.pending import Waiter, resolve
+from hzclient._services.events import LONGEST_WAIT
 from hzclient.errors import HazelcastClientNotActiveError
 from hzclient.proxy._ringbuffer_reader import NOTHING_FOLLOWS, Batch, ReadingCancelledError, RingbufferReader
 from hzclient.proxy.base import TopicMessage
@@ -141,13 +142,19 @@ class MessageRunner:
         self._handler = handler
         self._lock = runtime.lock
         self._cancelled = False
-        self._calling = False
         self._ended = False
         self._stopping: list[Waiter[None]] = []
         reader.loss_tolerant = listener.is_loss_tolerant
 
     async def run(self) -> None:
         """Run until the listener ends."""
+        inside = IN_CALLBACK.set(True)
+        try:
+            await self._run()
+        finally:
+            IN_CALLBACK.reset(inside)
+
+    async def _run(self) -> None:
         try:
             await self._feed_all()
         finally:  # SystemExit ends the listener, too, and whoever waits for its end must learn it
@@ -173,10 +180,8 @@ class MessageRunner:
     async def _feed(self, batch: Batch[TopicMessage[Any] | Exception]) -> bool:
         """Pass the messages to the listener; False if it ends."""
         for sequence, message in enumerate(batch.items, batch.first):
-            with self._lock:
-                if self._cancelled:
-                    return False
-                self._calling = True
+            if self._cancelled:
+                return False
             try:
                 await self._hand_over(sequence, message)
             except HazelcastClientNotActiveError:
@@ -185,8 +190,6 @@ class MessageRunner:
                 if self._listener.is_terminal(error):
                     _logger.warning("A listener of %s ends, since it raised %r", self._name, error)
                     return False
-            finally:
-                self._calling = False
         return not self._cancelled
 
     async def _hand_over(self, sequence: int, message: TopicMessage[Any] | Exception) -> None:
@@ -206,19 +209,27 @@ class MessageRunner:
         self._reader.cancel()
 
     async def stop(self) -> None:
-        """End the listener, and wait until it has ended unless it is running right now; an operation.
+        """End the listener, and wait until it has ended, but not for a callback that blocks; an operation.
 
-        A listener may remove itself, and must not wait for itself.
+        A callback does not wait: it would wait for itself, or for another one that waits for it.
         """
-        waiter: Waiter[None] | None = None
+        self.cancel()
+        if IN_CALLBACK.get():
+            return
+        try:
+            await self._runtime.within(LONGEST_WAIT, self._end(), _BlocksError)
+        except _BlocksError:
+            _logger.warning(
+                "The callback of a listener of %s still runs; its removal waits no longer", self._name
+            )
+
+    async def _end(self) -> None:
+        waiter: Waiter[None] = self._runtime.pending()
         with self._lock:
-            self._cancelled = True
-            if not self._calling and not self._ended:
-                waiter = self._runtime.pending()
-                self._stopping.append(waiter)
-        self._reader.cancel()
-        if waiter is not None:
-            await waiter
+            if self._ended:
+                return
+            self._stopping.append(waiter)
+        await waiter
 
     def _tell_end(self) -> None:
         with self._lock:
@@ -226,3 +237,7 @@ class MessageRunner:
             stopping, self._stopping = self._stopping, []
         for waiter in stopping:
             resolve(waiter, None)
+
+
+class _BlocksError(Exception):
+    """A callback takes longer than the removal of its listener waits."""

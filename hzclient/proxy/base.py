@@ -342,7 +342,8 @@ class ProxyOperations(CallingOperations):
         context = self._context
         name = f"{what} of {self!r}"
         queue = context.dispatcher.queue(name, self._observed(name, handler))
-        return await self._in_time(context.listeners.register(request, remove, queue.put))
+        registering = context.listeners.register(request, remove, queue.put, settled=queue.settled)
+        return await self._in_time(registering)
 
     def _observed(self, what: str, handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """Return what handles the events of a listener, which an observer may want to see."""

@@ -186,7 +186,10 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
 
     @operation
     async def remove_listener(self, registration_id: str) -> bool:
-        """Remove a listener. When this returns, the listener has ended unless it is running right now.
+        """Remove a listener. When this returns, the listener has ended.
+
+        This waits 5 seconds at most for a callback that runs. A callback may remove its own listener: that
+        does not wait.
 
         Args:
             registration_id: Id that the registration returned.
