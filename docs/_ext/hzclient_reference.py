@@ -8,6 +8,7 @@ not under version control.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import inspect
@@ -21,13 +22,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import protocol_usage
 import typer
 
 import hzclient
-import hzclient._codec
-import hzclient.errors
+import hzclient.config._generated.typed as typed_options
 from hzclient.config import Config, FlakeIdGeneratorConfig, IndexConfig, NearCacheConfig, ReliableTopicConfig
+from hzclient.config._files.keys import CLIENT
 from hzclient.config.option import OptionSet
+from hzclient.sql import SqlErrorCode
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "docs" / "reference" / "_generated"
@@ -160,20 +163,66 @@ def configuration_page() -> str:
         "",
         "Every option, generated from its one definition. Options are keyword arguments of both clients, and "
         "attributes of the classes below. The names are those of the official client; an option that the "
-        "official client does not have is marked *hzclient*.",
+        "official client does not have is marked *hzclient*. All of them exist since 0.1.0.",
+        "",
+        "*in files* names the key of `hazelcast-client.yaml`, where the Java client has one for it; "
+        "below the key `hzclient` of such a file, every option has its own name. Times in files are in the "
+        "Java client's unit. See [Configuration files](../../how-to/configuration-files.md).",
         "",
     ]
+    types, keys = option_types(), file_keys()
     for options in OPTION_SETS:
         parts += [f"## {options.__name__}", "", _first_paragraph(options), ""]
         for name, option in options.options.items():
-            unit = f", in {option.unit}" if getattr(option, "unit", None) else ""
-            origin = "" if name in official.get(options.__name__, ()) else " · *hzclient*"
-            default = _plain(option.make_default())
-            parts += [f"`{name}`", f": *default* {default}{unit}{origin}", ""]
+            facts = [
+                f"*type* {_code(types.get((options.__name__, name)))}"
+                if (options.__name__, name) in types
+                else ""
+            ]
+            facts.append(f"*default* {_plain(option.make_default())}")
+            facts.append(f"*unit* {option.unit}" if getattr(option, "unit", None) else "")
+            key = keys.get(name)
+            facts.append(f"*in files* `{key}`" if key else "")
+            facts.append("" if name in official.get(options.__name__, ()) else "*hzclient*")
+            parts += [f"`{name}`", f": {' · '.join(filter(None, facts))}", ""]
             text = (option.__doc__ or "").rpartition(" Default: ")[0].partition(" Unit: ")[0]
             parts += [f"  {text}"]
             parts.append("")
     return "\n".join(parts)
+
+
+def option_types() -> dict[tuple[str, str], str]:
+    """Return the type of each option as type checkers see it, by option set and name."""
+    source = Path(typed_options.__file__ or "").read_text(encoding="utf-8")
+    found: dict[tuple[str, str], str] = {}
+    for cls in ast.parse(source).body:
+        if isinstance(cls, ast.ClassDef):
+            name = cls.name.removesuffix("Options")
+            owner = "Config" if name == "Client" else f"{name}Config"
+            for field in cls.body:
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                    found[owner, field.target.id] = ast.unparse(field.annotation).replace("'", "")
+    return found
+
+
+def file_keys(kind: Any = CLIENT, path: str = "") -> dict[str, str]:
+    """Return the key of `hazelcast-client.yaml` that sets each option, by the option's name."""
+    found: dict[str, str] = {}
+    option = getattr(kind, "option", None)
+    if option:
+        found[option] = path
+    inner = getattr(kind, "section", None)
+    if inner is not None:
+        found |= file_keys(inner, f"{path}.NAME")
+    for key, each in {**getattr(kind, "keys", {}), **getattr(kind, "known", {})}.items():
+        further = file_keys(each, f"{path}.{key}".lstrip("."))
+        # A section of its own is easier to read than one of the properties.
+        found = found | further if key != "properties" else further | found
+    return found
+
+
+def _code(text: str | None) -> str:
+    return f"`{text}`"
 
 
 def _official_options() -> dict[str, set[str]]:
@@ -193,27 +242,82 @@ def _first_paragraph(value: Any) -> str:
 # ---------------------------------------------------------------------------------------------- errors
 
 
+def error_classes() -> dict[str, type[BaseException]]:
+    """Return every public exception class by its name."""
+    found: dict[str, type[BaseException]] = {}
+    for module in public_modules():
+        for name in public_names(module):
+            value = getattr(importlib.import_module(module), name)
+            if inspect.isclass(value) and issubclass(value, BaseException) and value.__name__ == name:
+                found.setdefault(name, value)
+    return found
+
+
+def error_advice() -> dict[str, str]:
+    """Return what to do about each error, by the name of its class.
+
+    Raises:
+        ValueError: A class stands in two entries.
+    """
+    path = Path(__file__).with_name("error_advice.toml")
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))["advice"]
+    found: dict[str, str] = {}
+    for entry in entries:
+        for name in entry["errors"]:
+            if name in found:
+                raise ValueError(f"{path.name} has two entries for {name}")
+            found[name] = entry["text"]
+    return found
+
+
 def errors_page() -> str:
-    """Return the table of error classes with their codes."""
+    """Return the table of error classes with their codes, and what to do about each."""
     parts = [
         "# Errors",
         "",
         "Every error of the client derives from `HazelcastError`, unless Python itself has a class for it. "
-        "Errors that members report carry the class, message and stack trace of the Java exception. "
-        "[Retries, deadlines and failures](../../topics/failures.md) says what to do about them.",
+        "An error that a member reports has the class, message and stack of the Java exception as "
+        "`server_class`, `server_message` and `server_stack`. The code is that of the protocol; errors "
+        "without a code come from the client. The client retries *retried* errors itself, until "
+        "`invocation_timeout`: then the call raises `OperationTimeoutError`. "
+        "[Retries, deadlines and failures](../../topics/failures.md) explains the rules.",
         "",
-        "| class | base | code | meaning |",
-        "|---|---|---|---|",
     ]
-    for name in hzclient.errors.__all__:
-        value = getattr(hzclient.errors, name)
-        if inspect.isclass(value) and issubclass(value, BaseException):
-            code = getattr(value, "code", None)
-            shown = code if isinstance(code, int) else ""
-            parts.append(
-                f"| `{name}` | `{value.__base__.__name__}` | {shown} | {_cell(_first_paragraph(value))} |"
-            )
+    advice = error_advice()
+    by_module: dict[str, list[str]] = {}
+    for name, cls in error_classes().items():
+        by_module.setdefault(cls.__module__, []).append(name)
+    order = sorted(by_module, key=lambda module: (module != "hzclient.errors", module))
+    for module in order:
+        parts += [f"## {module}", "", "| class | code | meaning | what to do |", "|---|---|---|---|"]
+        for name in sorted(by_module[module]):
+            parts.append(_error_row(name, error_classes()[name], advice[name]))
+        parts.append("")
+    parts += [
+        "## Codes without a class here",
+        "",
+        "Code 50, a failure of a member's socket, arrives as the built-in `OSError`. A code that no class "
+        "has arrives as `UndefinedErrorCodeError`. Applications may add classes: "
+        "`class QuotaError(HazelcastError, code=1001)`.",
+        "",
+        "## Codes of SQL",
+        "",
+        "`HazelcastSqlError.code` is one of these:",
+        "",
+        "| code | name |",
+        "|---|---|",
+    ]
+    codes = {name: value for name, value in vars(SqlErrorCode).items() if name.isupper()}
+    parts += [f"| {value} | `{name}` |" for name, value in codes.items()]
     return "\n".join([*parts, ""])
+
+
+def _error_row(name: str, cls: type[BaseException], advice: str) -> str:
+    code = cls.__dict__.get("error_code")
+    shown = str(code) if code is not None else ""
+    if getattr(cls, "retryable", False):
+        shown += " retried"
+    return f"| `{name}` | {shown.strip()} | {_cell(_first_paragraph(cls))} | {_cell(advice)} |"
 
 
 def _cell(text: str) -> str:
@@ -224,25 +328,41 @@ def _cell(text: str) -> str:
 
 
 def protocol_page() -> str:
-    """Return the services of the protocol, with the number of their methods."""
-    parts = [
-        "# Protocol coverage",
-        "",
-        "hzclient speaks the Open Client Protocol 2.10. The codecs of all services are generated from "
-        "`protocol-definitions/`, also those that no public class uses yet.",
-        "",
-        "| service | methods |",
-        "|---|---|",
-    ]
-    total = 0
-    for _, name, _ in sorted(pkgutil.iter_modules(hzclient._codec.__path__), key=lambda found: found[1]):
-        if name == "custom":
-            continue
-        module = importlib.import_module(f"hzclient._codec.{name}")
-        methods = [value for value in vars(module).values() if type(value).__name__ == "Method"]
-        total += len(methods)
-        parts.append(f"| {name.replace('_', ' ')} | {len(methods)} |")
-    return "\n".join([*parts, f"| **all** | **{total}** |", ""])
+    """Return which messages of the protocol the client uses."""
+    used = protocol_usage.used_methods()
+    services = protocol_usage.services()
+    rows: list[str] = []
+    for service, methods in services.items():
+        names = [
+            sorted(
+                method.name.partition(".")[2]
+                for key, method in methods.items()
+                if (key in used[service]) is is_used
+            )
+            for is_used in (True, False)
+        ]
+        shown = ["<br>".join(f"`{name}`" for name in group) for group in names]
+        rows.append(
+            f"| {service.replace('_', ' ')} | {len(names[0])} of {len(methods)} | {' | '.join(shown)} |"
+        )
+    total = sum(map(len, services.values()))
+    total_used = sum(map(len, used.values()))
+    return "\n".join(
+        [
+            "# Protocol coverage",
+            "",
+            "hzclient speaks the Open Client Protocol 2.10. The codecs of all services are generated from "
+            f"`protocol-definitions/`: {total} methods. Of these, the client uses {total_used}; this page is "
+            "generated from its source. The others are for JCache, Jet jobs, configuration at run time, "
+            "XA transactions and continuous queries, which have no public class, or do what another message "
+            "does better.",
+            "",
+            "| service | used | messages that the client sends | others |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
 
 
 # ---------------------------------------------------------------------------------------- command line

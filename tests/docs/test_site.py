@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -26,18 +25,6 @@ def inventory() -> set[str]:
     with open(SITE / "objects.inv", "rb") as file:
         data = InventoryFile.load(file, "", lambda base, path: path)
     return {name for kind, names in data.items() if kind.startswith("py:") for name in names}
-
-
-@pytest.fixture(scope="session")
-def reference() -> ModuleType:
-    """Load the extension that writes the reference; it knows what is public."""
-    spec = importlib.util.spec_from_file_location(
-        "hzclient_reference", ROOT / "docs/_ext/hzclient_reference.py"
-    )
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.timeout(900)

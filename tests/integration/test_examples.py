@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,65 @@ PROMISES = {
         "^10 of them are removed$",
     ],
     "flask_app.py": ["^visit 1$", "^visit 2$", "^making the report\nreport\nreport$"],
+    "queue_workers.py": [r"^\[\['eleven', 6\], \['one', 3\], \['three', 5\]\]$"],
+    "topics.py": [
+        "^topic: only for those who listen now$",
+        "^reliable topic: published before anybody listened$",
+    ],
+    "event_stream.py": ["^tea costs 20\ntea costs 25\ntea costs 30$"],
+    "ringbuffer_log.py": [
+        "^capacity 10000, 5 lines written$",
+        r"^\['line 0', 'line 1'\] and more from 2$",
+        "^line 2\nline 3\nline 4$",
+    ],
+    "multi_map.py": [
+        "^added: True$",
+        "^again: False$",
+        r"^python: \['asyncio', 'pattern matching', 'typing'\]$",
+        "^4 entries for 2 tags$",
+    ],
+    "replicated_map.py": ["^1 EUR is 160.0 JPY$"],
+    "list_and_set.py": [
+        r"^\['Blue', 'Green', 'Red', 'Blue'\] · first Blue at 0$",
+        r"^\[True, True, False\] · \['Ann', 'Bob'\]$",
+    ],
+    "counters.py": ["^visits: 1000$", "^visitors: about 100$"],
+    "unique_ids.py": ["^2000 ids, 2000 different$"],
+    "transaction.py": [
+        "^refused: ann has only 3$",
+        r"^\[\('ann', 3\), \('bob', 7\)\] \['ann to bob: 7'\]$",
+    ],
+    "near_cache.py": ["^more than 95 % hits: True$", "^7 costs 70$"],
+    "rate_limiter.py": ["^3 of 10 calls are allowed$"],
+    "queries.py": [
+        r"^\['room 1', 'room 4'\]$",
+        r"^\['room 2', 'room 5', 'room 8'\]$",
+        "^average price: 45.0$",
+        "^9 rooms in 3 pages$",
+    ],
+    "sql_report.py": [r"^Bern +1 +8 +40%$", r"^Oslo +3 +10 +50%$", r"^Rome +2 +2 +10%$"],
+    "bulk_load.py": ["^20000 entries$"],
     "asyncio_service.py": ["^/about: 1$", "^/home: 3$", "^/news: 1$"],
 }
+
+CP_PROMISES = {
+    "leader_election.py": ["^candidate 1 leads, its fence is valid: True$", "^all have led: True$"],
+    "cp_subsystem.py": [
+        "^counter: 5 True 7$",
+        "^reference: {'colour': 'blue'}$",
+        "^latch: True$",
+        "^semaphore: 1 left$",
+        "^lock: taken, with a fence above 0: True$",
+    ],
+}
+
+# It starts a member of its own.
+JAVA_PROMISES = [
+    "^one entry: 5$",
+    r"^all entries: \[\('milk', 11\), \('tea', 15\)\]$",
+    "^task: 3$",
+    "^later: 4$",
+]
 
 
 def run(example: str, *arguments: str) -> str:
@@ -43,13 +101,36 @@ def run(example: str, *arguments: str) -> str:
     return done.stdout
 
 
+def check(printed: str, promises: list[str]) -> None:
+    """Expect all promised lines in what an example printed."""
+    for promise in promises:
+        assert re.search(promise, printed, re.MULTILINE), printed
+
+
 def test_every_example_is_tested() -> None:
-    assert {path.name for path in EXAMPLES.glob("*.py")} == PROMISES.keys()
+    tested = {*PROMISES, *CP_PROMISES, "java_classes.py"}
+    assert {path.name for path in EXAMPLES.glob("*.py")} == tested
 
 
 @pytest.mark.parametrize("example", PROMISES)
 def test_example_keeps_its_promises(example: str, hazelcast_cluster: LocalCluster) -> None:
     for _ in range(2):  # a second run works on what the first one left in the cluster
-        printed = run(example, *hazelcast_cluster.addresses)
-        for promise in PROMISES[example]:
-            assert re.search(promise, printed, re.MULTILINE), printed
+        check(run(example, *hazelcast_cluster.addresses), PROMISES[example])
+
+
+@pytest.fixture(scope="module")
+def cp_member() -> Iterator[LocalCluster]:
+    """Start a member whose CP subsystem is in its "unsafe" mode: one is enough."""
+    with LocalCluster(version="5.3.8") as cluster:
+        yield cluster
+
+
+@pytest.mark.parametrize("example", CP_PROMISES)
+def test_example_of_the_cp_subsystem_keeps_its_promises(example: str, cp_member: LocalCluster) -> None:
+    for _ in range(2):
+        check(run(example, *cp_member.addresses), CP_PROMISES[example])
+
+
+@pytest.mark.timeout(180)
+def test_example_with_java_classes_keeps_its_promises() -> None:
+    check(run("java_classes.py"), JAVA_PROMISES)
