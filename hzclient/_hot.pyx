@@ -932,7 +932,8 @@ cdef class Link:
     cdef public dict calls, event_handlers
     cdef public list _out
     cdef public object _direct
-    cdef public bint alive, congested, _flush_due
+    cdef public bint alive, congested
+    cdef public object _flush_due
     cdef public BackupState backups
 
     def _dispatch(self, reader):
@@ -999,13 +1000,12 @@ cdef class Link:
 
     cdef int queue(self, bytes message) except -1:
         self._out.append(message)
-        if not self._flush_due:
-            self._flush_due = True
-            try:
-                self._post_flush()
-            except BaseException:  # an interrupt; others count on the flush
-                self._post_flush()
-                raise
+        if self._flush_due is not True:
+            # As `_request_flush`: the claim is no promise before the wake-up has happened.
+            claim = self._flush_due = object()
+            self._post_flush()
+            if self._flush_due is claim:
+                self._flush_due = True
         return 0
 
 

@@ -8,8 +8,11 @@ an `__enter__` written in Python and gives no such guarantee: a caller's thread 
 
 A signal handler, a finalizer or a logging handler may use the client on a thread that holds one of its locks.
 So the locks are re-entrant. What they guard either changes in one step, or is repaired if a step is missing.
-A *wait* on such a thread would hold the lock meanwhile, and the client's loop may need it: after a second,
-`check_not_inside()` raises instead.
+A *wait* on such a thread would hold the lock meanwhile, and the client's loop may need it. So a wait looks
+after a second whether its thread holds a lock: a call raises then, and `shutdown()` goes on in the
+background.
+The table in `docs/architecture.md`, "Locks", lists all locks. The one that is held while the operating system
+is called (`MemberConnection._write_lock`) never blocks the loop for more than an instant.
 
 After `monkey.patch_all()` of gevent or eventlet, the names of the standard library mean green threads. A lock
 that is held for an instant, by real threads too, must remain a real one: `original()` finds it.
@@ -66,13 +69,23 @@ def new_lock() -> AbstractContextManager[object]:
     return lock
 
 
+def is_inside() -> bool:
+    """Return whether the calling thread holds a lock, because it was interrupted inside the client."""
+    while True:
+        try:
+            locks = list(_locks)
+        except RuntimeError:  # another thread has just made a lock
+            continue
+        return any(lock._is_owned() for lock in locks)
+
+
 def check_not_inside() -> None:
     """Raise if the calling thread holds a lock, and so must not wait.
 
     Raises:
         RuntimeError: It was interrupted inside the client, by a signal handler or a finalizer that waits.
     """
-    if any(lock._is_owned() for lock in list(_locks)):
+    if is_inside():
         raise RuntimeError(
             "a signal handler or finalizer waits for a call on a thread that it interrupted inside the "
             "client, which would never end; make the call in another thread"

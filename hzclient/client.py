@@ -11,7 +11,7 @@ from hzclient._client_operations import ClientOperations, ConfigSource, load_con
 from hzclient._engine import Engine
 from hzclient._runtime.faces import AsyncioFace, FutureFace, run_blocking
 from hzclient._runtime.fork import track
-from hzclient._runtime.identity import check_may_block
+from hzclient._runtime.identity import calling
 from hzclient._runtime.owned import OwnedRuntime
 from hzclient._runtime.threads import block_until_done
 from hzclient._runtime.unclosed import WarnsIfUnclosed
@@ -164,13 +164,14 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
     def shutdown(self) -> None:
         """Shut the client down.
 
-        Calls that wait for a response fail. Calling it again does nothing.
-
-        Raises:
-            RuntimeError: It was called on the client's own loop thread, in a callback of a future.
+        Calls that wait for a response fail. Calling it again does nothing. On the client's own loop thread,
+        in a callback of a future or in a finalizer, it does not wait for the end.
         """
-        if not sys.is_finalizing():  # else the process ends the client
-            check_may_block()
+        if sys.is_finalizing():  # the process ends the client
+            return
+        if calling.thread.on_loop:
+            self._owner.begin_shutdown()
+        else:
             self._owner.shut_down()
 
     def __enter__(self) -> Self:

@@ -226,6 +226,7 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
         self._encode, self._decode = serialization_service.encode_optional, serialization_service.decode
         self._lock = new_lock()
         self._closed = False
+        self._busy = self._spoiled = False
         self._records: dict[bytes, DataRecord] = {}
         self._listed: list[DataRecord] = []  # the same records, to draw samples from
         self._keys_of_partition: dict[int, set[bytes]] = {}
@@ -256,12 +257,42 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
 
     def _miss(self, key: bytes) -> None:
         """Count a miss, and remove the record if it has expired."""
+        self._misses += 1
+        if key in self._records:
+            self._change(self._expire, key)
+
+    def _expire(self, key: bytes) -> None:
+        record = self._records.get(key)
+        if record is not None and record.is_expired(self._idle_limit, self._clock()):
+            self._remove(record)
+            self._expirations += 1
+
+    def _change(self, work: Callable[..., T], *args: Any) -> T | None:
+        """Change the tables under the lock.
+
+        A signal handler or finalizer may interrupt this thread in the midst of a change, when the tables do
+        not agree. What it wants to change then is not done; instead the cache is emptied after the change
+        that was interrupted, and reads in progress are voided.
+
+        Args:
+            work: Changes the tables.
+            *args: Its arguments.
+
+        Returns:
+            What `work` returns; None if it was not called.
+        """
         with self._lock:
-            self._misses += 1
-            record = self._records.get(key)
-            if record is not None and record.is_expired(self._idle_limit, self._clock()):
-                self._remove(record)
-                self._expirations += 1
+            if self._busy:
+                self._spoiled = True
+                return None
+            try:
+                self._busy = True
+                return work(*args)
+            finally:
+                self._busy = False
+                if self._spoiled:
+                    self._spoiled = False
+                    self._clear()
 
     def has_value(self, key: bytes) -> bool | None:
         """Return whether the map has a key, and count a hit or a miss.
@@ -307,14 +338,16 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
         Returns:
             The reservation; None if the near cache is closed and keeps nothing.
         """
-        with self._lock:
-            if self._closed:
-                return None
-            reservation = self._reservations.get(key)
-            if reservation is None:
-                self._reservations[key] = reservation = Reservation(key, partition_id)
-            reservation.readers += 1
-            return reservation
+        return self._change(self._reserve, key, partition_id)
+
+    def _reserve(self, key: bytes, partition_id: int) -> Reservation | None:
+        if self._closed:
+            return None
+        reservation = self._reservations.get(key)
+        if reservation is None:
+            self._reservations[key] = reservation = Reservation(key, partition_id)
+        reservation.readers += 1
+        return reservation
 
     def fill(self, reservation: Reservation | None, data: bytes | None, value: Any) -> bool:
         """Store a value that has been read, unless the key was invalidated in the meantime.
@@ -329,11 +362,13 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
         """
         if reservation is None:
             return False
-        with self._lock:
-            if self._reservations.get(reservation.key) is not reservation:
-                return False
-            del self._reservations[reservation.key]
-            return self._store(reservation.key, reservation.partition_id, data, value)
+        return bool(self._change(self._fill, reservation, data, value))
+
+    def _fill(self, reservation: Reservation, data: bytes | None, value: Any) -> bool:
+        if self._reservations.get(reservation.key) is not reservation:
+            return False
+        del self._reservations[reservation.key]
+        return self._store(reservation.key, reservation.partition_id, data, value)
 
     def release(self, reservation: Reservation | None) -> None:
         """Give a reservation back after a read that failed.
@@ -343,16 +378,19 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
         """
         if reservation is None:
             return
-        with self._lock:
-            reservation.readers -= 1
-            if not reservation.readers and self._reservations.get(reservation.key) is reservation:
-                del self._reservations[reservation.key]
+        self._change(self._release, reservation)
+
+    def _release(self, reservation: Reservation) -> None:
+        reservation.readers -= 1
+        if not reservation.readers and self._reservations.get(reservation.key) is reservation:
+            del self._reservations[reservation.key]
 
     def __setitem__(self, key: bytes, value: Any) -> None:
-        data = self._encode(value)
-        with self._lock:
-            self._reservations.pop(key, None)
-            self._store(key, _NO_PARTITION, data, value)
+        self._change(self._set, key, self._encode(value), value)
+
+    def _set(self, key: bytes, data: bytes | None, value: Any) -> None:
+        self._reservations.pop(key, None)
+        self._store(key, _NO_PARTITION, data, value)
 
     def _store(self, key: bytes, partition_id: int, data: bytes | None, value: Any) -> bool:
         try:
@@ -389,20 +427,24 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
         Args:
             key: The serialized key.
         """
-        with self._lock:
-            self._invalidation_requests += 1
-            self._reservations.pop(key, None)
-            record = self._records.get(key)
-            if record is not None:
-                self._invalidations += 1
-                self._remove(record)
+        self._change(self._invalidate, key)
+
+    def _invalidate(self, key: bytes) -> None:
+        self._invalidation_requests += 1
+        self._reservations.pop(key, None)
+        record = self._records.get(key)
+        if record is not None:
+            self._invalidations += 1
+            self._remove(record)
 
     def invalidate_all(self) -> None:
         """Drop all values, and void all reads in progress."""
-        with self._lock:
-            self._invalidation_requests += 1
-            self._invalidations += len(self._records)
-            self._clear()
+        self._change(self._invalidate_all)
+
+    def _invalidate_all(self) -> None:
+        self._invalidation_requests += 1
+        self._invalidations += len(self._records)
+        self._clear()
 
     def invalidate_partition(self, partition_id: int) -> None:
         """Drop all values of a partition, and void reads of them that are in progress.
@@ -410,33 +452,36 @@ class NearCache(_NearCacheState, MutableMapping[bytes, Any]):
         Args:
             partition_id: The partition.
         """
-        with self._lock:
-            for key in [k for k, each in self._reservations.items() if each.partition_id == partition_id]:
-                del self._reservations[key]
-            for key in self._keys_of_partition.pop(partition_id, ()):
-                self._invalidations += 1
-                self._remove(self._records[key])
+        self._change(self._invalidate_partition, partition_id)
+
+    def _invalidate_partition(self, partition_id: int) -> None:
+        for key in [k for k, each in self._reservations.items() if each.partition_id == partition_id]:
+            del self._reservations[key]
+        for key in self._keys_of_partition.pop(partition_id, ()):
+            self._invalidations += 1
+            self._remove(self._records[key])
 
     def __delitem__(self, key: bytes) -> None:
-        with self._lock:
-            self._reservations.pop(key, None)
-            self._remove(self._records[key])
+        self._change(self._delete, key)
+
+    def _delete(self, key: bytes) -> None:
+        self._reservations.pop(key, None)
+        self._remove(self._records[key])
 
     def clear(self) -> None:
         """Drop all values and void all reads in progress, without counting invalidations."""
-        with self._lock:
-            self._clear()
+        self._change(self._clear)
 
     def forget_in_child(self) -> None:
         """Close the near cache in a child process, in which the lock may appear to be held."""
         renew(self._lock)
+        self._busy = self._spoiled = False
         self.close()
 
     def close(self) -> None:
         """Drop all values, and keep none from now on, because the map is destroyed."""
-        with self._lock:
-            self._closed = True
-            self._clear()
+        self._closed = True
+        self._change(self._clear)
 
     def _clear(self) -> None:
         self._records.clear()

@@ -39,6 +39,9 @@ _WRITE_LOW = 256 * 1024
 """Bytes in the transport's buffer above which callers wait, and below which they continue."""
 
 
+_FLUSH_SECONDS = 0.005
+"""Seconds for which the loop waits for a thread that writes, before it tries again in a later turn."""
+
 _NOTABLE: Final = 64 * 1024
 """Bytes that a message must have advanced by before that counts as progress: pongs and events stay below."""
 
@@ -142,9 +145,9 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         self._reader = MessageReader(limits or Limits())
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
-        self._flush_due = False
+        self._flush_due: object = None
         self._write_lock = new_lock()
-        self._writing = False
+        self._writing: tuple[list[int], int] | None = None
         self._direct: socket.socket | None = None
 
     # ------------------------------------------------------------------------- transport callbacks
@@ -251,8 +254,6 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         self.calls[correlation_id] = waiter
         if on_event is not None:  # before the write: events may come before the response
             self.event_handlers[correlation_id] = on_event
-            if registers:
-                self.hold_until(waiter)
         if not (
             self._direct is not None
             and calling.thread.blocking
@@ -261,8 +262,10 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         ):
             # One step, so that messages of several threads never mix.
             self._out.extend((head, body))
-            if not self._flush_due:
+            if self._flush_due is not True:
                 self._request_flush()
+        if registers:  # not before it is sent: a signal handler may interrupt this, and wait for its own call
+            self.hold_until(waiter)
         if not self.alive:
             # `close` fails every call that it finds in the table. This one may have come too late for that.
             self.event_handlers.pop(correlation_id, None)
@@ -285,25 +288,32 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
 
     def _send_directly(self, message: bytes) -> bool:
         with self._write_lock:
-            if self._writing:  # a signal handler or finalizer interrupted this thread in here
-                return False
+            outer = self._writing
+            if outer is not None and outer[0] and outer[0][0] < outer[1]:
+                return False  # this thread was interrupted in here, and the rest of that message comes first
             try:
-                self._writing = True
                 written = self._write_now(message)
             finally:
-                self._writing = False
+                self._writing = outer
         if not self.alive:  # closed meanwhile, which left the socket to this thread
             self._release_socket()
         return written
 
     def _write_now(self, message: bytes) -> bool:
+        # A signal handler or finalizer may interrupt this after any call, and call it anew. The lock lets it
+        # in, as it is the same thread, so its message must fit in between, and neither may be torn.
         transport, direct = self._transport, self._direct
-        if self._out or transport is None or direct is None or transport.get_write_buffer_size():
+        if transport is None or direct is None or transport.get_write_buffer_size():
             return False
         sent: list[int] = []
+        sending = map(direct.send, (message,))
+        self._writing = (sent, len(message))
         try:
-            # `sent.append(direct.send(message))`, except that an interrupt cannot lose the number.
-            sent.extend(map(direct.send, (message,)))
+            if self._out:
+                return False
+            # No call in between: what was interrupted leaves nothing in `_out` that this would overtake. And
+            # none in the statement: `sent.append(direct.send(message))` could lose the number.
+            sent.extend(sending)
         except OSError:
             return False  # it would block, or the transport finds out and closes the connection
         finally:
@@ -316,19 +326,25 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         return True
 
     def _request_flush(self) -> None:
-        try:
+        # True promises others that the loop will flush, so it is not set before the loop has been asked: an
+        # interrupt may prevent that, and a signal handler may wait for it. See `OwnedRuntime.post`.
+        claim = self._flush_due = object()
+        self._runtime.post(self._flush)
+        if self._flush_due is claim:
             self._flush_due = True
-            self._runtime.post(self._flush)
-        except BaseException:  # an interrupt: others count on the flush
-            self._runtime.post(self._flush)
-            raise
 
     def _flush(self) -> None:
-        self._flush_due = False
+        self._flush_due = None
         transport = self._transport
         if transport is None or self._full or not self.alive:
             return
-        with self._write_lock:
+        lock: Any = self._write_lock
+        if not lock.acquire(timeout=_FLUSH_SECONDS):
+            # A signal handler has interrupted the thread that writes, and may wait for the loop.
+            self._runtime.loop.call_later(_FLUSH_SECONDS, self._flush)
+            return
+        try:
+            self._writing = None  # an interrupt may have left it
             count = len(self._out)
             pieces = self._out[:count]
             del self._out[:count]
@@ -338,6 +354,8 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
             for piece in _joined(pieces):
                 self.bytes_written += len(piece)
                 transport.write(piece)
+        finally:
+            lock.release()
 
     # ------------------------------------------------------------------------------------- closing
 

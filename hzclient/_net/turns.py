@@ -48,7 +48,7 @@ class Turns:
         self._registering: set[Waiter[Any]] = set()
         self._waiting: deque[tuple[Waiter[None], bool]] = deque()
         self._urgent: list[Waiter[None]] = []
-        self._turns_due = False
+        self._turns_due: object = None
 
     def turn(self, *, urgent: bool = False, registers: bool = False) -> Waiter[None]:
         """Return a result that is set when a call may be sent, or when the connection is closed.
@@ -82,18 +82,13 @@ class Turns:
         Args:
             registered: The outcome of the registration.
         """
+        # What ends the hold comes first, since an interrupt may keep the rest from happening.
+        registered.add_done_callback(self._stop_holding)
+        self._runtime.post(self._limit_holding, registered)
         with self._turns_lock:
-            if self._ended:
-                return
-        try:
-            with self._turns_lock:
+            if not self._ended and not registered.done():
                 self._registering.add(registered)
                 self.congested = True
-            registered.add_done_callback(self._stop_holding)
-            self._runtime.post(self._limit_holding, registered)
-        except BaseException:  # an interrupt: nothing would end the hold
-            self._stop_holding(registered)
-            raise
 
     def _limit_holding(self, registered: Waiter[Any]) -> None:
         self._runtime.loop.call_later(_LONGEST_HOLD, self._stop_holding, registered)
@@ -118,16 +113,14 @@ class Turns:
         self._give_turns()
 
     def _schedule_turns(self) -> None:
-        if not self._turns_due:
-            try:
+        if self._turns_due is not True:
+            claim = self._turns_due = object()  # as in `OwnedRuntime.post`
+            self._runtime.post(self._give_turns)
+            if self._turns_due is claim:
                 self._turns_due = True
-                self._runtime.post(self._give_turns)
-            except BaseException:  # an interrupt: others wait for their turn
-                self._runtime.post(self._give_turns)
-                raise
 
     def _give_turns(self) -> None:
-        self._turns_due = False
+        self._turns_due = None
         woken = False
         while (entry := self._next_waiting(open_if_none=not woken)) is not None:
             waiter, registers = entry

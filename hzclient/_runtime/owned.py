@@ -13,9 +13,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from hzclient._environment import EVENT_LOOP
+from hzclient._locks import PATIENCE_SECONDS, is_inside
 from hzclient._runtime.base import IN_CALLBACK, Runtime, cancelled_itself
 from hzclient._runtime.faces import run_blocking
 from hzclient._runtime.identity import calling
+from hzclient._runtime.loop_logs import emit_elsewhere
 from hzclient._runtime.pending import Pending, fail
 from hzclient._runtime.threads import block_until_done, detect_green_threads, join, launch_thread
 from hzclient._runtime.workers import Workers
@@ -149,13 +151,14 @@ class OwnedRuntime(Runtime):
 
     def __init__(self, name: str) -> None:
         detect_green_threads()
+        emit_elsewhere()
         self._anchor = anchor = _Anchor()
         launch_thread(_Serving(anchor), f"hzclient-loop-{name}", anchor.started.set_exception)
         block_until_done(anchor.started)
         super().__init__(anchor.started.outcome())
         self._ident = anchor.ident
         self._queue: deque[_Posted] = deque()
-        self._woken = False
+        self._woken: object = None
         self._ending: asyncio.Task[None] | None = None
         self._calls: set[asyncio.Task[Any]] = set()
         self._workers = Workers(f"hzclient-callbacks-{name}")
@@ -178,15 +181,17 @@ class OwnedRuntime(Runtime):
 
     def post(self, callback: Callable[..., object], *args: Any) -> bool:
         """Queue `callback(*args)` for the loop; return False if the loop has ended."""
+        # True promises other threads that the loop has been woken and will drain the queue, so it is not set
+        # before the loop was woken: an interrupt may prevent that, and a signal handler on this thread may
+        # wait for what it posts. The claim shows whether the loop has drained, or another thread has woken
+        # it, in the meantime; no call separates the look from the assignment.
         entry = (callback, args)
-        try:
-            self._queue.append(entry)
-            if not self._woken:
-                self._woken = True
-                self._wake_loop()
-        except BaseException:  # an interrupt: others count on the loop being woken
+        self._queue.append(entry)
+        if self._woken is not True:
+            claim = self._woken = object()
             self._wake_loop()
-            raise
+            if self._woken is claim:
+                self._woken = True
         return not self.closed or self._is_taken(entry)
 
     def _wake_loop(self) -> None:
@@ -212,7 +217,7 @@ class OwnedRuntime(Runtime):
 
     def _drain(self) -> None:
         # Cleared first: entries that are appended from now on wake the loop again.
-        self._woken = False
+        self._woken = None
         queue = self._queue
         for _ in range(len(queue)):
             try:
@@ -343,8 +348,18 @@ class OwnedRuntime(Runtime):
             self.loop.stop()
 
     def wait_for_end(self) -> None:
-        """Wait until the loop and its thread have ended, after `end()`."""
-        block_until_done(self._anchor.ended)
+        """Wait until the loop and its thread have ended, after `end()`.
+
+        A thread that was interrupted inside the client, and holds a lock that the loop may need, does not
+        wait to the end.
+        """
+        while not block_until_done(self._anchor.ended, PATIENCE_SECONDS):
+            if is_inside():
+                _logger.warning(
+                    "shutdown() was called by a signal handler or finalizer that has interrupted the client; "
+                    "the client ends in the background"
+                )
+                return
         join(self._anchor.thread, _JOIN_SECONDS)
         self._workers.join(_JOIN_SECONDS)
 

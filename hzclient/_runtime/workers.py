@@ -5,7 +5,12 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from _queue import SimpleQueue  # gevent and eventlet replace the name in `queue`
 from collections.abc import Callable
+
+from hzclient._locks import patched_by
+from hzclient._runtime.pending import Pending
+from hzclient._runtime.threads import block_until_done, join, launch_thread
 
 _logger = logging.getLogger("hzclient.runtime")
 
@@ -15,7 +20,7 @@ _IDLE_SECONDS = 10.0
 _TAKEN_SECONDS = 10.0
 """Seconds for which a thread waits for work that has been announced."""
 
-_Inbox = queue.SimpleQueue["Callable[[], object] | None"]
+_Inbox = SimpleQueue["Callable[[], object] | None"]
 
 
 class Workers:
@@ -36,14 +41,34 @@ class Workers:
         self._name = name
         self._idle: list[_Inbox] = []
         self._threads: set[threading.Thread] = set()
+        self._starting: set[Pending[None]] = set()
         self._closed = False
 
     def submit(self, function: Callable[[], object]) -> None:
-        """Run `function()` in an idle thread, or in a new one."""
+        """Run `function()` in an idle thread, or in a new one.
+
+        The loop calls this, and must not wait for a lock of `threading`, which a thread that waits for the
+        loop may hold. So a thread in between starts the new one.
+
+        Raises:
+            RuntimeError: The process can start no more threads.
+        """
         try:
             inbox = self._idle.pop()
         except IndexError:
-            threading.Thread(target=self._run, args=(function,), name=self._name, daemon=True).start()
+            started: Pending[None] = Pending()
+            self._starting.add(started)
+
+            def run(_: object = None) -> None:
+                self._run(function, started)
+
+            try:
+                launch_thread(
+                    run, self._name, run
+                )  # if it cannot be started, the one in between does the work
+            except BaseException:
+                self._starting.discard(started)
+                raise
         else:
             inbox.put(function)
 
@@ -59,14 +84,18 @@ class Workers:
 
     def join(self, seconds: float) -> None:
         """Wait for the threads to end, after `close()`. A thread whose function blocks is left alone."""
+        for started in list(self._starting):
+            block_until_done(started, seconds)
         for thread in list(self._threads):
-            if thread is not threading.current_thread():
-                thread.join(seconds)
+            join(thread, seconds)
 
-    def _run(self, function: Callable[[], object]) -> None:
-        thread = threading.current_thread()
-        self._threads.add(thread)
-        inbox: _Inbox = queue.SimpleQueue()
+    def _run(self, function: Callable[[], object], started: Pending[None]) -> None:
+        thread = threading.current_thread() if patched_by() is None else None
+        if thread is not None:
+            self._threads.add(thread)
+        self._starting.discard(started)
+        started.set_result(None)
+        inbox: _Inbox = SimpleQueue()
         work: Callable[[], object] | None = function
         while work is not None:
             try:
@@ -75,7 +104,8 @@ class Workers:
                 _logger.exception("%r raised", work)
             work = None  # what it refers to must not wait for the next function
             work = self._wait_for_work(inbox)
-        self._threads.discard(thread)
+        if thread is not None:
+            self._threads.discard(thread)
 
     def _wait_for_work(self, inbox: _Inbox) -> Callable[[], object] | None:
         self._idle.append(inbox)

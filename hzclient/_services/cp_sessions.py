@@ -86,6 +86,7 @@ class CPSessions:
         self._lock = runtime.lock
         self._sessions: dict[RaftGroupId, _Session] = {}
         self._waiting: dict[RaftGroupId, list[Waiter[None]]] = {}
+        self._creating: dict[RaftGroupId, object] = {}
         self._thread_ids: dict[RaftGroupId, list[int]] = {}
         self._moves = 0
 
@@ -123,11 +124,16 @@ class CPSessions:
                 if session is not None and session.lives(self._clock()):
                     session.in_use += count
                     return session.id
-                waiting = self._waiting.setdefault(group_id, [])
-                waiting.append(waiter)
-                first = len(waiting) == 1
-            if first:  # at once, as it leaves before what the caller calls next
+                self._waiting.setdefault(group_id, []).append(waiter)
+                claim = None
+                if self._creating.get(group_id) is not True:
+                    claim = self._creating[group_id] = object()
+            if claim is not None:  # at once, as it leaves before what the caller calls next
                 self._runtime.launch(self._create(group_id), "creating a CP session")
+                # Not before: an interrupt may prevent it, and a signal handler may wait for the session.
+                with self._lock:
+                    if self._creating.get(group_id) is claim:
+                        self._creating[group_id] = True
             await waiter
 
     def release(self, group_id: RaftGroupId, session_id: int, count: int = 1) -> None:
@@ -213,12 +219,19 @@ class CPSessions:
             raise
         session = _Session(response.session_id, response.ttl_millis / 1000, started)
         with self._lock:
-            self._sessions[group_id] = session
+            current = self._sessions.get(group_id)
+            needed = current is None or not current.lives(self._clock())
+            if needed:
+                self._sessions[group_id] = session
+        if not needed:  # two threads have asked at the same moment; nobody uses this one, and it expires
+            self._settle(group_id, None)
+            return
         self._runtime.post(self._start_heartbeat, group_id, session, response.heartbeat_millis / 1000)
         self._settle(group_id, None)
 
     def _settle(self, group_id: RaftGroupId, error: Exception | None) -> None:
         with self._lock:
+            self._creating.pop(group_id, None)
             waiting = self._waiting.pop(group_id, [])
         for waiter in waiting:
             if error is None:

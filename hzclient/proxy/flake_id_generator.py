@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hzclient._codec import flake_id_generator as codec
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.faces import AsyncioFace, BlockingFace, operation
-from hzclient._runtime.pending import Waiter, fail, resolve
 from hzclient._services.call import Invoker
 from hzclient.config import FlakeIdGeneratorConfig
+from hzclient.future import OperationFuture
 from hzclient.proxy.base import Proxy, ProxyContext, ProxyOperations
 
 __all__ = (
@@ -56,16 +56,17 @@ class _Ids:
     def forget(self) -> None:
         """Start again without any ids."""
         self._block = _Block(0, 0, 0, 0.0)
-        self._fetching = False
-        self._waiting: list[Waiter[None]] = []
+        # Others rely on it, so it is set when nothing can keep it from its end any more, such as an interrupt
+        # of its first step. Threads that need ids at the same moment may therefore start one each.
+        self._fetching: OperationFuture[None] | None = None
 
     def forget_block(self) -> None:
         """Drop the ids that were fetched. Callers that wait for a fetch go on waiting."""
         with self._lock:
             self._block = _Block(0, 0, 0, 0.0)
 
-    def take(self) -> int | Waiter[None] | None:
-        """Return the next id, or what to wait for if there is none, or None if the caller must fetch ids."""
+    def take(self) -> int | OperationFuture[None] | None:
+        """Return the next id, or the fetch to wait for if there is none, or None if the caller must fetch."""
         with self._lock:
             block = self._block
             if block.left and time.monotonic() <= block.expires:
@@ -73,14 +74,10 @@ class _Ids:
                 block.next += block.increment
                 block.left -= 1
                 return id_
-            if not self._fetching:
-                self._fetching = True
-                return None
-            waiter: Waiter[None] = self._runtime.pending()
-            self._waiting.append(waiter)
-            return waiter
+            fetching = self._fetching
+        return None if fetching is None or fetching.done() else fetching
 
-    async def wait(self, found: Waiter[None] | None) -> int:
+    async def wait(self, found: OperationFuture[None] | None) -> int:
         """Wait for an id; an operation.
 
         Args:
@@ -90,39 +87,21 @@ class _Ids:
             The id.
         """
         while True:
+            fetching = OperationFuture(self._fetch()) if found is None else found
             if found is None:
-                await self._runtime.to_the_end(self._fetch())
-            else:
-                await found
+                self._fetching = fetching
+            await self._runtime.first_of(fetching)  # a caller that stops waiting does not end it
+            fetching.outcome()
             taken = self.take()
             if isinstance(taken, int):
                 return taken
             found = taken
 
     async def _fetch(self) -> None:
-        block: _Block | None = None
-        failure: Exception | None = None
-        try:
-            batch = await self._invoke(codec.NEW_ID_BATCH.encode(self._name, self._batch_size))
-            block = _Block(batch.base, batch.increment, batch.batch_size, time.monotonic() + self._validity)
-        except Exception as error:
-            failure = error
-            raise
-        finally:
-            self._fetched(block, failure)
-
-    def _fetched(self, block: _Block | None, error: Exception | None) -> None:
-        """End a fetch: all waiting callers try again, or fail with `error`."""
+        batch = await self._invoke(codec.NEW_ID_BATCH.encode(self._name, self._batch_size))
+        block = _Block(batch.base, batch.increment, batch.batch_size, time.monotonic() + self._validity)
         with self._lock:
-            self._fetching = False
-            if block is not None:
-                self._block = block
-            waiting, self._waiting = self._waiting, []
-        for waiter in waiting:
-            if error is None:
-                resolve(waiter, None)
-            else:
-                fail(waiter, error)
+            self._block = block
 
 
 class FlakeIdGeneratorOperations(ProxyOperations):

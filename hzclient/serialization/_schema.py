@@ -162,8 +162,12 @@ class SchemaRegistry:
         """
         with self._lock:
             known = self._add(schema)
-            if known.schema_id not in self.replicated:
-                self.unreplicated = MappingProxyType({**self.unreplicated, known.schema_id: known})
+            while known.schema_id not in self.replicated:
+                before = self.unreplicated
+                added = MappingProxyType({**before, known.schema_id: known})
+                if self.unreplicated is before:  # else a signal handler or finalizer has added a schema
+                    self.unreplicated = added
+                    break
             return known
 
     def mark_replicated(self, schema: Schema) -> None:
@@ -177,9 +181,18 @@ class SchemaRegistry:
         """
         with self._lock:
             known = self._add(schema)
-            self.replicated = MappingProxyType({**self.replicated, known.schema_id: known})
-            rest = {key: value for key, value in self.unreplicated.items() if key != known.schema_id}
-            self.unreplicated = MappingProxyType(rest)
+            while known.schema_id not in self.replicated:
+                replicated = self.replicated
+                added = MappingProxyType({**replicated, known.schema_id: known})
+                if self.replicated is replicated:
+                    self.replicated = added
+            while known.schema_id in self.unreplicated:
+                before = self.unreplicated
+                rest = MappingProxyType(
+                    {key: value for key, value in before.items() if key != known.schema_id}
+                )
+                if self.unreplicated is before:
+                    self.unreplicated = rest
 
     def _add(self, schema: Schema) -> Schema:
         known = self._known.setdefault(schema.schema_id, schema)

@@ -126,6 +126,10 @@ LAYERS = {
 
 EXCEPTIONS = {
     (
+        "hzclient.contrib._shared.breaker",
+        "hzclient._locks.new_lock",
+    ): "the client's loop takes its lock too",
+    (
         "hzclient.statistics",
         "asyncio.Task",
     ): "the type of what runs it",

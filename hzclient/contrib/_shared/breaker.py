@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+from hzclient._locks import new_lock
 from hzclient.errors import (
     AuthenticationError,
     ClientNotAllowedInClusterError,
@@ -96,7 +96,7 @@ class CircuitBreaker:
         self._limit = failures
         self._pause = pause
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._consecutive = 0
         self._opened_at: float | None = None
         self._next_probe = 0.0

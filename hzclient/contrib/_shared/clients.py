@@ -72,7 +72,7 @@ class SharedClient:
     def __init__(self, options: ClientOptions) -> None:
         self.options: ClientOptions = {**DEFAULTS, **options}
         self.patience_ends = 0.0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._client: hzclient.HazelcastClient | None = None
 
     def get(self, patience: float = 0.0) -> hzclient.HazelcastClient:
@@ -111,7 +111,7 @@ class Home:
     """What belongs to one process: its clients and their circuit breakers."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._clients: dict[Hashable, SharedClient] = {}
         self._breakers: dict[Hashable, CircuitBreaker] = {}
 

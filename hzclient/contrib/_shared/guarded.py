@@ -57,7 +57,7 @@ class Guarded(Generic[S]):
     def _settle_in(self, owner: Home) -> None:
         self._shared = owner.client(self._options)
         self._breaker = owner.breaker(self._options, *self._limits)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._ready: tuple[hzclient.HazelcastClient, S] | None = None
         self._being_got: Future[S] | None = None
         self._home = owner

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 import hzclient.asyncio.client
@@ -23,7 +23,7 @@ class SharedClient:
     """Client that all connections of an engine use, in threads."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = RLock()  # a finalizer may release a connection on the thread that holds it
         self._pid = 0
         self._users = 0
         self._client: HazelcastClient | None = None

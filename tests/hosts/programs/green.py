@@ -54,6 +54,13 @@ with hzclient.HazelcastClient(cluster_members=[address], cluster_name=cluster_na
             each.start()
         for each in waiting:
             each.join()
+    heard: list[Any] = []
+    seats.add_entry_listener(added_func=heard.append)
+    for number in range(3):
+        seats.delete(number)
+        seats.put(number, 1)
+    while len(heard) < 3:
+        time.sleep(0.01)
     done = True
     ticker.join()
 assert ticks > 20, f"other green threads ran {ticks} times only"

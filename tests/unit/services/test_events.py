@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from hzclient._runtime import workers
 from hzclient._runtime.owned import OwnedRuntime
 from hzclient._services.events import EventDispatcher
 from hzclient.future import OperationFuture
@@ -182,13 +183,13 @@ def test_too_many_events(runtime: OwnedRuntime, caplog: pytest.LogCaptureFixture
 def test_where_no_thread_can_be_started_the_next_event_tries_again(
     dispatcher: EventDispatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(thread: threading.Thread) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
     seen = Seen()
     queue = dispatcher.queue("a listener", seen.add)
     with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", fail)
+        patch.setattr(workers, "launch_thread", fail)
         queue.put(1)
         assert OperationFuture(queue.drained()).done()
     assert "can't start new thread" in caplog.text
