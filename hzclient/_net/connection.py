@@ -40,7 +40,7 @@ _WRITE_LOW = 256 * 1024
 
 
 _FLUSH_SECONDS = 0.005
-"""Seconds for which the loop waits for a thread that writes, before it tries again in a later turn."""
+"""Seconds for which the loop waits if a thread is writing, before it tries again in a later turn."""
 
 _NOTABLE: Final = 64 * 1024
 """Bytes that a message must have advanced by before that counts as progress: pongs and events stay below."""

@@ -75,7 +75,7 @@ class Runtime(ABC):
         Any thread may call it, repeatedly, and so may a finalizer.
 
         Args:
-            last_call: Makes the coroutine, in the first of these calls.
+            last_call: Makes the coroutine, if this is the first of these calls.
 
         Returns:
             False if it is never run, because the loop has ended for this client.

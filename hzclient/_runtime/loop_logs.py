@@ -38,7 +38,7 @@ class _Emitter(logging.Filter):
         self.renew()
 
     def renew(self) -> None:
-        """Begin anew, in a child process too, where the thread does not run."""
+        """Begin anew, also if this is a child process, in which the thread does not run."""
         # Loop threads and the emitting thread take this lock, and no thread of the application.
         self._lock = original("_thread", "allocate_lock")()
         self._records: deque[tuple[logging.LogRecord, Any]] = deque(maxlen=_MOST_RECORDS)

@@ -350,8 +350,8 @@ class OwnedRuntime(Runtime):
     def wait_for_end(self) -> None:
         """Wait until the loop and its thread have ended, after `end()`.
 
-        A thread that was interrupted inside the client, and holds a lock that the loop may need, does not
-        wait to the end.
+        It does not wait to the end if this thread was interrupted inside the client and holds a lock, since
+        the loop may need that lock.
         """
         while not block_until_done(self._anchor.ended, PATIENCE_SECONDS):
             if is_inside():

@@ -50,8 +50,11 @@ class Workers:
         The loop calls this, and must not wait for a lock of `threading`, which a thread that waits for the
         loop may hold. So a thread in between starts the new one.
 
+        Args:
+            function: What to run.
+
         Raises:
-            RuntimeError: The process can start no more threads.
+            RuntimeError: If the process can start no more threads.
         """
         try:
             inbox = self._idle.pop()

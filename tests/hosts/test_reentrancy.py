@@ -9,7 +9,7 @@ import pytest
 from tests.hosts.conftest import Run
 
 ROUNDS = 200
-"""Interruptions of each kind; by hand: `python tests/hosts/programs/reentrancy.py ADDRESS CLUSTER 3000 SEED`."""
+"""Of each kind; by hand: `python tests/hosts/programs/reentrancy.py ADDRESS CLUSTER 3000 SEED`."""
 
 
 @pytest.mark.parametrize("speed", ["auto", "off"])
