@@ -164,8 +164,8 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
     def shutdown(self) -> None:
         """Shut the client down.
 
-        Calls that wait for a response fail. Calling it again does nothing. If it is called on the client's own
-        loop thread, in a callback of a future or in a finalizer, it does not wait for the end.
+        Calls that wait for a response fail. Calling it again does nothing. If it is called on the client's
+        own loop thread, in a callback of a future or in a finalizer, it does not wait for the end.
         """
         if sys.is_finalizing():  # the process ends the client
             return
