@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pydoc
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -191,8 +192,8 @@ def help_of(cls: type) -> str:
 
 
 def condensed(text: str) -> str:
-    """Return a text without what differs between versions of Python: line breaks, quotes."""
-    return "".join(text.replace("'", "").split())
+    """Return a text without what differs between versions of Python: line breaks, margins, quotes."""
+    return "".join(re.sub(r"(?m)^ \|", "", text).replace("'", "").split())
 
 
 @pytest.mark.parametrize("cls", [Topic, BlockingCardinalityEstimator, AsyncFlakeIdGenerator])
