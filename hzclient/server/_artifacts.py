@@ -76,7 +76,7 @@ def fetch(jar: Jar) -> Path:
 
 
 def _download(jar: Jar, target: Path) -> None:
-    """Download into a temporary folder of the cache and rename, so that a jar is complete or absent."""
+    """Download a jar into the cache. It appears there complete or, if the download fails, not at all."""
     cache_dir().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache_dir(), prefix=".download-") as scratch:
         downloaded = _download_with_retries(jar, Path(scratch))
@@ -85,18 +85,18 @@ def _download(jar: Jar, target: Path) -> None:
 
 
 def _download_with_retries(jar: Jar, scratch: Path) -> Path:
-    for attempt in range(1, _ATTEMPTS):
+    failure: OSError | None = None
+    for attempt in range(_ATTEMPTS):
+        if failure is not None:
+            sys.stderr.write(f"hzclient.server: trying {jar} again after: {failure}\n")
         try:
             return _download_once(jar, scratch / str(attempt))
         except OSError as error:
-            sys.stderr.write(f"hzclient.server: trying {jar} again after: {error}\n")
-    try:
-        return _download_once(jar, scratch / str(_ATTEMPTS))
-    except OSError as error:
-        raise ServerError(
-            f"download: {error}\nCheck the network, or put the jar into the local Maven "
-            f"repository; {MAVEN_REPOSITORY} names another remote repository."
-        ) from error
+            failure = error
+    raise ServerError(
+        f"download: {failure}\nCheck the network, or put the jar into the local Maven "
+        f"repository; {MAVEN_REPOSITORY} names another remote repository."
+    ) from failure
 
 
 def _download_once(jar: Jar, scratch: Path) -> Path:

@@ -41,18 +41,18 @@ def referred_object(text: str, node: Node) -> Any:
 
 
 def instance_of_reference(text: str, node: Node, properties: Mapping[str, Any] | None = None) -> Any:
-    """Import a class and create an instance; an object that is no class is returned as it is.
+    """Import an object. If it is a class, create an instance of it.
 
     Args:
         text: Module and name.
         node: Where it was read.
-        properties: Keyword arguments of the constructor.
+        properties: Keyword arguments of the constructor, if it is a class.
 
     Returns:
-        The instance.
+        The instance, or the object itself.
 
     Raises:
-        InvalidConfigurationError: It cannot be imported, or the constructor raises an error.
+        InvalidConfigurationError: The object cannot be imported, or its constructor raises an error.
     """
     found = referred_object(text, node)
     if not isinstance(found, type):
