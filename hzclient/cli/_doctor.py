@@ -6,12 +6,14 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 import typer
 
 from hzclient import HazelcastClient
+from hzclient._net.tls import TLSSettings
 from hzclient.cli._exit import REFUSED, UNREACHABLE, Stop
 from hzclient.cli._session import Session
 from hzclient.config import Config
@@ -20,13 +22,35 @@ from hzclient.errors import (
     AuthenticationError,
     ClientNotAllowedInClusterError,
     HazelcastError,
-    InvalidConfigurationError,
 )
 
 _SECONDS: Final = 5.0
 _SILENCE_SECONDS: Final = 0.5
 _OLDEST: Final = (4, 2)
 _PUBLIC: Final = EndpointQualifier(ProtocolType.CLIENT, "public")
+
+
+_OTHER_NAME: Final = (62, 64)
+"""Codes of OpenSSL for a certificate without the host name, or without the IP address."""
+
+_REFUSALS: Final = {
+    **dict.fromkeys(
+        ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE"),
+        (
+            "The members do not speak the versions of TLS that the client allows",
+            "Allow a version that both have, with ssl_min_protocol and ssl_max_protocol.",
+        ),
+    ),
+    **dict.fromkeys(
+        ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE", "UNKNOWN_CA"),
+        (
+            "The members refuse the client in the handshake",
+            "They may want a certificate of the client: name it with ssl_certfile and "
+            "ssl_keyfile in a file for --config. Or both sides have no cipher in common: see ssl_ciphers.",
+        ),
+    ),
+}
+"""By a part of the reason that OpenSSL gives: what is wrong, and what to do about it."""
 
 
 class Problem(Exception):
@@ -100,6 +124,20 @@ def doctor(context: typer.Context) -> None:
         raise Stop(REFUSED if failed.name in ("cluster name", "credentials", "permission") else UNREACHABLE)
 
 
+def _wait_for_refusal(tls: ssl.SSLSocket) -> None:
+    """Wait a moment, because a member may refuse the client's certificate only after the handshake (TLS 1.3).
+
+    Raises:
+        SSLError: It does.
+        Problem: It closes the connection without a reason.
+    """
+    tls.settimeout(_SILENCE_SECONDS)
+    with suppress(TimeoutError):
+        if not tls.recv(1):
+            what, remedy = _REFUSALS["CERTIFICATE_REQUIRED"]
+            raise Problem(f"{what}: it is closed right after that.", remedy)
+
+
 class Examination:
     """The steps, in order. Each uses what the steps before have found.
 
@@ -151,20 +189,13 @@ class Examination:
             given = self._config.cluster_members or ["127.0.0.1:5701"]
             self._address = AddressHelper.get_possible_addresses(given[0])[0][0]
             self._context()
-        except (InvalidConfigurationError, ValueError, OSError, HazelcastError) as error:
+        except (ValueError, OSError, HazelcastError) as error:
             raise Problem(str(error), "Correct this option or file.") from error
         return f"{self._address.to_string()}, cluster {self._config.cluster_name!r}"
 
     def _context(self) -> ssl.SSLContext | None:
-        if not self._config.ssl_enabled:
-            return None
-        context = ssl.create_default_context(cafile=self._config.ssl_cafile)
-        context.check_hostname = self._config.ssl_check_hostname
-        if self._config.ssl_certfile is not None:
-            context.load_cert_chain(
-                self._config.ssl_certfile, self._config.ssl_keyfile, self._config.ssl_password or (lambda: "")
-            )
-        return context
+        settings = TLSSettings.of(self._config)
+        return None if settings is None else settings.make_context()
 
     def _dns(self) -> str:
         host, port = self._address.host, self._address.port
@@ -204,18 +235,28 @@ class Examination:
                 self._connected() as plain,
                 context.wrap_socket(plain, server_hostname=self._address.host) as tls,
             ):
-                return f"{tls.version()}, {(tls.cipher() or ('unknown',))[0]}"
+                found = f"{tls.version()}, {(tls.cipher() or ('unknown',))[0]}"
+                _wait_for_refusal(tls)
+                return found
         except ssl.SSLCertVerificationError as error:
+            if error.verify_code in _OTHER_NAME:
+                raise Problem(
+                    f"The member's certificate is for another host: {error.verify_message}.",
+                    f"Connect to a name that it has, renew it with {self._address.host!r}, or set "
+                    "ssl_check_hostname to False.",
+                ) from error
             raise Problem(
                 f"The member's certificate is not accepted: {error.verify_message}.",
                 "Name the authority of the members with --ca-file, or renew an expired certificate.",
             ) from error
         except (ssl.SSLError, OSError) as error:
             reason = getattr(error, "reason", None) or error.strerror or str(error)
+            for word, (what, remedy) in _REFUSALS.items():
+                if word in reason:
+                    raise Problem(f"{what}: {reason}.", remedy) from error
             raise Problem(
                 f"There is no TLS at {self._address.to_string()}: {reason}.",
-                "Leave out --tls, or switch TLS on in the members. If they ask for a client certificate, "
-                "name it in a file for --config.",
+                "Leave out --tls, or switch TLS on in the members. If it is on, their logs have the reason.",
             ) from error
 
     def _no_tls(self) -> str:

@@ -243,11 +243,24 @@ def _health(name: str) -> int:
     for text in record.addresses:
         address = AddressHelper.address_from_str(text)
         try:
-            socket.create_connection((address.host, address.port), _CONNECT_SECONDS).close()
+            _wait_for_member(address.host, address.port)
+        except TimeoutError as error:
+            raise ServerError(f"Member {text} does not respond within {_CONNECT_SECONDS:g} s.") from error
         except OSError as error:
             raise ServerError(f"Member {text} accepts no connection: {error}.") from error
     print(f"Cluster {name!r} is healthy: {len(record.addresses)} members.")
     return 0
+
+
+def _wait_for_member(host: str, port: int) -> None:
+    """Connect to a member, and wait until it has closed the connection because this end did.
+
+    The connection alone says little: the system accepts it even if the member is suspended or hangs.
+    """
+    with socket.create_connection((host, port), _CONNECT_SECONDS) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            pass
 
 
 def _status() -> int:

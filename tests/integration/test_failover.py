@@ -11,8 +11,16 @@ from typing import Any
 import pytest
 
 from hzclient import HazelcastClient
+from hzclient._codec import mc
+from hzclient._codec.custom import ClientBwListEntry
+from hzclient._runtime.threads import block_until_done
 from hzclient.config import Config
-from hzclient.errors import IllegalStateError, InvalidConfigurationError
+from hzclient.errors import (
+    ClientNotAllowedInClusterError,
+    HazelcastClientNotActiveError,
+    IllegalStateError,
+    InvalidConfigurationError,
+)
 from hzclient.server import LocalCluster
 from tests.integration.faces import FACES, Face, end_client, eventually, make_client, unique_name
 
@@ -172,3 +180,50 @@ async def test_gives_up_after_so_many_rounds(face: str, caplog: pytest.LogCaptur
 def test_wrong_lists(options: dict[str, Any], text: str) -> None:
     with pytest.raises(InvalidConfigurationError, match=text):
         HazelcastClient(**options)
+
+
+@pytest.mark.parametrize("face", FACES)
+async def test_a_client_that_management_center_blocks_moves_on_or_stops(
+    clusters: tuple[LocalCluster, LocalCluster], face: str
+) -> None:
+    blue, green = clusters
+    moved: list[str] = []
+    stopped: list[str] = []
+    label = unique_name("label")
+    with HazelcastClient(config_of(blue)) as console:
+        options: dict[str, Any] = {"labels": [label], "lifecycle_listeners": [moved.append]}
+        mover = await make_client(
+            face, failover=[config_of(blue, **options), config_of(green, **options)], try_count=10
+        )
+        single = await make_client(
+            face, config=config_of(blue, labels=[label], lifecycle_listeners=[stopped.append])
+        )
+        try:
+            await asyncio.to_thread(set_blocked_labels, console, label)
+            await eventually(lambda: "CHANGED_CLUSTER" in moved)
+            await (await Face(face, mover).get("map")).set("still", "works")
+            await eventually(lambda: "SHUTDOWN" in stopped)
+            with pytest.raises(HazelcastClientNotActiveError):
+                await (await Face(face, single).get("map")).set("no", "longer")
+            with pytest.raises(ClientNotAllowedInClusterError):
+                await make_client(face, config=config_of(blue, labels=[label]))
+        finally:
+            await asyncio.to_thread(set_blocked_labels, console)
+            await end_client(mover)
+            await end_client(single)
+
+
+def set_blocked_labels(client: HazelcastClient, *labels: str) -> None:
+    """Do what Management Center does: give every member the list of clients to refuse."""
+    by_label, refuse_listed, off = 2, 2, 0
+    entries = [ClientBwListEntry(by_label, label) for label in labels]
+    request = mc.APPLY_MC_CONFIG.encode(unique_name("etag"), refuse_listed if labels else off, entries)
+    for connection in client._engine.manager.connections():
+
+        async def apply(connection: Any = connection) -> None:
+            await client._engine.invocations.invoke(request, connection=connection)
+
+        assert client._owner.runtime is not None
+        call = client._owner.runtime.start_call(apply)
+        block_until_done(call)
+        call.outcome()

@@ -134,6 +134,10 @@ EXCEPTIONS = {
         "asyncio.Task",
     ): "the type of what runs it",
     (
+        "hzclient.cli._doctor",
+        "hzclient._net.tls.TLSSettings",
+    ): "it examines the connection that the client itself would make",
+    (
         "hzclient._net.manager",
         "hzclient.lifecycle.LifecycleState",
     ): "the public names of the states it reports",

@@ -9,7 +9,8 @@ import pytest
 
 from hzclient.cli import _exit
 from hzclient.cli._app import main
-from tests.integration.cli.conftest import Run, Terminal
+from tests.integration.cli.conftest import Run
+from tests.integration.cli.terminal import Terminal
 
 SHORT = ("--duration", "0.3", "--warmup", "0.1", "--keys", "700")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import io
+import json
 import socketserver
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -107,12 +109,89 @@ class TestTLS:
 
     @pytest.fixture
     def secured(self, hazelcast_cluster: LocalCluster, authority: trustme.CA) -> Callable[..., Any]:
-        def make(**options: Any) -> Proxy:
+        def make(*names: str, **options: Any) -> Proxy:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            authority.issue_cert("localhost", "127.0.0.1", **options).configure_cert(context)
+            authority.issue_cert(*(names or ("localhost", "127.0.0.1")), **options).configure_cert(context)
             return Proxy(hazelcast_cluster.addresses[0], context)
 
         return make
+
+    @pytest.fixture
+    def examine(self, authority: trustme.CA, tmp_path: Path) -> Callable[..., Any]:
+        """Return a function that examines a proxy with the right authority and further options."""
+
+        def run_doctor(address: str, **options: Any) -> Any:
+            authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+            options |= {"ssl_enabled": True, "ssl_cafile": str(tmp_path / "ca.pem")}
+            (tmp_path / "client.json").write_text(json.dumps({"hzclient": options}))
+            words = ["-a", address, "--config", str(tmp_path / "client.json")]
+            return _examine(words)
+
+        return run_doctor
+
+    def test_everything_is_right(self, secured: Callable[..., Any], examine: Callable[..., Any]) -> None:
+        with secured() as proxy:
+            found = examine(proxy.address.to_string(), ssl_check_hostname=True, smart_routing=False)
+        assert found["cause"] is None, found
+
+    def test_the_certificate_is_for_another_host(
+        self, secured: Callable[..., Any], examine: Callable[..., Any]
+    ) -> None:
+        with secured("members.example", "10.1.2.3") as proxy:
+            found = examine(proxy.address.to_string(), ssl_check_hostname=True)
+        _check(found, "TLS", "ssl_check_hostname")
+        assert "another host" in found["detail"]
+
+    @pytest.fixture
+    def refusing(self, authority: trustme.CA) -> Callable[[ssl.SSLContext], Any]:
+        """Return a function that runs a server which does the handshake only, and sends why it fails."""
+
+        def make(context: ssl.SSLContext) -> Any:
+            authority.issue_cert("127.0.0.1").configure_cert(context)
+
+            def shake_hands(connection: Any) -> None:
+                with suppress(OSError), context.wrap_socket(connection, server_side=True) as tls:
+                    tls.recv(1)
+
+            return other_server(shake_hands)
+
+        return make
+
+    def test_there_is_no_common_version(
+        self, refusing: Callable[[ssl.SSLContext], Any], examine: Callable[..., Any]
+    ) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        with refusing(context) as address:
+            found = examine(address, ssl_max_protocol="TLSv1_2")
+        _check(found, "TLS", "ssl_max_protocol")
+        assert "versions of TLS" in found["detail"]
+
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    def test_the_members_want_a_certificate(
+        self,
+        refusing: Callable[[ssl.SSLContext], Any],
+        examine: Callable[..., Any],
+        authority: trustme.CA,
+        version: ssl.TLSVersion,
+    ) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.maximum_version = version
+        context.verify_mode = ssl.CERT_REQUIRED
+        authority.configure_trust(context)
+        with refusing(context) as address:
+            found = examine(address, ssl_min_protocol="TLSv1_2", ssl_max_protocol="TLSv1_3")
+        _check(found, "TLS", "ssl_certfile")
+
+    def test_the_members_want_a_certificate_and_say_nothing(
+        self, secured: Callable[..., Any], examine: Callable[..., Any], authority: trustme.CA
+    ) -> None:
+        with secured() as proxy:
+            assert proxy.context is not None
+            proxy.context.verify_mode = ssl.CERT_REQUIRED
+            authority.configure_trust(proxy.context)
+            found = examine(proxy.address.to_string(), ssl_min_protocol="TLSv1_3", ssl_max_protocol="TLSv1_3")
+        _check(found, "TLS", "ssl_certfile")
 
     def test_the_members_expect_tls(self, secured: Callable[..., Any]) -> None:
         with secured() as proxy:
@@ -160,19 +239,17 @@ async def test_a_client_that_is_blocked() -> None:
 
 def _examine(words: list[str]) -> Any:
     """Examine and return what the command prints; not with `run`, whose address is right."""
-    import contextlib
-    import io
-    import json
-
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
+    with redirect_stdout(out):
         code = main(["doctor", "--json", *words])
     found = json.loads(out.getvalue())
     assert code == _code(found["cause"])
     return found
 
 
-def _code(cause: str) -> int:
+def _code(cause: str | None) -> int:
+    if cause is None:
+        return 0
     return 5 if cause in ("cluster name", "credentials", "permission") else 4
 
 

@@ -13,7 +13,8 @@ import pytest
 from hzclient.cli import _exit
 from hzclient.cli._app import main
 from hzclient.server import LocalCluster
-from tests.integration.cli.conftest import ROOT, Run, Terminal
+from tests.integration.cli.conftest import Run
+from tests.integration.cli.terminal import ROOT, Terminal
 
 
 def test_ping_measures_round_trips(run: Run) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from hzclient.cli._exit import FAILED
 from hzclient.cli._sql_text import split
-from tests.integration.cli.conftest import Run, Terminal
+from tests.integration.cli.conftest import Run
+from tests.integration.cli.terminal import Terminal
 from tests.integration.faces import unique_name
 
 VALUES = "SELECT * FROM (VALUES (1, 'a|b'), (2, CAST(NULL AS VARCHAR))) AS t (number, word)"

@@ -15,7 +15,8 @@ from hzclient._codec import mc
 from hzclient.cli import _exit
 from hzclient.cli._app import main
 from hzclient.server import LocalCluster
-from tests.integration.cli.conftest import Run, Terminal
+from tests.integration.cli.conftest import Run
+from tests.integration.cli.terminal import Terminal
 from tests.member.answers import Failure
 from tests.member.scripted import ScriptedCluster
 

@@ -1,5 +1,6 @@
 """``python -m hzclient server``: start, stop and status, as run from a shell."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -57,6 +58,13 @@ def test_a_detached_cluster_runs_until_it_is_stopped(server: Command) -> None:
     assert len(members) == 2
 
     assert server("health").stdout == "Cluster 'dev' is healthy: 2 members.\n"
+    os.kill(members[1], signal.SIGSTOP)  # the system still accepts connections for it
+    try:
+        unhealthy = server("health")
+    finally:
+        os.kill(members[1], signal.SIGCONT)
+    assert unhealthy.returncode == 1
+    assert "does not respond within 5 s" in unhealthy.stderr
 
     again = server("start")
     assert again.returncode == 1
