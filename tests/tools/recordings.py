@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -114,6 +114,10 @@ def _busy(cluster: LocalCluster) -> Iterator[None]:
         client.shutdown()
 
 
+def _matches(pattern: str) -> Callable[[str], bool]:
+    return lambda text: re.search(pattern, text) is not None
+
+
 def main() -> None:
     """Draw all pictures."""
     FOLDER.mkdir(exist_ok=True)
@@ -137,8 +141,8 @@ def main() -> None:
                 terminal.wait_for("shop>")  # what is typed before is echoed twice
             for keys, shown in typed:
                 terminal.type(keys)
-                terminal.wait_for(lambda text, shown=shown: re.search(shown, text) is not None)
-            terminal.wait_for(lambda text: re.search(last, text) is not None)
+                terminal.wait_for(_matches(shown))
+            terminal.wait_for(_matches(last))
             (FOLDER / f"{name}.svg").write_text(draw(terminal.screen, f"hzclient {' '.join(words)}"))
             terminal.process.close(force=True)
 
