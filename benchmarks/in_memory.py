@@ -123,11 +123,11 @@ class InMemoryClient:
             runtime,
             number,
             Address("127.0.0.1", 5701 + number),
+            backups=invocations.backups,
             on_response_with_acks=park,
             on_close=lambda _: None,
         )
         connection.member_uuid = uuid.uuid4()
-        connection.backups = invocations.backups
         connection.connection_made(Transport(lambda data: receive(connection, data)))
         return connection
 

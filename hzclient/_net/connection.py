@@ -20,7 +20,7 @@ from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import release
 from hzclient._runtime.identity import calling
 from hzclient._runtime.pending import Waiter, fail
-from hzclient._speed import Link
+from hzclient._speed import BackupState, Link
 from hzclient.core import Address
 from hzclient.errors import ProtocolError, TargetDisconnectedError
 
@@ -112,6 +112,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         runtime: Its loop carries the connection.
         connection_id: As the attribute.
         address: As the attribute.
+        backups: Responses of the client that wait for backups.
         on_response_with_acks: Receives responses that count only once backups have confirmed.
         on_close: Called once, when the connection is closed for whatever reason.
         limits: Sizes above which incoming data is an error.
@@ -123,11 +124,13 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         connection_id: int,
         address: Address,
         *,
+        backups: BackupState,
         on_response_with_acks: Callable[[Message, Waiter[Message]], None],
         on_close: Callable[[MemberConnection], None],
         limits: Limits | None = None,
     ) -> None:
         Turns.__init__(self, runtime)
+        self.backups = backups
         self.connection_id = connection_id
         self.address = address
         self.member_uuid: UUID | None = None

@@ -116,11 +116,11 @@ class Connector:
             self._runtime,
             self._next_id(),
             address,
+            backups=self._invocations.backups,
             on_response_with_acks=self._response_with_acks,
             on_close=on_close,
             limits=_BEFORE_AUTHENTICATION,
         )
-        connection.backups = self._invocations.backups
         stage = "connecting to"
         try:
             async with asyncio.timeout(self._settings.timeout or None):

@@ -144,7 +144,6 @@ class MessageRunner:
         self._cancelled = False
         self._ended = False
         self._stopping: list[Waiter[None]] = []
-        reader.loss_tolerant = listener.is_loss_tolerant
 
     async def run(self) -> None:
         """Run until the listener ends."""

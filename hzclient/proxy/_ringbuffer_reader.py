@@ -70,11 +70,11 @@ class RingbufferReader(Generic[T]):
         partition_id: Its partition.
         batch_size: Maximum number of items per batch; the ringbuffer's capacity is a limit, too.
         decode: Deserializes an item.
+        is_loss_tolerant: Returns True if the reader is to go on after items were lost.
         on_error: What to do about items that cannot be deserialized.
 
     Attributes:
         sequence: Sequence number of the next item.
-        loss_tolerant: Returns whether to go on after items were lost.
     """
 
     def __init__(
@@ -85,10 +85,11 @@ class RingbufferReader(Generic[T]):
         *,
         batch_size: int,
         decode: Callable[[Any], T],
+        is_loss_tolerant: Callable[[], bool],
         on_error: OnError = "raise",
     ) -> None:
         self.sequence = 0
-        self.loss_tolerant: Callable[[], bool] = lambda: False
+        self._is_loss_tolerant = is_loss_tolerant
         self._context = context
         self._name = name
         self._partition_id = partition_id
@@ -146,7 +147,7 @@ class RingbufferReader(Generic[T]):
         first = response.next_seq - response.read_count
         lost = first - self.sequence
         if lost:
-            if not self.loss_tolerant():
+            if not self._is_loss_tolerant():
                 raise StaleSequenceError(
                     f"{lost} items of {self._name!r} from {self.sequence} on gave way before they were read"
                 )
@@ -171,7 +172,7 @@ class RingbufferReader(Generic[T]):
             except ClientOfflineError:
                 _logger.debug("Reading %r goes on when there is a connection again", self._name)
             except (StaleSequenceError, IllegalArgumentError) as error:
-                if not self.loss_tolerant():
+                if not self._is_loss_tolerant():
                     raise
                 lost = error
             failures += 1

@@ -170,7 +170,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         receiver = _listener_of(listener)
         context = self._context
         registration_id = str(uuid.uuid4())
-        reader = self._reader()
+        reader = self._reader(receiver.is_loss_tolerant)
         runner = MessageRunner(
             context.runtime,
             repr(self),
@@ -225,8 +225,7 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         Raises:
             StaleSequenceError: Messages were lost or may be lost, and that is not tolerated.
         """
-        reader = self._reader()
-        reader.loss_tolerant = lambda: loss_tolerant
+        reader = self._reader(lambda: loss_tolerant)
         try:
             await self._in_time(reader.start(sequence))
             while True:
@@ -237,13 +236,16 @@ class ReliableTopicOperations(ProxyOperations, Generic[MessageType]):
         except NOTHING_FOLLOWS:
             return
 
-    def _reader(self) -> RingbufferReader[TopicMessage[Any] | Exception]:
+    def _reader(
+        self, is_loss_tolerant: Callable[[], bool]
+    ) -> RingbufferReader[TopicMessage[Any] | Exception]:
         return RingbufferReader(
             self._context,
             self._buffer,
             self._partition,
             batch_size=self._config.read_batch_size,
             decode=self._message,
+            is_loss_tolerant=is_loss_tolerant,
         )
 
     def _message(self, item: bytes) -> TopicMessage[Any] | Exception:

@@ -284,9 +284,9 @@ class RingbufferOperations(PartitionSpecificOperations, Generic[ItemType]):
             self._partition,
             batch_size=batch_size,
             decode=self._decode,
+            is_loss_tolerant=lambda: loss_tolerant,
             on_error=on_error,
         )
-        reader.loss_tolerant = lambda: loss_tolerant
         return self._read_items(reader, sequence)
 
     async def _read_items(

@@ -18,6 +18,7 @@ from hzclient._protocol.message import Message
 from hzclient._protocol.reader import Limits
 from hzclient._runtime.identity import calling
 from hzclient._runtime.pending import Pending
+from hzclient._speed import BackupState
 from hzclient.core import Address
 from hzclient.errors import ProtocolError, TargetDisconnectedError
 from tests.internals import set_private
@@ -86,6 +87,7 @@ class Bench:
             self.runtime,
             1,
             Address("h", 5701),
+            backups=BackupState(),
             on_response_with_acks=lambda message, waiter: self.with_acks.append(message.backup_acks),
             on_close=self.closed.append,
             limits=limits,
@@ -374,7 +376,12 @@ def test_nothing_is_written_after_the_end() -> None:
 def test_closed_while_it_is_being_made() -> None:
     runtime: Any = Turns()
     connection = MemberConnection(
-        runtime, 1, Address("h", 1), on_response_with_acks=lambda *_: None, on_close=lambda _: None
+        runtime,
+        1,
+        Address("h", 1),
+        backups=BackupState(),
+        on_response_with_acks=lambda *_: None,
+        on_close=lambda _: None,
     )
     connection.close("too late")
     transport = Transport()
