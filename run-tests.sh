@@ -19,6 +19,8 @@ Stages (those of the first group, in this order, if none is named):
   docs          builds the site (docs/_build/html), and runs every code block of the documents
   package       builds sdist and wheel, checks them, and runs the quick start from the wheel
 
+  sanitizers    the compiled path built with ASan and UBSan in a scratch folder, and its unit tests
+  instructions  counts the instructions of a call and compares them with the baseline of this machine's compilers
   versions      unit tests and a sample of the integration tests on every Python 3.11 to 3.14 of this machine
   coverage      unit and integration tests, measuring the branches that they cover
 
@@ -42,7 +44,7 @@ stages=()
 pytest_args=()
 while (($#)); do
     case $1 in
-        checks | unit | faults | python | integration | integrations | interop | dropin | docs | package | versions | coverage) stages+=("$1") ;;
+        checks | unit | faults | python | integration | integrations | interop | dropin | docs | package | sanitizers | instructions | versions | coverage) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
             export PYHZ_SERVER_VERSION=$2
@@ -111,8 +113,25 @@ run_checks() {
     stage "pydoclint" "$venv/bin/pydoclint" --quiet hzclient codecs benchmarks examples
     stage "mypy" "$venv/bin/mypy"
     stage "pyright" "$venv/bin/pyright" --pythonpath "$venv/bin/python"
+    stage "cython -Wextra" "$venv/bin/cython" -Wextra -Werror -o "$scratch/_hot.c" hzclient/_hot.pyx
     stage "plain English" "$venv/bin/python" -m tests.tools.prose_words --check
     stage "generated code is up to date" "$venv/bin/python" codecs --check
+}
+
+run_sanitizers() { # the extension stops the interpreter at the first bad access, overflow or shift
+    local folder=$scratch/sanitized python libraries flags="-fsanitize=address,undefined -fno-sanitize-recover=all"
+    python=$("$venv/bin/python" -c "import sys; print(sys.executable)")
+    libraries="$("${CC:-cc}" -print-file-name=libasan.so):$("${CC:-cc}" -print-file-name=libubsan.so)"
+    mkdir "$folder"
+    cp -r hzclient tests benchmarks pyproject.toml setup.py "$folder"
+    rm -f "$folder"/hzclient/_hot.c "$folder"/hzclient/_hot.*.so
+    (
+        cd "$folder" &&
+            CFLAGS="$flags -g -O1" LDFLAGS="$flags" HZCLIENT_SPEED=require \
+                "$python" setup.py -q build_ext --inplace &&
+            LD_PRELOAD=$libraries ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc HZCLIENT_SPEED=require \
+                "$python" -m pytest -q -p no:cacheprovider tests/unit/test_compiled*.py
+    )
 }
 
 run_pytest() { # run_pytest ARGUMENT...
@@ -201,6 +220,8 @@ run_coverage() {
         --cov=hzclient --cov-branch --cov-report=term:skip-covered --cov-report=html:build/coverage
 }
 
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 started=$SECONDS
 stage "set up $venv" set_up
 for name in "${stages[@]}"; do
@@ -218,6 +239,8 @@ for name in "${stages[@]}"; do
             stage "code blocks" run_pytest -p no:hzclient.testing -p tests.docs.blocks docs README.md CONTRIBUTING.md
             ;;
         package) stage "package" run_package ;;
+        sanitizers) stage "sanitizers" run_sanitizers ;;
+        instructions) stage "instructions of a call" "$venv/bin/python" -m benchmarks.instructions --check ;;
         versions) run_versions ;;
         coverage) stage "coverage" run_coverage ;;
     esac

@@ -287,7 +287,7 @@ cdef bytes data_of_int(int kind, int64_t value):
 
 cdef bytes data_of_float(double value):
     cdef bytes data = new_data(TYPE_DOUBLE, 8)
-    cdef uint64_t bits
+    cdef uint64_t bits = 0
     memcpy(&bits, &value, 8)
     put_be64(bytes_at(data) + DATA_HEAD_SIZE, bits)
     return data
@@ -366,7 +366,7 @@ cdef object plain_value(const uint8_t* p, Py_ssize_t size, bint as_bytes):
     """Return the value of `size` bytes of serialized data, or NOT_PLAIN. A byte array becomes bytes or a bytearray."""
     cdef int32_t type_id
     cdef Py_ssize_t content = size - DATA_HEAD_SIZE
-    cdef double number
+    cdef double number = 0
     cdef uint64_t bits
     if content < 1:  # checked: the head, and at least one byte
         return NOT_PLAIN
@@ -494,14 +494,17 @@ def data_list(message, bint nullable, bint as_text=False):
 def data_entries(message):
     """Return the pairs of data frames of a list of entries, and move past it. None as for `data_list`."""
     before = message.pos
-    cdef list contents = data_list(message, False)
+    cdef list found, contents = data_list(message, False)
     cdef Py_ssize_t i
     if contents is None:
         return None
     if len(contents) % 2:
         message.pos = before
         return None
-    return [(contents[i], contents[i + 1]) for i in range(0, len(contents), 2)]
+    found = []
+    for i in range(0, len(contents), 2):
+        found.append((contents[i], contents[i + 1]))
+    return found
 
 
 def last_whole_frame(bytearray buffer not None, Py_ssize_t at, Py_ssize_t end, Py_ssize_t frame_limit, Py_ssize_t limit):
@@ -776,7 +779,10 @@ cdef class RequestEncoder:
 
 
 cdef inline bint handles(str layout):
-    return all(letter in "byiqusdSDlec" for letter in layout)
+    for letter in layout:
+        if letter not in "byiqusdSDlec":
+            return False
+    return True
 
 
 cdef inline bint has_frames(char kind) noexcept:
@@ -948,7 +954,7 @@ cdef class Link:
             Whether nothing but a part of a message is left. If False, the Python reader continues.
         """
         cdef bytearray buffer = reader._buffer
-        cdef Py_ssize_t start = reader._start, end = reader._end, size
+        cdef Py_ssize_t start = reader._start, end = reader._end, size = 0
         cdef const uint8_t* data
         cdef list ready = []
         if start != reader._scan:  # inside a large message

@@ -23,14 +23,18 @@ def _load() -> tuple[Any, str]:
     if wanted == "off":
         return None, "switched off by HZCLIENT_SPEED"
     try:
+        if "free-threading" in sys.version:
+            # Importing it would turn the lock on again for the whole program.
+            raise ImportError("it relies on the global interpreter lock, which this interpreter has not")
         return importlib.import_module("hzclient._hot"), ""
     except ImportError as error:
         if wanted == "require":
             raise ImportError(
                 f"HZCLIENT_SPEED=require, but the compiled hot path cannot be imported: {error}. "
-                "Reinstall the distribution where a C compiler is, or use a binary wheel"
+                "Reinstall the distribution where a C compiler is, or use a binary wheel, on an interpreter "
+                "with a global interpreter lock"
             ) from error
-        return None, f"not built ({error})"
+        return None, f"not available ({error})"
 
 
 hot, _reason = _load()
