@@ -108,6 +108,9 @@ def select(
         operations: Operations to measure.
         sizes: Lengths of values; None for those of each operation.
         in_flight: Numbers of concurrent calls.
+
+    Returns:
+        The cases.
     """
     depths = sorted(set(in_flight))
     return tuple(

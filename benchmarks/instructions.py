@@ -7,9 +7,9 @@ numbers of calls: the difference leaves out what is done once. The work of the m
 apart and subtracted. `--both` counts Python too. `--check` fails if a case takes over 3 % more
 instructions than `baseline.json` says; `--update` writes that file.
 
-A count depends on the interpreter and on the compilers of interpreter and extension, and on nothing else, so a
-baseline is kept for each combination. `--check` says so, and succeeds, if there is none for this one or if
-valgrind is not installed: `perf stat` would not do, since it counts what the scheduler of a shared machine adds.
+A count depends on the interpreter and on the compilers of interpreter and extension, so a baseline is kept
+for each combination. `--check` reports, and succeeds, if there is none for this one or if valgrind is not
+installed. `perf stat` would be no substitute: it counts what the scheduler of a shared machine adds.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ NAMES = {"require": "compiled", "off": "python"}
 
 
 def interpreter() -> str:
-    """Return what a baseline is valid for: the interpreter, its compiler, Cython, the compiler of the extension."""
+    """Return what a baseline is valid for: interpreter, Cython, compilers, libraries and machine."""
     python = f"{platform.python_implementation()} {platform.python_version()} ({platform.python_compiler()})"
     try:
         cython = version("Cython")
@@ -166,7 +166,7 @@ def main() -> None:
 
 def baselines() -> dict[str, dict[str, int]]:
     """Return the counts of each combination that has a baseline."""
-    return json.loads(BASELINE.read_text()) if BASELINE.exists() else {}  # type: ignore[no-any-return]
+    return json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
 
 
 def compare(*, check: bool, update: bool, both: bool) -> None:

@@ -33,7 +33,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         monkeypatch.setitem(sys.modules, package, ModuleType(package))
     monkeypatch.setenv("HZCLIENT_SPEED", "auto")
     runpy.run_path(str(ROOT / "setup.py"))
-    return given["ext_modules"]  # type: ignore[no-any-return]
+    return given["ext_modules"]
 
 
 @pytest.fixture

@@ -146,14 +146,15 @@ async def test_debug_mode(member: HeldMember) -> None:
         calls = asyncio.gather(member.map.get("a"), member.map.get("b"))
         await member.received(2)
         loop.call_soon(member.respond, 1, 2)
-        assert await calls == [1, 2]
+        assert list(await calls) == [1, 2]
     finally:
         loop.set_debug(before)
 
 
 async def test_a_call_that_is_never_awaited_warns(member: HeldMember) -> None:
     with pytest.warns(RuntimeWarning, match=r"coroutine '.*get' was never awaited"):
-        member.map.get("k")
+        _ = member.map.get("k")
+        del _
         gc.collect()
     assert not member.connection.calls
 
@@ -213,21 +214,22 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 def test_what_ends_the_loop_costs_no_other_call_its_result(
     loop: asyncio.AbstractEventLoop, path: str, ending: type[BaseException]
 ) -> None:
-    async def interrupted() -> None:
-        await member.map.get("first")
-        raise ending
-
     async def start() -> HeldMember:
         return HeldMember(path)
 
-    member = loop.run_until_complete(start())
-    tasks = [loop.create_task(interrupted()), *(loop.create_task(member.map.get("k")) for _ in range(3))]
-    loop.run_until_complete(member.received(4))
-    loop.call_soon(member.respond, 0, 1, 2)
+    held = loop.run_until_complete(start())
+
+    async def interrupted() -> None:
+        await held.map.get("first")
+        raise ending
+
+    tasks = [loop.create_task(interrupted()), *(loop.create_task(held.map.get("k")) for _ in range(3))]
+    loop.run_until_complete(held.received(4))
+    loop.call_soon(held.respond, 0, 1, 2)
     with pytest.raises(ending):
         loop.run_until_complete(asyncio.wait(tasks[:1]))
     assert loop.run_until_complete(asyncio.wait_for(asyncio.gather(*tasks[1:3]), 20)) == [1, 2]
-    loop.call_soon(member.respond, 3)  # the reader is where it should be
+    loop.call_soon(held.respond, 3)  # the reader is where it should be
     assert loop.run_until_complete(asyncio.wait_for(tasks[3], 20)) == 3
     assert isinstance(tasks[0].exception(), ending)
-    assert not member.connection.calls
+    assert not held.connection.calls
