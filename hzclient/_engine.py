@@ -46,7 +46,7 @@ from hzclient.config import Config, InFlightPolicy
 from hzclient.config.failover import clusters_of
 from hzclient.core import DistributedObjectEvent, MemberInfo
 from hzclient.discovery import AddressProvider
-from hzclient.errors import HazelcastError
+from hzclient.errors import HazelcastError, InvalidConfigurationError
 from hzclient.health import ClientHealth
 from hzclient.lifecycle import LifecycleService, LifecycleState
 from hzclient.near_cache import NearCacheManager
@@ -161,6 +161,10 @@ class Engine:
         configs = clusters_of(config)
         try_count = config.try_count
         self.config = config = configs[0]
+        if config.partition_group_routing and not config.smart_routing:
+            raise InvalidConfigurationError(
+                "partition_group_routing needs smart_routing, without which there is one connection only"
+            )
         number = next(_client_ids)  # clients with a name of their own count too
         self.name = config.client_name or f"hz.client_{number}"
         self.uuid = uuid.uuid4()
@@ -172,7 +176,9 @@ class Engine:
         self.cp_leaders = CPLeaders()
         self._to_cp_leaders = config.cp_direct_to_leader_routing and config.smart_routing
         self._balancer = _Balancer(config.load_balancer or RoundRobinLB())
-        self.router = Router(self.partitions, config.smart_routing, self._balancer)
+        self.router = Router(
+            self.partitions, config.smart_routing, self._balancer, config.partition_group_routing
+        )
         self.schemas = SchemaService(
             runtime, self.serialization.schemas, self.members, config.invocation_retry_pause
         )
@@ -180,7 +186,7 @@ class Engine:
         self.dispatcher = EventDispatcher(runtime, config.event_queue_capacity, self.invocations.with_schemas)
         self.lifecycle = Lifecycle(self.dispatcher, self.name, __version__)
         managers: list[ConnectionManager] = []  # not `self.manager`: the loop must not refer to the engine
-        self.listeners = ListenerService(runtime, self.invocations, lambda: managers[0].connections())
+        self.listeners = ListenerService(runtime, self.invocations, lambda: managers[0].reporting())
         self._shut_client_down = shut_client_down or self.shutdown
         self.manager = self._make_manager(clusters, try_count)
         managers.append(self.manager)
@@ -253,6 +259,7 @@ class Engine:
             labels=list(dict.fromkeys(config.labels)),
             version=__version__,
             smart=config.smart_routing,
+            one_group=config.partition_group_routing,
             to_cp_leaders=self._to_cp_leaders,
             credentials=Credentials(config.creds_username, config.creds_password, config.token_provider),
         )
@@ -295,7 +302,12 @@ class Engine:
         return ConnectionManager(
             runtime=self.runtime,
             settings=ManagerSettings(
-                config.smart_routing, config.async_start, config.reconnect_mode, backoff, try_count
+                config.smart_routing,
+                config.async_start,
+                config.reconnect_mode,
+                backoff,
+                try_count,
+                config.partition_group_routing,
             ),
             clusters=[self._make_cluster(*cluster, next_id) for cluster in clusters],
             services=Services(
@@ -590,7 +602,7 @@ class Engine:
 
         queue = self.dispatcher.queue("a distributed object listener", report)
         return await self.listeners.register(
-            codec.ADD_DISTRIBUTED_OBJECT_LISTENER.encode(self.router.smart),
+            codec.ADD_DISTRIBUTED_OBJECT_LISTENER.encode(self.router.all_members),
             codec.REMOVE_DISTRIBUTED_OBJECT_LISTENER.encode,
             queue.put,
             settled=queue.settled,

@@ -14,6 +14,7 @@ from hzclient.security import TokenProvider
 
 _SINGLE_MEMBER = 0
 _ALL_MEMBERS = 1
+_ONE_GROUP = 2
 """Routing modes, numbered as in the protocol."""
 
 Reply = codec.AuthenticationResponse | codec.AuthenticationCustomResponse
@@ -44,7 +45,8 @@ class ClientIdentity:
         client_name: Name shown in the management tools.
         labels: Labels shown in the management tools.
         version: Version of this package.
-        smart: True if the client connects to all members.
+        smart: True if the client connects to all members, or to those of one group.
+        one_group: True if it connects to one partition group only.
         to_cp_leaders: True if the client will ask for the leaders of CP groups.
         credentials: Proof of the identity.
     """
@@ -55,6 +57,7 @@ class ClientIdentity:
     labels: Sequence[str]
     version: str
     smart: bool
+    one_group: bool
     to_cp_leaders: bool
     credentials: Credentials
 
@@ -76,7 +79,7 @@ def authentication_request(identity: ClientIdentity, token: bytes | None) -> Req
         identity.version,
         identity.client_name,
         list(identity.labels),
-        _ALL_MEMBERS if identity.smart else _SINGLE_MEMBER,
+        _routing_mode(identity),
         identity.to_cp_leaders,
     )
     if token is not None:
@@ -85,6 +88,12 @@ def authentication_request(identity: ClientIdentity, token: bytes | None) -> Req
     return codec.AUTHENTICATION.encode(
         identity.cluster_name, credentials.username, credentials.password, *common
     )
+
+
+def _routing_mode(identity: ClientIdentity) -> int:
+    if not identity.smart:
+        return _SINGLE_MEMBER
+    return _ONE_GROUP if identity.one_group else _ALL_MEMBERS
 
 
 def check_authenticated(reply: Reply, address: Address, cluster_name: str) -> None:

@@ -22,6 +22,7 @@ from hzclient._services.cluster_view import ClusterView
 from hzclient._services.invocation import InvocationService
 from hzclient._services.lifecycle import Lifecycle
 from hzclient._services.listeners import ListenerService
+from hzclient._services.member_groups import MemberGroups, read_groups
 from hzclient._services.members import MemberList, MembershipChange
 from hzclient._services.partitions import PartitionTable
 from hzclient._services.routing import Router
@@ -59,6 +60,7 @@ class ManagerSettings:
         reconnect_mode: Reaction to the loss of the last connection, one of `ReconnectMode`.
         backoff: Pauses between rounds of attempts.
         try_count: How often all clusters are tried, if there are several, before the client gives up.
+        one_group: Connect only to the members of one partition group.
     """
 
     smart: bool
@@ -66,6 +68,7 @@ class ManagerSettings:
     reconnect_mode: int
     backoff: BackoffSettings
     try_count: int = 0
+    one_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,9 @@ class ConnectionManager:
         self._on_new_cluster = on_new_cluster
         self._shut_client_down = shut_client_down
         self._connections: dict[UUID, MemberConnection] = {}
+        self._groups = MemberGroups()
+        if settings.one_group:
+            services.view.take_groups = self.take_groups
         self._cluster_id: UUID | None = None
         self._phase = Phase.STARTING
         self._search = asyncio.Lock()
@@ -150,6 +156,15 @@ class ConnectionManager:
     def connections(self) -> list[MemberConnection]:
         """Return the authenticated connections, in order of opening."""
         return list(self._connections.values())
+
+    def reporting(self) -> list[MemberConnection]:
+        """Return the connections over which listeners are registered.
+
+        If the client is connected to one group, members must report events of the whole cluster, so one
+        connection carries all listeners. Otherwise each member reports its own.
+        """
+        connections = self.connections()
+        return connections[:1] if self._settings.one_group else connections
 
     @property
     def _connector(self) -> Connector:
@@ -363,6 +378,9 @@ class ConnectionManager:
         self._services.router.connections[uuid] = connection
         self._cluster_id = connection.cluster_id
         self._take_first_view(connection, reply)
+        self._take_first_groups(reply)
+        if not connection.alive:
+            raise connection.close_reason or HazelcastIOError("the member is of another partition group")
         self._retry_at.pop(uuid, None)
         _logger.info(
             "Connected to member %s at %s, version %s",
@@ -372,7 +390,8 @@ class ConnectionManager:
         )
         self._check_data_members()
         self._services.view.connection_opened(connection)
-        self._services.listeners.connection_opened(connection)  # before the calls that wait for a connection
+        if connection in self.reporting():
+            self._services.listeners.connection_opened(connection)  # before calls that wait for a connection
         if not connection.alive:
             raise connection.close_reason or IllegalStateError("the client is being shut down")
         if self._phase is not Phase.CONNECTED:
@@ -400,6 +419,40 @@ class ConnectionManager:
                 connection.connection_id, reply.partition_list_version, reply.partitions
             )
 
+    def _take_first_groups(self, reply: Reply) -> None:
+        """Take the partition groups from the response (Enterprise members since 5.5)."""
+        if not self._settings.one_group:
+            return
+        text = (reply.key_value_pairs or {}).get("memberGroups")
+        if self._groups.known:
+            self._close_other_groups()
+        elif text is not None:
+            try:
+                self.take_groups(read_groups(text))
+            except ValueError as error:
+                _logger.warning("Waiting for the next report of the members: %s", error)
+        elif len(self._connections) == 1:
+            _logger.warning(
+                "The members report no partition groups, as only Enterprise members do: "
+                "the client connects to all members"
+            )
+
+    def take_groups(self, groups: Sequence[Sequence[UUID]]) -> None:
+        """Take the partition groups that a member reports, and close the connections to other groups.
+
+        Args:
+            groups: The members of each group.
+        """
+        if self._settings.one_group:
+            self._groups.update(groups, self._connections)
+            self._close_other_groups()
+            self._members_changed.set()
+
+    def _close_other_groups(self) -> None:
+        for uuid, connection in list(self._connections.items()):
+            if not self._groups.allows(uuid):
+                connection.close("the member is of another partition group")
+
     # --------------------------------------------------------------------------------- other members
 
     async def _connect_to_all_members(self) -> None:
@@ -413,6 +466,7 @@ class ConnectionManager:
             for uuid, member in self._services.members.members.items()
             if uuid not in self._connections
             and uuid not in self._connecting
+            and self._groups.allows(uuid)
             and (now == 0.0 or self._retry_at.get(uuid, (0, 0.0))[1] <= now)
         ]
 
@@ -496,9 +550,13 @@ class ConnectionManager:
         self._ended_traffic = sent + connection.bytes_written, received + connection.bytes_read
         log = _logger.debug if self._phase is Phase.CLOSED else _logger.warning
         log("Closed: %s", connection.close_reason)
+        carried = connection in self.reporting()
         del self._connections[uuid]
         self._services.router.connections.pop(uuid, None)
         self._services.listeners.connection_closed(connection)
+        if carried and self._settings.one_group:
+            for successor in self.reporting():
+                self._services.listeners.connection_opened(successor)
         self._services.invocations.backups.hurry()
         self._check_data_members()
         if self._phase is Phase.CLOSED:
@@ -510,6 +568,7 @@ class ConnectionManager:
 
     def _all_connections_lost(self) -> None:
         self._phase = self._phase.to(Phase.DISCONNECTED)
+        self._groups.forget()
         self._services.invocations.suspend(self._offline)
         self._services.lifecycle.fire(LifecycleState.DISCONNECTED)
         if self._settings.reconnect_mode == ReconnectMode.OFF:

@@ -16,6 +16,8 @@ follow from that:
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from uuid import UUID
 
 from hzclient._codec import client as codec
 from hzclient._protocol.message import Message
@@ -36,6 +38,9 @@ _PAUSE = 1.0
 
 class ClusterView:
     """Keeps the listeners on exactly one connection. Used on the loop only.
+
+    Attributes:
+        take_groups: Receives the partition groups of the members.
 
     Args:
         runtime: Runs the registrations.
@@ -62,6 +67,7 @@ class ClusterView:
         self._members = members
         self._partitions = partitions
         self._cp_leaders = cp_leaders
+        self.take_groups: Callable[[list[list[UUID]]], object] = len
         self._carrier: Connection | None = None
 
     def connection_opened(self, connection: Connection) -> None:
@@ -111,8 +117,10 @@ class ClusterView:
                 self._members.update(event.version, event.member_infos)
             case codec.PartitionsViewEvent():
                 self._partitions.update(connection.connection_id, event.version, event.partitions)
+            case codec.MemberGroupsViewEvent():
+                self.take_groups(event.member_groups)
             case _:
-                pass  # member groups and the cluster version are not used
+                pass  # the cluster version is not used
 
     async def _ask_for_leaders(self, connection: Connection, leaders: CPLeaders) -> None:
         def on_event(message: Message) -> None:

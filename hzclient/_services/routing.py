@@ -12,6 +12,9 @@ from hzclient._speed import Owners
 from hzclient.core import MemberInfo
 from hzclient.errors import HazelcastIOError, TargetNotMemberError
 
+_CHOICES = 8
+"""How often the load balancer is asked if it may choose members outside the group that is connected."""
+
 
 class MemberChooser(Protocol):
     """The part of a load balancer that calls without a target need."""
@@ -27,18 +30,26 @@ class Router(Owners):
         connections: The authenticated connections by member, in order of opening.
         smart: True if calls go to the member that owns their partition. Otherwise all calls go over the
             single connection, and its member forwards them.
+        all_members: Whether the client connects to all members, so that each reports its own events only.
 
     Args:
         partitions: The partition table.
         smart: As the attribute.
         balancer: Chooses the member for calls without a target. None takes the oldest connection.
+        one_group: Whether the client connects to one partition group only.
     """
 
     def __init__(
-        self, partitions: PartitionTable, smart: bool, balancer: MemberChooser | None = None
+        self,
+        partitions: PartitionTable,
+        smart: bool,
+        balancer: MemberChooser | None = None,
+        one_group: bool = False,
     ) -> None:
         self.connections: dict[UUID, Connection] = {}
         self.smart = smart
+        self.all_members = smart and not one_group
+        self._choices = 1 if self.all_members else _CHOICES
         self._partitions = partitions
         self._owners: dict[int, Connection] = {}
         partitions.on_change(self._forget_owners)
@@ -119,11 +130,12 @@ class Router(Owners):
         """Return a connection of the load balancer's choice, or None if there is no open connection."""
         connections = self.connections
         if self.smart and self._balancer is not None:
-            member = self._balancer.next()
-            if member is not None and member.uuid is not None:
-                connection = connections.get(member.uuid)
-                if connection is not None and connection.alive:
-                    return connection
+            for _ in range(self._choices):
+                member = self._balancer.next()
+                if member is not None and member.uuid is not None:
+                    connection = connections.get(member.uuid)
+                    if connection is not None and connection.alive:
+                        return connection
         for connection in tuple(connections.values()):
             if connection.alive:
                 return connection

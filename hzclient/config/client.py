@@ -158,6 +158,15 @@ class Config(OptionSet):
 
     If False, the client uses a single connection.
     """
+    partition_group_routing = Option[bool, bool](False, boolean)
+    """Whether to connect only to the members of one partition group, such as those of one zone.
+
+    The Java client calls it mode `MULTI_MEMBER` with the strategy `PARTITION_GROUPS`. The group is that of
+    the member that is connected first; if all its members are lost, the client connects to another group.
+    Requests whose data is owned outside the group take one step more. Only Enterprise members (since 5.5)
+    report groups; the client connects to all members, with a warning, if they do not. Needs `smart_routing`.
+    Beyond the official API.
+    """
     use_public_ip = Option[bool, bool](False, boolean)
     """Whether to connect to the public addresses of members that have one."""
     shuffle_member_list = Option[bool, bool](True, boolean)

@@ -143,7 +143,7 @@ class CollectionOperations(PartitionSpecificOperations, Generic[ItemType]):
             return None if function is None else function(self._item_event(event))
 
         request: Request[Any] = self._codec.ADD_LISTENER.encode(
-            self.name, include_value, self._context.invocations.router.smart
+            self.name, include_value, self._context.invocations.router.all_members
         )
         return await self._listen(
             request,

@@ -162,7 +162,7 @@ class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
     def _listener_request(
         self, key: KeyType | None, predicate: Predicate | None, include_value: bool, flags: int
     ) -> Request[UUID]:
-        name, local = self.name, self._context.invocations.router.smart
+        name, local = self.name, self._context.invocations.router.all_members
         if key is not None and predicate is not None:
             return codec.ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE.encode(
                 name, self._encode(key), self._encode(predicate), include_value, flags, local
@@ -194,7 +194,7 @@ class ListenerOperations(EventStreamOperations, Generic[KeyType, ValueType]):
         """
         check_not_none(listener_func, "a listener must not be None")
         return await self._listen(
-            codec.ADD_PARTITION_LOST_LISTENER.encode(self.name, self._context.invocations.router.smart),
+            codec.ADD_PARTITION_LOST_LISTENER.encode(self.name, self._context.invocations.router.all_members),
             lambda id_: codec.REMOVE_PARTITION_LOST_LISTENER.encode(self.name, id_),
             "a partition lost listener",
             lambda event: listener_func(MapPartitionLostEvent(event.partition_id, event.uuid)),

@@ -61,7 +61,7 @@ class NearCachedMap(AsyncMap[KeyType, ValueType]):
             interval=config.reconciliation_interval,
             max_tolerated_misses=config.max_tolerated_misses,
         )
-        await self._repair.start(local_only=context.config.smart_routing)
+        await self._repair.start(local_only=context.invocations.router.all_members)
 
     async def on_destroyed(self) -> None:
         """Drop all values and unsubscribe."""

@@ -253,7 +253,7 @@ class MultiMapOperations(LockOperations[KeyType, ValueType], Generic[KeyType, Va
             EntryEventType.REMOVED: removed_func,
             EntryEventType.CLEAR_ALL: clear_all_func,
         }
-        local = self._context.invocations.router.smart
+        local = self._context.invocations.router.all_members
         request: Any
         if key is not None:
             request = codec.ADD_ENTRY_LISTENER_TO_KEY.encode(

@@ -201,7 +201,7 @@ class ReplicatedMapOperations(ProxyOperations, Generic[KeyType, ValueType]):
             EntryEventType.EVICTED: evicted_func,
             EntryEventType.CLEAR_ALL: clear_all_func,
         }
-        local = self._context.invocations.router.smart
+        local = self._context.invocations.router.all_members
         request: Any
         if key is not None and predicate is not None:
             request = codec.ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE.encode(

@@ -70,7 +70,7 @@ class TopicOperations(PartitionSpecificOperations, EventStreamOperations, Generi
         )
 
     def _listener_request(self) -> Request[UUID]:
-        return codec.ADD_MESSAGE_LISTENER.encode(self.name, self._context.invocations.router.smart)
+        return codec.ADD_MESSAGE_LISTENER.encode(self.name, self._context.invocations.router.all_members)
 
     def _remove_listener_request(self, registration_id: UUID) -> Request[bool]:
         return codec.REMOVE_MESSAGE_LISTENER.encode(self.name, registration_id)

@@ -266,7 +266,7 @@ class ScriptedMember:
             for event in (
                 self.view.members_event(),
                 self.view.partitions_event(),
-                codec.MemberGroupsViewEvent(self.view.list_version, []),
+                self.view.groups_event(),
                 codec.ClusterVersionEvent(Version(*self.view.version[:2])),
             ):
                 connection.push(codec.ADD_CLUSTER_VIEW_LISTENER, event, message.correlation_id)
@@ -291,7 +291,7 @@ class ScriptedMember:
             member_infos=list(view.members) if known else [],
             partition_list_version=view.list_version if known else -1,
             partitions=view.partitions() if known else [],
-            key_value_pairs={"clusterVersion": ".".join(map(str, view.version[:2]))},
+            key_value_pairs=view.facts(),
         )
 
     def _authenticate_custom(self, cluster_name: str, *_: object) -> codec.AuthenticationCustomResponse:

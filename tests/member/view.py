@@ -1,5 +1,6 @@
 """What scripted members report about their cluster."""
 
+import json
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ class ClusterView:
         members: The members, oldest first.
         list_version: Version of the member list, and of the partition table.
         list_in_authentication: Whether members send both with the authentication response (5.4 and later).
+        groups: The partition groups that Enterprise members report; None for open-source members.
     """
 
     name: str = "dev"
@@ -28,6 +30,7 @@ class ClusterView:
     members: list[MemberInfo] = field(default_factory=list)
     list_version: int = 1
     list_in_authentication: bool = True
+    groups: list[list[UUID]] | None = None
 
     @property
     def version_text(self) -> str:
@@ -45,6 +48,18 @@ class ClusterView:
     def members_event(self) -> codec.MembersViewEvent:
         """Return the member list as an event."""
         return codec.MembersViewEvent(self.list_version, list(self.members))
+
+    def groups_event(self) -> codec.MemberGroupsViewEvent:
+        """Return the partition groups as an event."""
+        return codec.MemberGroupsViewEvent(self.list_version, self.groups or [])
+
+    def facts(self) -> dict[str, str]:
+        """Return what the authentication response says besides."""
+        facts = {"clusterVersion": ".".join(map(str, self.version[:2]))}
+        if self.groups is not None:
+            groups = [[str(member) for member in group] for group in self.groups]
+            facts["memberGroups"] = json.dumps({"version": self.list_version, "groups": groups})
+        return facts
 
     def partitions_event(self) -> codec.PartitionsViewEvent:
         """Return the partition table as an event."""

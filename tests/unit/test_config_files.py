@@ -367,3 +367,13 @@ class TestSchema:
         options = Config.json_schema()["properties"]["hzclient"]["properties"]
         assert options.keys() == Config.options.keys()
         assert all(each["description"] for each in options.values())
+
+
+@pytest.mark.parametrize(
+    ("mode", "smart", "one_group"),
+    [("ALL_MEMBERS", True, False), ("SINGLE_MEMBER", False, False), ("MULTI_MEMBER", True, True)],
+)
+def test_routing_modes(mode: str, smart: bool, one_group: bool) -> None:
+    routing = {"mode": mode, "routing-strategy": "PARTITION_GROUPS"}
+    config = Config.load({"hazelcast-client": {"network": {"cluster-routing": routing}}})
+    assert (config.smart_routing, config.partition_group_routing) == (smart, one_group)

@@ -92,9 +92,8 @@ _FLAGS: Final = (
 
 def _routing(reader: Reader, node: Node, values: dict[str, Any]) -> None:
     mode = values.get("mode", "ALL_MEMBERS")
-    if mode == "MULTI_MEMBER":
-        raise node.error("the mode MULTI_MEMBER is not supported; use ALL_MEMBERS or SINGLE_MEMBER")
-    reader.put("smart_routing", mode == "ALL_MEMBERS", node)
+    reader.put("smart_routing", mode != "SINGLE_MEMBER", node)
+    reader.put("partition_group_routing", mode == "MULTI_MEMBER", node)
 
 
 _TLS_VERSIONS: Final = {"TLSv1": "TLSv1", "TLSv1.1": "TLSv1_1", "TLSv1.2": "TLSv1_2", "TLSv1.3": "TLSv1_3"}

@@ -105,6 +105,15 @@ class ClientOptions(TypedDict, total=False):
 
     If False, the client uses a single connection. Default: True.
     """
+    partition_group_routing: bool | None
+    """Whether to connect only to the members of one partition group, such as those of one zone.
+
+    The Java client calls it mode `MULTI_MEMBER` with the strategy `PARTITION_GROUPS`. The group is that
+    of the member that is connected first; if all its members are lost, the client connects to another
+    group. Requests whose data is owned outside the group take one step more. Only Enterprise members
+    (since 5.5) report groups; the client connects to all members, with a warning, if they do not. Needs
+    `smart_routing`. Beyond the official API. Default: False.
+    """
     use_public_ip: bool | None
     """Whether to connect to the public addresses of members that have one. Default: False."""
     shuffle_member_list: bool | None
