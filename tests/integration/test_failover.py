@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -227,3 +229,21 @@ def set_blocked_labels(client: HazelcastClient, *labels: str) -> None:
         call = client._owner.runtime.start_call(apply)
         block_until_done(call)
         call.outcome()
+
+
+def test_a_failover_file_names_the_clusters(
+    clusters: tuple[LocalCluster, LocalCluster], tmp_path: Path
+) -> None:
+    _, green = clusters
+    for name, addresses in (("nobody", ["127.0.0.1:1"]), ("green", green.addresses)):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"hazelcast-client:\n  cluster-name: {name}\n"
+            f"  network: {{cluster-members: {json.dumps(list(addresses))}}}\n"
+            "  connection-strategy: {connection-retry: {cluster-connect-timeout-millis: 300}}\n"
+        )
+    file = tmp_path / "failover.yaml"
+    file.write_text("hazelcast-client-failover: {try-count: 1, clients: [nobody.yaml, green.yaml]}")
+    with HazelcastClient.from_config(file) as client:
+        assert [member.address.to_string() for member in client.cluster_service.get_members()] == list(
+            green.addresses
+        )

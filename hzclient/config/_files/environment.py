@@ -14,7 +14,7 @@ __all__ = ("apply_overrides",)
 
 _logger = logging.getLogger("hzclient.config")
 
-_PREFIX: Final = "HZCLIENT_"
+PREFIX: Final = "HZCLIENT_"
 
 _OURS: Final = frozenset({"HZCLIENT_SPEED"})
 """Switches of this package that are no overrides."""
@@ -35,9 +35,9 @@ def apply_overrides(tree: Node, section: Section, environ: Mapping[str, str]) ->
         InvalidConfigurationError: A variable contradicts the file or another variable.
     """
     for name in sorted(environ, key=_order):
-        if not name.startswith(_PREFIX) or name in _OURS:
+        if not name.startswith(PREFIX) or name in _OURS:
             continue
-        parts = name.removeprefix(_PREFIX).split("_")
+        parts = name.removeprefix(PREFIX).split("_")
         found = _resolve(section, tree, parts)
         if found is None:
             _logger.warning("The environment variable %s matches no key of the configuration", name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hzclient.config._files.environment import apply_overrides
+from hzclient.config._files.failover import FAILOVER, ROOT, read_failover
 from hzclient.config._files.keys import CLIENT
 from hzclient.config._files.kinds import BOOL, Items, Section, Value
 from hzclient.config._files.own import options_section
@@ -46,8 +47,15 @@ def load_config(
     Raises:
         InvalidConfigurationError: It is invalid, with the place in the text.
     """
+    tree = _tree(source, environ)
+    if isinstance(tree.value, dict) and ROOT in tree.value:
+        return read_failover(tree, environ, _load_tree)
+    return _load_tree(tree, environ)
+
+
+def _load_tree(tree: Node, environ: Mapping[str, str]) -> Config:
     reader = Reader(Config(), [])
-    read_tree(_tree(source, environ), environ, reader)
+    read_tree(tree, environ, reader)
     for note in reader.notes:
         _logger.warning("%s", note)
     assert isinstance(reader.made, Config)
@@ -158,5 +166,5 @@ def json_schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of a Hazelcast client",
         "type": "object",
-        "properties": {"hazelcast-client": CLIENT.schema(), "hzclient": own},
+        "properties": {"hazelcast-client": CLIENT.schema(), "hzclient": own, ROOT: FAILOVER.schema()},
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -118,12 +119,15 @@ async def test_moves_to_another_group_if_all_members_of_its_own_are_lost() -> No
             await soon(client.shutdown())
 
 
+def registered_as(registration: UUID) -> Callable[[str, bool], UUID]:
+    return lambda name, local_only: registration
+
+
 async def test_one_connection_carries_the_listeners_of_the_whole_cluster() -> None:
     async with ScriptedCluster(3) as cluster:
         set_groups(cluster, (0, 1, 2))
-        ids = {member.uuid: uuid4() for member in cluster.members}
         for member in cluster.members:
-            member.on(topic_codec.ADD_MESSAGE_LISTENER, lambda name, local, member=member: ids[member.uuid])
+            member.on(topic_codec.ADD_MESSAGE_LISTENER, registered_as(uuid4()))
         client = await soon(HazelcastClient.create_and_start(**grouped_options(cluster)))
         try:
             await until(lambda: connected(client) == uuids(*cluster.members))
