@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _SECONDS: Final = 3.0
 """How long one member may take to report."""
+
+_PAUSE: Final = 0.02
+"""Seconds between looks whether all members are connected."""
 
 T = TypeVar("T")
 
@@ -64,6 +68,7 @@ class Management:
         self._runtime: OwnedRuntime = runtime
         self._engine: Engine = client._engine  # pyright: ignore[reportPrivateUsage]
         self._next: dict[UUID, int] = {}
+        self._is_first = True
 
     @property
     def client_uuid(self) -> UUID:
@@ -74,20 +79,24 @@ class Management:
         """Ask all members at once. A member that does not respond in time has an entry that says so.
 
         Returns:
-            One report per connected member, in order of connecting.
+            One report per member. That of a member without a connection has a problem only.
         """
         return self._run(self._reports)
 
-    def cp_members(self) -> dict[UUID, UUID]:
-        """Return the members of the CP subsystem: the identifier of each member by its CP identifier.
+    def backup_counts(self, map_name: str) -> tuple[int, int]:
+        """Return how many backups a map is configured to have.
+
+        Args:
+            map_name: Name of the map.
 
         Returns:
-            The members, empty if the CP subsystem is not enabled.
+            The numbers of synchronous and of asynchronous backups.
 
         Raises:
-            HazelcastError: The members do not offer the CP subsystem.
+            HazelcastError: The members refuse to say.
         """
-        return dict(self._run(lambda: self._ask(mc.GET_CP_MEMBERS.encode())))
+        config = self._run(lambda: self._ask(mc.GET_MAP_CONFIG.encode(map_name)))
+        return config.backup_count, config.async_backup_count
 
     async def _ask(self, request: Any) -> Any:
         return await self._engine.invocations.invoke(request)
@@ -102,8 +111,31 @@ class Management:
         return call.outcome()
 
     async def _reports(self) -> list[MemberReport]:
+        await self._wait_for_connections()
         connections = [each for each in self._engine.manager.connections() if each.alive]
-        return list(await asyncio.gather(*(self._report(each) for each in connections)))
+        reports = list(await asyncio.gather(*(self._report(each) for each in connections)))
+        present = {each.uuid for each in reports}
+        for uuid, member in list(self._engine.members.members.items()):
+            if uuid not in present:
+                reports.append(
+                    MemberReport(uuid=uuid, address=member.address.to_string(), problem="not connected")
+                )
+        return reports
+
+    async def _wait_for_connections(self) -> None:
+        """Wait before the first reports, because a client connects to some members after its start only."""
+        if not self._is_first:
+            return
+        self._is_first = False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS):
+                while len(self._engine.manager.connections()) < self._expected():
+                    await asyncio.sleep(_PAUSE)
+
+    def _expected(self) -> int:
+        config = self._engine.config
+        everybody = config.smart_routing and not config.partition_group_routing
+        return len(self._engine.members.members) if everybody else 1
 
     async def _report(self, connection: MemberConnection) -> MemberReport:
         uuid = connection.member_uuid

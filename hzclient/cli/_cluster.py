@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from hzclient import HazelcastClient
+from hzclient.cli import _cluster_state
 from hzclient.cli._output import make_table
 from hzclient.cli._session import Session
 
@@ -29,6 +30,7 @@ def add_commands(app: typer.Typer) -> None:
     group.command("members")(members)
     group.command("partitions")(partitions)
     group.command("objects")(objects)
+    _cluster_state.add_commands(group)
     app.add_typer(group)
 
 
