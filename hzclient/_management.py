@@ -129,7 +129,7 @@ class Management:
         self._is_first = False
         with suppress(TimeoutError):
             async with asyncio.timeout(_SECONDS):
-                while len(self._engine.manager.connections()) < self._expected():
+                while len(self._engine.manager.connections()) < self._expected():  # noqa: ASYNC110 - no event says it
                     await asyncio.sleep(_PAUSE)
 
     def _expected(self) -> int:
