@@ -44,6 +44,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a few cases, in less than a minute")
     parser.add_argument("--table", action="store_true", help="the cases of docs/performance.md")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    parser.add_argument("--output", metavar="FILE", help="also write the results there, as JSON")
     parser.add_argument("--face", action="append", choices=cases.FACES, help="only this one (repeatable)")
     parser.add_argument("--operation", action="append", choices=OPERATIONS, help="only this one")
     parser.add_argument(
@@ -129,6 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     cp = [case for case in plan.cases if case.operation in CP]
     for group in filter(None, (ordinary, cp)):
         run(plan, group, collected, options, progress)
+    if options.output:
+        Path(options.output).write_text(collected.to_json() + "\n")
     if options.json:
         print(collected.to_json())
         return
@@ -151,7 +154,8 @@ def run(
     """
     with members(options, {case.operation for case in group}) as addresses, Runner(addresses) as runner:
         print(f"Members: {', '.join(addresses)}; warming up", file=progress, flush=True)
-        runner.warm_up(Participant(Client.LIMIT, Loop.OWN))
+        if any(case.operation in cases.LIMITED for case in group):
+            runner.warm_up(Participant(Client.LIMIT, Loop.OWN))
         last_title = ""
         for case in group:
             collected.add(runner.run(plan, case))

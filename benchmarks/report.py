@@ -197,7 +197,7 @@ def machine() -> dict[str, object]:
 def title(case: Case) -> str:
     """Return the title of a case."""
     size = f"{case.size // 1000}-kB" if case.size >= 1000 else f"{case.size}-byte"
-    name = case.operation if "." in case.operation else f"Map.{case.operation}"
+    name = f"Map.{case.operation}" if OPERATIONS[case.operation].structure == "map" else case.operation
     return f"{case.face}, {name}, {size} strings"
 
 

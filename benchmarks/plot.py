@@ -1,0 +1,68 @@
+"""Draw the ratios of all operations to the official client, as PNG and SVG.
+
+    python -m benchmarks.plot RESULTS.json [--output docs/_static]
+
+`RESULTS.json` is written by `python -m benchmarks --table --output RESULTS.json`. Bars show the median of the
+rounds, and whiskers the interquartile range. Needs matplotlib (extra `benchmarks`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+
+def draw(results: dict[str, Any], folder: Path) -> list[Path]:
+    """Draw a bar for each case of hzclient on the stock loop.
+
+    Args:
+        results: What `python -m benchmarks --json` prints.
+        folder: Where the files go.
+
+    Returns:
+        The files.
+    """
+    matplotlib: Any = importlib.import_module("matplotlib")
+    matplotlib.use("Agg")
+    pyplot: Any = importlib.import_module("matplotlib.pyplot")
+    matplotlib.rcParams["svg.hashsalt"] = "hzclient"  # the same figures make the same file
+    rows = [
+        row
+        for row in results["results"]
+        if row["client"] == "hzclient" and row["loop"] == "stock" and row["ratios"]
+    ]
+    names = [f"{row['operation']} ({row['face']})" for row in rows]
+    figure, (left, right) = pyplot.subplots(1, 2, sharey=True, figsize=(11, 1 + 0.3 * len(rows)))
+    faster = [row["ratios"]["throughput"] for row in rows]
+    noise = [row["ratios"]["throughput"] * row["ratios"]["noise"] / 2 for row in rows]
+    left.barh(names, faster, xerr=noise, color="#2a7f9e")
+    left.axvline(1, color="black", linewidth=1)
+    left.set_xlabel("calls per second, × official client (more is better)")
+    right.barh(names, [row["ratios"]["cpu"] for row in rows], color="#c8772e")
+    right.axvline(1, color="black", linewidth=1)
+    right.set_xlabel("processor time per call, × official client (less is better)")
+    left.invert_yaxis()
+    figure.tight_layout()
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"performance.{kind}" for kind in ("png", "svg")]
+    for path in files:
+        figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix == ".svg" else None)
+    pyplot.close(figure)
+    return files
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("results", type=Path, help="results as JSON")
+    parser.add_argument("--output", type=Path, default=Path("docs/_static"), help="folder of the pictures")
+    options = parser.parse_args()
+    for path in draw(json.loads(options.results.read_text()), options.output):
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
