@@ -40,6 +40,8 @@ class KubernetesAddressProvider:
     Args:
         service_name: Name of the service of the members.
         service_label: Label of the services of the members, such as `app=hazelcast`. Excludes `service_name`.
+        pod_label: Label of the pods of the members, which need no service then. Excludes the other two, and
+            needs the right to list pods.
         namespace: Namespace of the members. That of the pod by default.
         port_name: Name of the members' port. If no port has it, an endpoint's only port or 5701 is used.
         use_public_ip: Whether to connect from outside: by a service for each pod, whose name is the pod's or
@@ -51,8 +53,8 @@ class KubernetesAddressProvider:
         retries: How often a request is repeated if the server is overloaded or cannot be reached.
 
     Raises:
-        InvalidConfigurationError: Both or neither of service and label are given, the namespace is unknown,
-            or the URL is not HTTPS.
+        InvalidConfigurationError: Not exactly one of service, its label and the pods' label is given, the
+            namespace is unknown, or the URL is not HTTPS.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class KubernetesAddressProvider:
         service_name: str | None = None,
         service_label: str | None = None,
         *,
+        pod_label: str | None = None,
         namespace: str | None = None,
         port_name: str = "hazelcast",
         use_public_ip: bool = False,
@@ -69,8 +72,8 @@ class KubernetesAddressProvider:
         timeout: float = 5.0,
         retries: int = 3,
     ) -> None:
-        if (service_name is None) == (service_label is None):
-            raise InvalidConfigurationError("give either service_name or service_label")
+        if [service_name, service_label, pod_label].count(None) != 2:
+            raise InvalidConfigurationError("give either service_name, service_label or pod_label")
         parts = urlsplit(api_url)
         if parts.scheme != "https" or not parts.hostname:
             raise InvalidConfigurationError(
@@ -79,6 +82,7 @@ class KubernetesAddressProvider:
         self._host, self._port = parts.hostname, parts.port
         self._service_name = service_name
         self._service_label = service_label
+        self._pod_label = pod_label
         self._namespace = namespace or _read(f"{_ACCOUNT}/namespace", "give the namespace")
         self._port_name = port_name
         self._use_public_ip = use_public_ip
@@ -126,7 +130,10 @@ class KubernetesAddressProvider:
     # ------------------------------------------------------------------------------- what is asked for
 
     def _endpoints(self) -> Iterator[Any]:
-        if self._service_name is not None:
+        if self._pod_label is not None:
+            for pod in self._list("pods", self._pod_label):
+                yield _endpoints_of(pod)
+        elif self._service_name is not None:
             yield self._get(self._path(f"endpoints/{quote(self._service_name, safe='')}"))
         else:
             yield from self._list("endpoints", self._service_label)
@@ -245,3 +252,24 @@ def _read(path: str, advice: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise InvalidConfigurationError(f"{path} cannot be read ({error.strerror}): {advice}") from None
+
+
+def _endpoints_of(pod: Any) -> Any:
+    """Return the endpoints that a service would have for a pod: none if it does not run."""
+    status: dict[str, Any] = pod.get("status") or {}
+    if not status.get("podIP") or status.get("phase") != "Running":
+        return {}
+    conditions: list[Any] = status.get("conditions") or []
+    ready = any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+    spec: dict[str, Any] = pod.get("spec") or {}
+    ports = [
+        {"name": port.get("name"), "port": port["containerPort"]}
+        for container in spec.get("containers") or ()
+        for port in container.get("ports") or ()
+    ]
+    entry = {
+        "ip": status["podIP"],
+        "nodeName": spec.get("nodeName"),
+        "targetRef": {"kind": "Pod", "name": pod["metadata"]["name"]},
+    }
+    return {"subsets": [{"addresses" if ready else "notReadyAddresses": [entry], "ports": ports}]}

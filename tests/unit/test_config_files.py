@@ -326,8 +326,12 @@ hzclient:
         config = load(text + "service-dns: members.shop}", tmp_path)
         assert isinstance(config.address_provider, DnsAddressProvider)
         place = "hazelcast-client.yaml:3: hazelcast-client.network.kubernetes: "
-        assert error(text + "pod-label-name: x}", tmp_path).startswith(f"{place}pod-label-name is not")
-        assert error(text[:-2] + "}", tmp_path).startswith(f"{place}give either service_name or")
+        config = load(text + "pod-label-name: app, pod-label-value: hz}", tmp_path)
+        assert isinstance(config.address_provider, KubernetesAddressProvider)
+        assert error(text + "api-token: x}", tmp_path).startswith(f"{place}api-token is not")
+        assert error(text[:-2] + "}", tmp_path).startswith(
+            f"{place}give either service_name, service_label or"
+        )
 
     def test_references_that_cannot_be_imported(self, tmp_path: Path) -> None:
         text = error("hazelcast-client:\n  listeners: ['no.such:thing']", tmp_path)

@@ -269,7 +269,7 @@ def _cloud(reader: Reader, node: Node, values: dict[str, Any]) -> None:
 
 
 _KUBERNETES_UNSUPPORTED: Final = (
-    *("api-token", "ca-certificate", "pod-label-name", "pod-label-value", "resolve-not-ready-addresses"),
+    *("api-token", "ca-certificate", "resolve-not-ready-addresses"),
     *("use-node-name-as-external-address", "service-per-pod-label-name", "service-per-pod-label-value"),
 )
 
@@ -293,9 +293,13 @@ def _kubernetes_provider(values: dict[str, Any]) -> AddressProvider:
     label = None
     if "service-label-name" in values:
         label = f"{values['service-label-name']}={values.get('service-label-value', '')}"
+    pod_label = None
+    if "pod-label-name" in values:
+        pod_label = f"{values['pod-label-name']}={values.get('pod-label-value', '')}"
     return KubernetesAddressProvider(
         values.get("service-name"),
         label,
+        pod_label=pod_label,
         namespace=values.get("namespace"),
         port_name=values.get("service-port-name", "hazelcast"),
         use_public_ip=values.get("use-public-ip") or values.get("expose-externally", False),
@@ -381,6 +385,8 @@ _KUBERNETES: Final = Section(
         "service-name": Value(),
         "service-label-name": Value(),
         "service-label-value": Value(),
+        "pod-label-name": Value(),
+        "pod-label-value": Value(),
         "service-dns": Value(),
         "service-dns-timeout": Value(number(0)),
         "service-port": Value(integer(0, 65535)),

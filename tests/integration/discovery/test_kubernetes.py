@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from hzclient.discovery import DnsAddressProvider, KubernetesAddressProvider
 from hzclient.errors import HazelcastIOError, InvalidConfigurationError
 from hzclient.server import LocalCluster
 from tests.integration.discovery.api_server import ApiServer
-from tests.integration.faces import end_client, make_client
+from tests.integration.faces import Face, end_client, eventually, make_client
 
 ENDPOINTS = "/api/v1/namespaces/shop/endpoints"
 SERVICES = "/api/v1/namespaces/shop/services"
@@ -58,6 +59,23 @@ def endpoints(*addresses: str, port: int = 5701, name: str = "hazelcast") -> dic
     }
 
 
+def pod(
+    name: str, ip: str | None, *, ready: bool = True, phase: str = "Running", ports: Any = None
+) -> dict[str, Any]:
+    return {
+        "metadata": {"name": name},
+        "spec": {"nodeName": "node-1", "containers": [{"name": "hz", "ports": ports}]},
+        "status": {
+            "phase": phase,
+            "conditions": [
+                {"type": "Initialized", "status": "True"},
+                {"type": "Ready", "status": str(ready)},
+            ],
+            **({"podIP": ip} if ip else {}),
+        },
+    }
+
+
 @pytest.mark.parametrize("runtime", ["asyncio", "future"])
 async def test_a_client_finds_real_members(
     server: ApiServer, options: dict[str, Any], hazelcast_cluster: LocalCluster, runtime: str
@@ -72,12 +90,92 @@ async def test_a_client_finds_real_members(
         await end_client(client)
 
 
+async def write_until_cancelled(map_: Any, written: list[int]) -> None:
+    while True:
+        await map_.set(len(written), "value")
+        written.append(len(written))
+        await asyncio.sleep(0.01)
+
+
+async def test_clients_follow_pods_whose_addresses_change(server: ApiServer, options: dict[str, Any]) -> None:
+    """All pods are replaced one after the other, and later all at once."""
+    states: list[str] = []
+    with LocalCluster(cluster_name="rolling") as cluster:
+
+        def publish() -> None:
+            alive = [member for member in cluster.members if member.is_alive]
+            each = [endpoints("127.0.0.1", port=member.port)["subsets"][0] for member in alive]
+            server.objects[f"{ENDPOINTS}/members"] = {"subsets": each}
+
+        async def replace_the_oldest() -> None:
+            oldest = next(member for member in cluster.members if member.is_alive)
+            await asyncio.to_thread(cluster.start_member)
+            publish()
+            await eventually(lambda: all(each.health().connections == 2 for each in clients), 30)
+            await asyncio.to_thread(oldest.stop)
+            publish()
+            await eventually(lambda: all(each.health().connections == 1 for each in clients), 30)
+
+        publish()
+        clients = [
+            await make_client(
+                runtime,
+                cluster_name="rolling",
+                address_provider=KubernetesAddressProvider("members", **options),
+                redo_operation=True,
+                lifecycle_listeners=[states.append],
+            )
+            for runtime in ("asyncio", "future")
+        ]
+        try:
+            written: list[int] = []
+            entries = await Face("asyncio", clients[0]).get("map")
+            load = asyncio.create_task(write_until_cancelled(entries, written))
+            for _ in range(2):
+                await replace_the_oldest()
+            assert not load.done()
+            load.cancel()
+            await asyncio.gather(load, return_exceptions=True)
+            assert load.cancelled()
+            assert "DISCONNECTED" not in states
+            assert await entries.size() >= len(written) > 0
+
+            last = next(member for member in cluster.members if member.is_alive)
+            await asyncio.to_thread(last.stop)
+            await asyncio.to_thread(cluster.start_member)
+            publish()  # only the API server knows the new address
+            await eventually(lambda: all(each.health().is_ready for each in clients), 30)
+            for face, client in zip(("asyncio", "future"), clients, strict=True):
+                await (await Face(face, client).get("map")).set("still", "works")
+        finally:
+            for client in clients:
+                await end_client(client)
+
+
 class TestKubernetes:
     def test_pages_of_a_label(self, server: ApiServer, options: dict[str, Any]) -> None:
         server.objects[ENDPOINTS] = [endpoints(f"10.0.0.{n}") for n in range(5)]
         provider = KubernetesAddressProvider(service_label="app=hz", **options)
         assert provider.load_addresses() == ([Address(f"10.0.0.{n}", 5701) for n in range(5)], [])
         assert len(server.requests) == 3
+        assert all("labelSelector=app%3Dhz" in target for target in server.requests)
+
+    def test_pods_by_their_label(self, server: ApiServer, options: dict[str, Any]) -> None:
+        server.objects["/api/v1/namespaces/shop/pods"] = [
+            pod(
+                "hz-0",
+                "10.0.0.1",
+                ports=[{"containerPort": 80}, {"name": "hazelcast", "containerPort": 5702}],
+            ),
+            pod("hz-1", "10.0.0.2", ready=False),
+            pod("hz-2", "10.0.0.3", phase="Succeeded"),
+            pod("hz-3", None, phase="Pending"),
+            pod("hz-4", "10.0.0.4"),
+        ]
+        provider = KubernetesAddressProvider(pod_label="app=hz", **options)
+        ready, unready = provider.load_addresses()
+        assert ready == [Address("10.0.0.1", 5702), Address("10.0.0.4", 5701)]
+        assert unready == [Address("10.0.0.2", 5701)]
         assert all("labelSelector=app%3Dhz" in target for target in server.requests)
 
     def test_pods_that_are_not_ready_come_last(self, server: ApiServer, options: dict[str, Any]) -> None:
@@ -168,8 +266,9 @@ class TestKubernetes:
     @pytest.mark.parametrize(
         ("given", "text"),
         [
-            ({}, "either service_name or service_label"),
-            ({"service_name": "x", "service_label": "y"}, "either service_name or service_label"),
+            ({}, "either service_name, service_label or pod_label"),
+            ({"service_name": "x", "service_label": "y"}, "either service_name, service_label or pod_label"),
+            ({"service_name": "x", "pod_label": "y"}, "either service_name, service_label or pod_label"),
             ({"service_name": "x", "api_url": "http://x", "namespace": "n"}, "must be an https:// URL"),
             ({"service_name": "x"}, "namespace cannot be read"),
         ],
