@@ -97,6 +97,7 @@ async def write_until_cancelled(map_: Any, written: list[int]) -> None:
         await asyncio.sleep(0.01)
 
 
+@pytest.mark.timeout(240)  # it starts four members, one after the other
 async def test_clients_follow_pods_whose_addresses_change(server: ApiServer, options: dict[str, Any]) -> None:
     """All pods are replaced one after the other, and later all at once."""
     states: list[str] = []
