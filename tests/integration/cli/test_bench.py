@@ -16,11 +16,13 @@ SHORT = ("--duration", "0.3", "--warmup", "0.1", "--keys", "700")
 
 
 def test_the_figures_belong_together(run: Run) -> None:
-    found = run("bench", "--json", *SHORT, "--mix", "get=3,set=1", "--concurrency", "4").json
+    found = run(
+        "bench", "--json", *SHORT, "--duration", "1", "--mix", "get=1,set=1", "--concurrency", "4"
+    ).json
     reads, writes, both = found["operations"]
     assert [each["operation"] for each in (reads, writes, both)] == ["get", "set", "all"]
     assert found["errors"] == {}
-    assert reads["calls"] > writes["calls"] > 0
+    assert min(reads["calls"], writes["calls"]) > 0
     assert both["calls"] == reads["calls"] + writes["calls"]
     assert both["calls"] == sum(step["calls"] for step in found["histogram"])
     assert both["per_second"] == pytest.approx(both["calls"] / found["seconds"], rel=0.01)
