@@ -202,9 +202,9 @@ async def test_a_client_that_management_center_blocks_moves_on_or_stops(
         )
         try:
             await asyncio.to_thread(set_blocked_labels, console, label)
-            await eventually(lambda: "CHANGED_CLUSTER" in moved)
+            await eventually(lambda: "CHANGED_CLUSTER" in moved, 40)
             await (await Face(face, mover).get("map")).set("still", "works")
-            await eventually(lambda: "SHUTDOWN" in stopped)
+            await eventually(lambda: "SHUTDOWN" in stopped, 40)
             with pytest.raises(HazelcastClientNotActiveError):
                 await (await Face(face, single).get("map")).set("no", "longer")
             with pytest.raises(ClientNotAllowedInClusterError):

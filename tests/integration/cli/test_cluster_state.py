@@ -23,7 +23,7 @@ async def test_backups_per_member_and_map(run: Run, hazelcast_cluster: LocalClus
         rows = [row for row in found["maps"] if row["map"] == "cli-backups"]
         return found if rows and rows[0]["backup_entries"] == 100 else None
 
-    found = await eventually(complete)
+    found = await eventually(complete, 40)
     (row,) = (row for row in found["maps"] if row["map"] == "cli-backups")
     assert (row["sync_backups"], row["async_backups"]) == (1, 0)
     assert (row["entries"], row["copies"]) == (100, 1.0)
