@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import itertools
+import os
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -207,6 +208,7 @@ class Connector:
             return await self._runtime.run_in_thread(look_up)
 
     async def _attach(self, connection: MemberConnection, sock: socket.socket, address: Address) -> None:
+        inode = _inode_of(sock)
         try:
             make_context = self._settings.tls
             if make_context is None:
@@ -220,8 +222,10 @@ class Connector:
                     ssl_handshake_timeout=self._settings.timeout or _NO_LIMIT,
                 )
         except BaseException:
+            _forget_if_closed(sock, inode)
             sock.close()
             raise
+        _forget_if_closed(sock, inode)
 
     async def _authenticate(self, connection: MemberConnection, address: Address) -> Reply:
         token = await self._token(address)
@@ -257,3 +261,20 @@ class Connector:
 
     def _response_with_acks(self, message: Message, waiter: Waiter[Message]) -> None:
         self._invocations.backups.responded(message.correlation_id, message.backup_acks, waiter, message)
+
+
+def _inode_of(sock: socket.socket) -> int | None:
+    try:
+        return os.fstat(sock.fileno()).st_ino
+    except OSError:  # it is closed, or the platform cannot tell
+        return None
+
+
+def _forget_if_closed(sock: socket.socket, inode: int | None) -> None:
+    """Detach a socket from its descriptor if the loop has closed that already.
+
+    uvloop closes descriptors itself. If the connection ends while it is being made, the socket object keeps
+    the number, and would later close whatever has that number by then.
+    """
+    if sock.fileno() >= 0 and _inode_of(sock) != inode:
+        sock.detach()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from hzclient._net.addresses import AddressBook
 from hzclient._net.authentication import Reply
@@ -144,6 +145,8 @@ class ConnectionManager:
         self._phase = Phase.STARTING
         self._search = asyncio.Lock()
         self._connecting: set[UUID] = set()
+        # Weak: a lock lives as long as somebody holds it or waits for it.
+        self._entries: WeakValueDictionary[UUID | None, asyncio.Lock] = WeakValueDictionary()
         self._retry_at: dict[UUID, tuple[int, float]] = {}
         self._members_changed = asyncio.Event()
         self._ended_traffic = (0, 0)
@@ -330,18 +333,31 @@ class ConnectionManager:
         try:
             if connector is not self._connector:
                 raise HazelcastIOError("the client is looking for another cluster meanwhile")
-            existing = self._connections.get(connection.member_uuid) if connection.member_uuid else None
-            if existing is not None and existing.alive:
-                connection.close(f"there is a connection to member {connection.member_uuid} already")
-                return existing
-            self._check_cluster(connection, reply)
-            async with asyncio.timeout(connector.timeout):
-                await self._prepare(connection)
-            self._check_cluster(connection, reply)  # the client may have moved meanwhile
-            self._take_into_use(connection, reply)
+            # One connection to a member at a time. If two were prepared at once, and the superfluous one
+            # closed, the member would forget the listener of the client for backups: it knows only one.
+            async with self._entry_of(connection.member_uuid):
+                return await self._enter(connection, reply)
         except BaseException as error:
             connection.close(f"it cannot be used: {error}", error if isinstance(error, Exception) else None)
             raise
+
+    def _entry_of(self, uuid: UUID | None) -> asyncio.Lock:
+        lock = self._entries.get(uuid)
+        if lock is None:
+            self._entries[uuid] = lock = asyncio.Lock()
+        return lock
+
+    async def _enter(self, connection: MemberConnection, reply: Reply) -> MemberConnection:
+        """Prepare an authenticated connection and take it into use, unless there is one already."""
+        existing = self._connections.get(connection.member_uuid) if connection.member_uuid else None
+        if existing is not None and existing.alive:
+            connection.close(f"there is a connection to member {connection.member_uuid} already")
+            return existing
+        self._check_cluster(connection, reply)
+        async with asyncio.timeout(self._connector.timeout):
+            await self._prepare(connection)
+        self._check_cluster(connection, reply)  # the client may have moved meanwhile
+        self._take_into_use(connection, reply)
         return connection
 
     def _check_cluster(self, connection: MemberConnection, reply: Reply) -> None:

@@ -16,10 +16,12 @@ from typing import Any, cast
 from uuid import uuid4
 
 import pytest
+import uvloop
 
 import hzclient
 from hzclient._codec import client as codec
 from hzclient._codec import map as map_codec
+from hzclient._net.connector import Connector, TransportSettings
 from hzclient._runtime import fork
 from hzclient.asyncio import HazelcastClient
 from hzclient.client import _Owner
@@ -182,6 +184,32 @@ async def test_a_time_limit_of_the_system_is_not_called_ours(monkeypatch: pytest
             await start(cluster, connection_timeout=0, cluster_connect_timeout=0)
 
 
+@pytest.mark.parametrize("make_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_connection_that_ends_while_it_is_made_keeps_no_descriptor(make_loop: Any) -> None:
+    """Otherwise its socket would close, when it is collected, what has got the same number meanwhile."""
+    found: list[socket.socket] = []
+
+    class Connections:
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            transport.abort()  # as `MemberConnection` does if it was closed before
+
+        def connection_lost(self, error: Exception | None) -> None: ...
+
+    async def make(address: Address) -> None:
+        runtime: Any = SimpleNamespace(loop=asyncio.get_running_loop())
+        nobody: Any = None
+        connector = Connector(
+            runtime=runtime, settings=TransportSettings(1.0), identity=nobody, invocations=nobody
+        )
+        found.append(await connector._connect(address))
+        connection: Any = Connections()
+        await connector._attach(connection, found[0], address)
+
+    with socket.create_server(("127.0.0.1", 0)) as server, asyncio.Runner(loop_factory=make_loop) as runner:
+        runner.run(make(Address(*server.getsockname())))
+    assert found[0].fileno() == -1
+
+
 async def test_a_server_that_speaks_something_else_fails_with_the_reason() -> None:
     def answer_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" + b"x" * 100)
@@ -328,6 +356,22 @@ async def test_a_member_that_is_known_by_two_addresses_is_connected_once() -> No
             await soon(client.get_map("m"))
             assert len(engine_of(client).manager.connections()) == 1
             await soon(cluster.members[0].connected(1))
+
+
+async def test_a_member_that_is_dialled_twice_at_once_gets_one_listener_for_backups() -> None:
+    """A member knows one such listener per client, and forgets it with the connection that it came from."""
+    async with ScriptedCluster(2) as cluster:
+        second = cluster.members[1]
+        del cluster.view.members[1]  # so that the client does not dial it by itself
+        async with client_of(cluster, cluster_members=cluster.addresses[:1]) as client:
+            manager = engine_of(client).manager
+            address = Address("127.0.0.1", second.address.port)
+            one, other = await soon(asyncio.gather(manager._open(address), manager._open(address)))
+            assert one is other
+            assert len(second.requests_of(codec.AUTHENTICATION)) == 2
+            assert len(second.requests_of(codec.LOCAL_BACKUP_LISTENER)) == 1
+            await soon(second.connected(1))
+            assert one.alive
 
 
 async def test_members_of_another_cluster_are_left_alone() -> None:
