@@ -14,7 +14,7 @@ Stages (those of the first group, in this order, if none is named):
   integration   tests on real members
   integrations  hzclient.contrib with the real frameworks, their own test suites included
   interop       values exchanged with Java, Node and Go clients, as far as the machine has the toolchains
-  faults        network faults in all faces, on a real member behind a proxy
+  faults        faults of members and of the network in all faces, on real members
   dropin        programs written for the official client, run on it and on hzclient
   docs          builds the site (docs/_build/html), and runs every code block of the documents
   package       builds sdist and wheel, checks them, and runs the quick start from the wheel
@@ -30,6 +30,7 @@ Options:
   --eager            tests' loops start tasks eagerly (Python 3.12 and newer)
   --debug            asyncio's debug mode
   --blocking         raise an error in calls that block an event loop
+  --all              stage faults: each fault of members on each kind of cluster
   -h, --help         this text
 
 Everything else goes to pytest: ./run-tests.sh unit -k frames -x
@@ -59,6 +60,7 @@ while (($#)); do
             ;;
         --eager) pytest_args+=(--eager-tasks) ;;
         --debug) export PYTHONASYNCIODEBUG=1 ;;
+        --all) pytest_args+=(--all-faults) ;;
         --blocking) pytest_args+=(--detect-blocking) ;;
         -h | --help) usage; exit 0 ;;
         *) pytest_args+=("$1") ;;
@@ -232,7 +234,7 @@ for name in "${stages[@]}"; do
         integration) stage "integration tests" run_pytest tests/integration tests/hosts ;;
         integrations) stage "integrations" run_pytest tests/integrations ;;
         interop) stage "exchanges with other languages" run_pytest tests/interop ;;
-        faults) stage "network faults" run_pytest tests/faults ;;
+        faults) stage "faults" run_pytest tests/faults ;;
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
         docs)
             stage "documentation site" run_pytest tests/docs

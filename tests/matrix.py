@@ -20,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("matrix")
     group.addoption("--event-loop", choices=("asyncio", "uvloop"), help="loop that async tests run on")
     group.addoption("--eager-tasks", action="store_true", help="start tasks eagerly (Python 3.12)")
+    group.addoption("--all-faults", action="store_true", help="each fault of members on each kind of cluster")
     group.addoption("--detect-blocking", action="store_true", help="refuse blocking calls in a loop")
 
 

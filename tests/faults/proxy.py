@@ -27,12 +27,17 @@ class Disturbance:
         to_client: Changes what the member sends.
         delay: Seconds that each piece is held back in each direction.
         piece: Largest number of bytes passed on at once; 0 for no limit.
+        greeting: Changes the first piece that the member sends on each connection: the response to the
+            authentication.
+        greeting_delay: Seconds that this first piece is held back.
     """
 
     to_member: Change | None = None
     to_client: Change | None = None
     delay: float = 0.0
     piece: int = 0
+    greeting: Change | None = None
+    greeting_delay: float = 0.0
 
 
 class FaultProxy:
@@ -44,9 +49,13 @@ class FaultProxy:
 
     Args:
         port: Port of the member on the loopback interface.
+        host: Address to listen on.
+        own_port: Port to listen on; 0 for any.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1", own_port: int = 0) -> None:
+        self._host = host
+        self._own_port = own_port
         self.disturbance = Disturbance()
         self.accepting = True
         self._port = port
@@ -57,20 +66,30 @@ class FaultProxy:
     @property
     def address(self) -> str:
         """Where clients connect to."""
+        return f"{self._host}:{self.own_port}"
+
+    @property
+    def own_port(self) -> int:
+        """Port that clients connect to."""
         assert self._server is not None, "the proxy was not started"
-        return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        number: int = self._server.sockets[0].getsockname()[1]
+        return number
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, self._host, self._own_port)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
+        self.stop_listening()
         self.reset()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def stop_listening(self) -> None:
+        """Refuse new connections for good."""
+        assert self._server is not None
+        self._server.close()
 
     def reset(self) -> None:
         """End all connections by a TCP reset."""
@@ -93,7 +112,7 @@ class FaultProxy:
             self._writers.add(beyond)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pass_on(reader, beyond, lambda d: d.to_member))
-                group.create_task(self._pass_on(back, writer, lambda d: d.to_client))
+                group.create_task(self._greet_and_pass_on(back, writer))
         except (OSError, ExceptionGroup, asyncio.CancelledError):
             pass  # the end of a connection, of either side
         finally:
@@ -103,13 +122,23 @@ class FaultProxy:
                     self._writers.discard(each)
             self._tasks.discard(task)
 
+    async def _greet_and_pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        data = await reader.read(64 * 1024)
+        disturbance = self.disturbance
+        await asyncio.sleep(disturbance.greeting_delay)
+        if disturbance.greeting is not None:
+            data = disturbance.greeting(data)
+        await self._pass_on(reader, writer, lambda d: d.to_client, data)
+
     async def _pass_on(
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         change_of: Callable[[Disturbance], Change | None],
+        first: bytes = b"",
     ) -> None:
-        while data := await reader.read(64 * 1024):
+        while data := first or await reader.read(64 * 1024):
+            first = b""
             disturbance = self.disturbance
             if disturbance.delay:
                 await asyncio.sleep(disturbance.delay)

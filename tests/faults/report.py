@@ -1,57 +1,115 @@
 """The figures of the fault matrix: from pytest's JUnit XML into `docs/reliability.md`.
 
-Usage: python -m tests.faults.report build/faults.xml
+Usage: python -m tests.faults.report build/faults.xml [FURTHER RESULTS ...]
 """
 
 from __future__ import annotations
 
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
-_BEGIN = "<!-- begin: python -m tests.faults.report -->\n"
+NETWORK = "python -m tests.faults.report"
+MEMBERS = "python -m tests.faults.report, members"
 _END = "<!-- end -->\n"
-_HEAD = """| fault | failed calls (of 9) | last outcome after | all calls work again after |
-|---|---|---|---|
-"""
+_NETWORK_HEADS = ["fault", "failed calls (of 9)", "last outcome after", "all calls work again after"]
+_CELL = "cell "
 
 
-def rows_of(text: str) -> list[str]:
-    """Return the rows of the table in the document, without their outer bars."""
-    table = text.partition(_BEGIN)[2].partition(_END)[0]
-    return [line.strip("| ") for line in table.splitlines()[2:]]
+def _begin(table: str) -> str:
+    return f"<!-- begin: {table} -->\n"
 
 
-def table_of(results: Path) -> str:
-    """Return the table for the results of a run.
+def _lines_of(text: str, table: str) -> list[str]:
+    lines = text.partition(_begin(table))[2].partition(_END)[0].splitlines()
+    return [line.strip("| ") for line in lines]
+
+
+def rows_of(text: str, table: str = NETWORK) -> list[str]:
+    """Return the rows of a table in the document, without their outer bars."""
+    return _lines_of(text, table)[2:]
+
+
+def heads_of(text: str, table: str = NETWORK) -> list[str]:
+    """Return the heads of the columns of a table in the document."""
+    return _lines_of(text, table)[0].split(" | ")
+
+
+def _table(heads: list[str], rows: Iterator[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _properties(results: Sequence[Path]) -> Iterator[list[tuple[str, str]]]:
+    """Yield what each test recorded, in order."""
+    for path in results:
+        for properties in ET.parse(path).iter("properties"):
+            yield [(each.get("name", ""), each.get("value", "")) for each in properties]
+
+
+def network_table(results: Sequence[Path]) -> str:
+    """Return the table of the network faults for the results of a run.
 
     Args:
-        results: JUnit XML, as pytest writes it.
+        results: Files of JUnit XML, as pytest writes it.
 
     Returns:
         The table in Markdown; each figure is the largest of all faces.
     """
     worst: dict[str, dict[str, float]] = {}
-    for properties in ET.parse(results).iter("properties"):
-        found = {each.get("name", ""): each.get("value", "") for each in properties}
+    for each in _properties(results):
+        found = dict(each)
         if "fault" in found:
             figures = worst.setdefault(found.pop("fault"), {})
             for name, value in found.items():
                 figures[name] = max(figures.get(name, 0.0), float(value))
-    return _HEAD + "".join(
-        f"| {fault} | {f['failed']:.0f} | {f['slowest']:.1f} s | {f['recovery']:.1f} s |\n"
+    rows = (
+        [fault, f"{f['failed']:.0f}", f"{f['slowest']:.1f} s", f"{f['recovery']:.1f} s"]
         for fault, f in worst.items()
     )
+    return _table(_NETWORK_HEADS, rows)
 
 
-def main(results: str) -> None:
-    """Write the figures of a run into the document."""
+def members_table(results: Sequence[Path]) -> str:
+    """Return the table of the members' faults for the results of a run.
+
+    Args:
+        results: Files of JUnit XML, as pytest writes it.
+
+    Returns:
+        The table in Markdown. A cell has the longest time without success, and the share of calls that
+        failed. Both are the largest of all faces and clusters.
+    """
+    faults: dict[str, dict[str, tuple[float, float]]] = {}
+    for each in _properties(results):
+        cells = faults.setdefault(dict(each).get("member fault", ""), {})
+        for name, value in each:
+            if name.startswith(_CELL):
+                calls, failed, _, outage, _ = map(float, value.split())
+                kind = name.removeprefix(_CELL)
+                before = cells.get(kind, (0.0, 0.0))
+                cells[kind] = max(before[0], outage), max(before[1], failed / max(calls, 1))
+    faults.pop("", None)
+    kinds = list(dict.fromkeys(kind for cells in faults.values() for kind in cells))
+    rows = ([fault, *(_cell(*cells[kind]) for kind in kinds)] for fault, cells in faults.items())
+    return _table(["fault", *kinds], rows)
+
+
+def _cell(outage: float, failed: float) -> str:
+    return f"{outage:.1f} s, {100 * failed:.1f} %" if failed else f"{outage:.1f} s"
+
+
+def main(*results: str) -> None:
+    """Write the figures of one or several runs into the document."""
     text = DOCUMENT.read_text()
-    head, _, rest = text.partition(_BEGIN)
-    tail = rest.partition(_END)[2]
-    DOCUMENT.write_text(head + _BEGIN + table_of(Path(results)) + _END + tail)
+    for table, made in ((NETWORK, network_table), (MEMBERS, members_table)):
+        head, begin, rest = text.partition(_begin(table))
+        tail = rest.partition(_END)[2]
+        text = head + begin + made([Path(each) for each in results]) + _END + tail
+    DOCUMENT.write_text(text)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
