@@ -125,6 +125,7 @@ async def measure(runs: int, fault: str) -> list[float]:
             if proxies:
                 options |= {"heartbeat_interval": 0.2, "heartbeat_timeout": HEARTBEAT_TIMEOUT}
             async with HazelcastClient(**options) as client:
+                await (await client.get_map("recovery")).set("first", 1)  # members assign partitions now
                 recovery = Recovery(cluster, client, proxies)
                 return [await recovery.run(number, fault) for number in range(runs)]
 
