@@ -210,7 +210,7 @@ class Engine:
         for listener in config.lifecycle_listeners:
             self.lifecycle.add_listener(listener)
         for added, removed in config.membership_listeners:
-            self.cluster_service.add_listener(added, removed)
+            self.cluster_service.add_first_listener(added, removed)
 
     def _let_observe(self) -> None:
         """Introduce the client to the instrumentation, if there is any."""
@@ -511,9 +511,13 @@ class Engine:
         try:
             async with asyncio.timeout(_LISTENER_SECONDS):
                 await self.lifecycle.drained()
+                # `CONNECTED` comes before the first members, whichever the client has learned first.
+                self.cluster_service.open_first_listeners()
                 await self.cluster_service.drained()
         except TimeoutError:
             _logger.warning("A lifecycle or membership listener blocks; the client continues without it")
+        finally:
+            self.cluster_service.open_first_listeners()
 
     async def _first_members(self) -> None:
         """Wait for the first member list, which members before 5.4 send after the authentication."""

@@ -126,6 +126,7 @@ class ClusterService(Uncopied):
         self._members = members
         self._dispatcher = dispatcher
         self._listeners: dict[str, _Registration] = {}
+        self._first: list[_Registration] = []
         self._reported = members.members
         self._lock = new_lock()
         members.on_change(self._report)
@@ -147,19 +148,45 @@ class ClusterService(Uncopied):
         Returns:
             The registration id.
         """
-
-        def notify(event: _Event) -> object:
-            added, member = event
-            callback = member_added if added else member_removed
-            return callback(member) if callback is not None else None
-
-        registration_id = str(uuid4())
-        registration = _Registration(self._dispatcher.queue("a membership listener", notify))
+        registration_id, registration = str(uuid4()), self._registration(member_added, member_removed)
         with self._lock:  # each change comes before, and is among the existing members, or after
             existing = list(self._reported.values()) if fire_for_existing else []
             self._listeners[registration_id] = registration
         registration.open([(True, member) for member in existing])
         return registration_id
+
+    def add_first_listener(
+        self,
+        member_added: Callable[[MemberInfo], object] | None,
+        member_removed: Callable[[MemberInfo], object] | None,
+    ) -> None:
+        """Register a listener that is not notified before `open_first_listeners`.
+
+        Args:
+            member_added: As for `add_listener`.
+            member_removed: As for `add_listener`.
+        """
+        registration = self._registration(member_added, member_removed)
+        self._first.append(registration)
+        self._listeners[str(uuid4())] = registration
+
+    def open_first_listeners(self) -> None:
+        """Notify the first listeners of all changes, from the first member on."""
+        first, self._first = self._first, []
+        for registration in first:
+            registration.open([])
+
+    def _registration(
+        self,
+        member_added: Callable[[MemberInfo], object] | None,
+        member_removed: Callable[[MemberInfo], object] | None,
+    ) -> _Registration:
+        def notify(event: _Event) -> object:
+            added, member = event
+            callback = member_added if added else member_removed
+            return callback(member) if callback is not None else None
+
+        return _Registration(self._dispatcher.queue("a membership listener", notify))
 
     def remove_listener(self, registration_id: str) -> bool:
         """Remove a listener.

@@ -26,11 +26,12 @@ async def test_listeners_have_been_notified_when_the_client_is_ready(kind: str, 
     members: list[MemberInfo] = []
     later: list[MemberInfo] = []
     states: list[str] = []
+    order: list[object] = []
     client: Any = await make_client(
         kind,
         cluster_members=addresses,
-        membership_listeners=[(members.append, None)],
-        lifecycle_listeners=[states.append],
+        membership_listeners=[(members.append, None), (order.append, None)],
+        lifecycle_listeners=[states.append, order.append],
     )
     client.cluster_service.add_listener(later.append, fire_for_existing=True)
     partition = client.partition_service.get_partition_id("key")
@@ -41,4 +42,5 @@ async def test_listeners_have_been_notified_when_the_client_is_ready(kind: str, 
     assert seen[0] == seen[1] == seen[3]
     assert [member.address.to_string() for member in seen[3]] == addresses
     assert seen[2] == [LifecycleState.STARTING, LifecycleState.STARTED, LifecycleState.CONNECTED]
+    assert order[:4] == [*seen[2], *members]  # as in the official client
     assert 0 <= partition < 271
