@@ -332,6 +332,8 @@ class InvocationService(InvocationState, Invoker):
 
     async def _pause(self, failure: Exception, call: Call[Any], attempt: int) -> None:
         if self.closed:
+            if isinstance(failure, HazelcastClientNotActiveError):
+                raise failure  # without itself as its cause
             raise HazelcastClientNotActiveError from failure
         pause = retry.decide(failure, call, self._policy, attempt, time.monotonic(), retry.new_jitter())
         if call.terms.observer is not None:

@@ -475,8 +475,9 @@ async def test_reconnect_off_shuts_down() -> None:
     async with ScriptedCluster() as cluster:
         client, m, states = await lose_and_find(cluster, ReconnectMode.OFF)
         await until(lambda: states[-1] == LifecycleState.SHUTDOWN)
-        with pytest.raises(HazelcastClientNotActiveError):
+        with pytest.raises(HazelcastClientNotActiveError) as refused:
             await soon(m.size())
+        assert refused.value.__cause__ is None  # one short error, not a chain of the same one
         assert not client.lifecycle_service.is_running()
 
 
