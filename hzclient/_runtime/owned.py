@@ -92,6 +92,10 @@ class _Anchor:
                 pass
 
 
+class _NotRunError(Exception):
+    """The thread of a loop ended before it ran anything."""
+
+
 class _Serving:
     """What a loop thread runs. It holds no reference to its runtime or anchor while it waits.
 
@@ -101,6 +105,13 @@ class _Serving:
 
     def __init__(self, anchor: _Anchor) -> None:
         self._anchor = weakref.ref(anchor)
+
+    def __del__(self) -> None:
+        # Dropped by the threads that should have run it: an asynchronous exception for their creator can hit
+        # a thread of this instant instead (CPython gives a new thread its creator's number at first).
+        anchor = self._anchor()
+        if anchor is not None and not anchor.started.done():
+            anchor.started.set_exception(_NotRunError())
 
     def __call__(self) -> None:
         loop = self._start()
@@ -137,6 +148,16 @@ class _Serving:
             loop.run_until_complete(last_steps())
 
 
+def _start_loop(name: str) -> _Anchor:
+    """Return the anchor of a new loop thread, which runs or has failed to."""
+    while True:
+        anchor = _Anchor()
+        launch_thread(_Serving(anchor), name, anchor.started.set_exception)
+        block_until_done(anchor.started)
+        if not isinstance(anchor.started._error, _NotRunError):
+            return anchor
+
+
 class OwnedRuntime(Runtime):
     """One daemon thread with an event loop, which any thread may call.
 
@@ -152,9 +173,7 @@ class OwnedRuntime(Runtime):
     def __init__(self, name: str) -> None:
         detect_green_threads()
         emit_elsewhere()
-        self._anchor = anchor = _Anchor()
-        launch_thread(_Serving(anchor), f"hzclient-loop-{name}", anchor.started.set_exception)
-        block_until_done(anchor.started)
+        self._anchor = anchor = _start_loop(f"hzclient-loop-{name}")
         super().__init__(anchor.started.outcome())
         self._ident = anchor.ident
         self._queue: deque[_Posted] = deque()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -11,7 +11,6 @@ from hzclient._protocol.message import Request
 from hzclient._runtime.faces import context_manager, operation
 from hzclient._services.call import BLOCKING, Terms
 from hzclient.errors import HazelcastError, OperationTimeoutError
-from hzclient.future import OperationFuture
 from hzclient.proxy._map_entries import NO_KEY
 from hzclient.proxy._releases import limit_of, parted, released, terms_of
 from hzclient.proxy.base import ProxyOperations
@@ -83,17 +82,32 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         )
 
     async def _take(self, request: Request[T], key_data: bytes, caller: int, terms: Terms = BLOCKING) -> T:
-        """Acquire a lock. If it is granted after the caller has stopped waiting, release it."""
-        runtime = self._context.runtime
+        """Acquire a lock. If it is granted after the caller has stopped waiting, release it.
+
+        The caller and the response meet in a list, and the first entry decides. Neither needs a reference to
+        the other, which an interrupt could lose in the instant before it is stored.
+        """
+        outcomes: list[bool] = []  # whether the lock was granted to a caller who is still there
         taking = self._invoker.invoke(request, partition_id=self._partition_id(key_data), terms=terms)
-        return await self._in_time(runtime.to_the_end(taking, partial(self._abandon, key_data, caller)))
-
-    def _abandon(self, key_data: bytes, caller: int, taking: OperationFuture[Any]) -> None:
-        def ended(_: object) -> None:
-            if taking.is_success() and taking.outcome() is not False:
+        try:
+            return await self._in_time(
+                self._context.runtime.to_the_end(self._granted(taking, key_data, caller, outcomes))
+            )
+        except BaseException:
+            outcomes.append(False)
+            if outcomes[0]:
                 self._context.runtime.run_detached(partial(self._give_back, key_data, caller))
+            raise
 
-        taking.add_done_callback(ended)
+    async def _granted(
+        self, taking: Coroutine[Any, Any, T], key_data: bytes, caller: int, outcomes: list[bool]
+    ) -> T:
+        result = await taking
+        if result is not False:
+            outcomes.append(True)
+            if not outcomes[0]:
+                self._context.runtime.run_detached(partial(self._give_back, key_data, caller))
+        return result
 
     async def _give_back(self, key_data: bytes, caller: int) -> None:
         await self._release_quietly(self._unlock_request(key_data, caller), key_data)

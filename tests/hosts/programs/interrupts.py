@@ -1,14 +1,19 @@
 """Interrupts calls at random moments, then checks that the client still works and that nothing is left.
 
-Usage: python interrupts.py ADDRESS CLUSTER_NAME INTERRUPTS SEED [FACET ...]
+Usage: python interrupts.py ADDRESS CLUSTER_NAME signals|threads INTERRUPTS SEED [FACET ...]
+
+With `signals`, a signal handler raises in the main thread. With `threads`, everything runs in another thread,
+and `PyThreadState_SetAsyncExc` raises there.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
 import gc
 import os
+import queue
 import random
 import signal
 import sys
@@ -56,6 +61,39 @@ class Storm:
         except Interruption:
             pass
         self._armed = False
+
+
+class ThreadStorm(Storm):
+    """Interrupts the calling thread from another one, as debuggers and time limits of servers do."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._armed = False
+        self.hits = 0
+        self._requests: queue.SimpleQueue[tuple[int, float]] = queue.SimpleQueue()
+        threading.Thread(target=self._raise_in_others, daemon=True).start()
+
+    def _raise_in_others(self) -> None:
+        raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+        while True:
+            ident, seconds = self._requests.get()
+            time.sleep(seconds)
+            raise_in(ctypes.c_ulong(ident), ctypes.py_object(Interruption))
+            self.hits += 1
+
+    def strike(self, body: Callable[[], object], longest: float) -> None:
+        faulthandler.dump_traceback_later(WATCHDOG_SECONDS, exit=True)
+        before = self.hits
+        try:
+            self._requests.put((threading.get_ident(), self._random.uniform(1e-5, longest)))
+            while self.hits == before:
+                body()
+            for _ in range(1000):  # it has been raised, and arrives now, unless a finalizer has swallowed it
+                pass
+        except Interruption:
+            pass
+        while self.hits == before:  # it was raised before it was counted
+            time.sleep(0)
 
 
 def descriptors() -> int:
@@ -190,13 +228,13 @@ def construction(storm: Storm, options: dict[str, Any], count: int) -> None:
 
 def main() -> None:
     warnings.simplefilter("ignore", ResourceWarning)  # an interrupted client is closed by nobody
-    address, cluster_name, count, seed, *chosen = sys.argv[1:]
+    address, cluster_name, mode, count, seed, *chosen = sys.argv[1:]
     options: dict[str, Any] = {"cluster_members": [address], "cluster_name": cluster_name}
-    storm = Storm(int(seed))
+    storm = Storm(int(seed)) if mode == "signals" else ThreadStorm(int(seed))
     sys.unraisablehook = lambda _: None  # an interrupt in a finalizer reaches nobody
     with hzclient.HazelcastClient(**options):  # loads what is loaded on demand
         pass
-    threads = settled(threading.active_count, 1, 11)
+    threads = settled(threading.active_count, 1 if mode == "signals" else 3, 11)
     files = descriptors()
     if not chosen or set(chosen) - {"construction"}:
         with_client(storm, options, int(count), chosen)
@@ -215,4 +253,20 @@ def main() -> None:
     print(f"ok: {storm.hits} interrupts", flush=True)
 
 
-main()
+def run() -> None:
+    global failed
+    try:
+        main()
+    except BaseException:
+        failed = True
+        raise
+
+
+failed = False
+if sys.argv[3] == "signals":
+    run()
+else:
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+sys.exit(failed)

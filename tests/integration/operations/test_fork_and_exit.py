@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 import hzclient
 from hzclient.server import LocalCluster
 from tests.integration.faces import unique_name
@@ -122,26 +120,6 @@ async def test_a_child_of_an_asyncio_program(tmp_path: Path, hazelcast_cluster: 
     """
     code, out, err = await run_script(tmp_path, script, hazelcast_cluster.addresses)
     assert (code, out) == (0, "child 0\n"), err
-
-
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-async def test_multiprocessing(tmp_path: Path, hazelcast_cluster: LocalCluster, method: str) -> None:
-    script = f"""
-    def work(number):
-        with hzclient.HazelcastClient(cluster_members=ADDRESSES) as own:
-            own.get_map("pool").blocking().set(number, number * number)
-        return number
-
-    if __name__ == "__main__":
-        with hzclient.HazelcastClient(cluster_members=ADDRESSES) as client:
-            client.get_map("pool").blocking().set("parent", 1)
-            with multiprocessing.get_context({method!r}).Pool(2) as pool:
-                assert sorted(pool.map(work, range(4))) == [0, 1, 2, 3]
-            m = client.get_map("pool").blocking()
-            print([m.get(number) for number in range(4)])
-    """
-    code, out, err = await run_script(tmp_path, script, hazelcast_cluster.addresses)
-    assert (code, out) == (0, "[0, 1, 4, 9]\n"), err
 
 
 class TestExit:

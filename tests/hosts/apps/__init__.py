@@ -1,0 +1,1 @@
+"""Small applications that servers and frameworks run."""
