@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,14 +45,15 @@ def test_batches_count_keys_and_values() -> None:
 
 async def test_no_request_is_huge(face: Face, m: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    encode = codec.PUT_ALL.encode
+    put_all = codec.PUT_ALL
+    encode = put_all.encode
 
     def noted(*args: Any) -> Request[None]:
         request = encode(*args)
         sizes.append(request.size)
         return request
 
-    monkeypatch.setattr(codec, "PUT_ALL", SimpleNamespace(encode=noted))
+    monkeypatch.setattr(codec, "PUT_ALL", replace(put_all, encode=noted))
     entries = {f"k@{i}": bytearray(300_000) for i in range(20)}
     await m.put_all(entries)
     assert max(sizes) < 1.1 * BATCH_BYTES

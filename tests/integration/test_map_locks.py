@@ -106,6 +106,7 @@ async def test_a_lock_that_is_granted_after_cancellation_is_released(face: Face,
         waiting = asyncio.ensure_future(m.lock("k"))
         await asyncio.sleep(0)  # the task must wait for the call, which the Future face has sent already
         router = engine_of(face.client).router
+        await asyncio.sleep(0)  # the task begins to wait, and so passes its cancellation on
         await eventually(router.calls_in_flight)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
