@@ -25,6 +25,7 @@ from hzclient.errors import (
 )
 from hzclient.server import LocalCluster
 from tests.integration.faces import FACES, Face, end_client, eventually, make_client, unique_name
+from tests.internals import engine_of, private
 
 
 @dataclass
@@ -220,13 +221,13 @@ def set_blocked_labels(client: HazelcastClient, *labels: str) -> None:
     by_label, refuse_listed, off = 2, 2, 0
     entries = [ClientBwListEntry(by_label, label) for label in labels]
     request = mc.APPLY_MC_CONFIG.encode(unique_name("etag"), refuse_listed if labels else off, entries)
-    for connection in client._engine.manager.connections():
+    for connection in engine_of(client).manager.connections():
 
         async def apply(connection: Any = connection) -> None:
-            await client._engine.invocations.invoke(request, connection=connection)
+            await engine_of(client).invocations.invoke(request, connection=connection)
 
-        assert client._owner.runtime is not None
-        call = client._owner.runtime.start_call(apply)
+        assert private(client, "_owner").runtime is not None
+        call = private(client, "_owner").runtime.start_call(apply)
         block_until_done(call)
         call.outcome()
 

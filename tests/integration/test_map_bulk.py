@@ -48,8 +48,10 @@ async def test_no_request_is_huge(face: Face, m: Any, monkeypatch: pytest.Monkey
     put_all = codec.PUT_ALL
     encode = put_all.encode
 
-    def noted(name: str, entries: Iterable[tuple[bytes, bytes]], load: bool = False) -> Request[None]:
-        request = encode(name, entries, load)
+    def noted(
+        name: str, entries: Iterable[tuple[bytes, bytes]], trigger_map_loader: bool = False
+    ) -> Request[None]:
+        request = encode(name, entries, trigger_map_loader)
         sizes.append(request.size)
         return request
 

@@ -10,6 +10,7 @@ from benchmarks.in_memory import InMemoryClient, deliver, request_number, reques
 from hzclient import _speed
 from hzclient._runtime.attached import AttachedRuntime
 from hzclient.proxy.map import AsyncMap
+from tests.internals import set_private
 
 PATHS = ["python"] if _speed.hot is None else ["compiled", "python"]
 """The paths that this process can take."""
@@ -34,7 +35,7 @@ class HeldMember:
         invocations = client.context.invocations
         if path == "python" and _speed.hot is not None:
             del invocations.invoke, invocations.perform  # the attributes that hide the methods
-            self.connection._dispatch = lambda reader: False  # type: ignore[method-assign]
+            set_private(self.connection, "_dispatch", lambda reader: False)
         invocations.router.for_partition(0)  # so that the owner is known
         self.encode = client.context.serialization.encode
         self.context = client.context

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hzclient import _speed
+from tests.internals import private
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,18 +63,18 @@ def test_it_is_not_built_for_a_free_threaded_interpreter(monkeypatch: pytest.Mon
 @pytest.mark.usefixtures("free_threaded")
 def test_it_is_not_taken_by_a_free_threaded_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HZCLIENT_SPEED", "auto")
-    module, reason = _speed._load()  # pyright: ignore[reportPrivateUsage]
+    module, reason = private(_speed, "_load")()  # pyright: ignore[reportPrivateUsage]
     assert module is None
     assert "relies on the global interpreter lock" in reason
     monkeypatch.setenv("HZCLIENT_SPEED", "require")
     with pytest.raises(ImportError, match="relies on the global interpreter lock"):
-        _speed._load()  # pyright: ignore[reportPrivateUsage]
+        private(_speed, "_load")()  # pyright: ignore[reportPrivateUsage]
 
 
 def test_the_setting_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HZCLIENT_SPEED", "fast")
     with pytest.raises(ValueError, match="HZCLIENT_SPEED is 'fast'; it may be 'auto', 'require' or 'off'"):
-        _speed._load()  # pyright: ignore[reportPrivateUsage]
+        private(_speed, "_load")()  # pyright: ignore[reportPrivateUsage]
 
 
 def test_the_extension_uses_no_private_interface_of_the_interpreter() -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 import hzclient
 from hzclient.errors import HazelcastError
+from tests.internals import engine_of, private
 
 WATCHDOG_SECONDS = 60.0
 address, cluster_name = sys.argv[1:3]
@@ -277,14 +278,24 @@ def from_threads_at_once(client: hzclient.HazelcastClient) -> None:
 
 def inside_a_lock(client: hzclient.HazelcastClient) -> None:
     """Call and shut down while this thread holds the locks that the loop takes, as a handler would."""
-    connection = client._engine.manager.connections()[0]
+    connection = engine_of(client).manager.connections()[0]
     near = client.get_map("near-reentrancy").blocking()
     near.get(1)
-    cache = client._engine.near_caches.list_near_caches()[0]
-    for lock in (connection._write_lock, connection._turns_lock, client._engine.runtime.lock, cache._lock):
+    cache = engine_of(client).near_caches.list_near_caches()[0]
+    for lock in (
+        private(connection, "_write_lock"),
+        private(connection, "_turns_lock"),
+        engine_of(client).runtime.lock,
+        private(cache, "_lock"),
+    ):
         with lock:
             attempt(lambda: near.put(1, 2))
-    with connection._write_lock, connection._turns_lock, client._engine.runtime.lock, cache._lock:
+    with (
+        private(connection, "_write_lock"),
+        private(connection, "_turns_lock"),
+        engine_of(client).runtime.lock,
+        private(cache, "_lock"),
+    ):
         client.shutdown()
 
 
