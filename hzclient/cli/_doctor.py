@@ -127,6 +127,9 @@ def doctor(context: typer.Context) -> None:
 def _wait_for_refusal(tls: ssl.SSLSocket) -> None:
     """Wait a moment, because a member may refuse the client's certificate only after the handshake (TLS 1.3).
 
+    Args:
+        tls: The connection after the handshake.
+
     Raises:
         SSLError: It does.
         Problem: It closes the connection without a reason.
