@@ -132,7 +132,7 @@ run_sanitizers() { # the extension stops the interpreter at the first bad access
             CFLAGS="$flags -g -O1" LDFLAGS="$flags" HZCLIENT_SPEED=require \
                 "$python" setup.py -q build_ext --inplace &&
             LD_PRELOAD=$libraries ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc HZCLIENT_SPEED=require \
-                "$python" -m pytest -q -p no:cacheprovider tests/unit/test_compiled*.py
+                "$python" -m pytest -q -p no:cacheprovider --timeout 1800 tests/unit/test_compiled*.py
     )
 }
 

@@ -24,7 +24,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 IDLE_SECONDS = 10.0
-ENTRIES = 100_000
+ENTRIES = 50_000
 CONNECTIONS = 100
 MILLION = 1_000_000
 
