@@ -48,6 +48,8 @@ ELSEWHERE = {
     r"\./quickstart\.sh": "./run-tests.sh package",
     r"\./run-tests\.sh": "this run",
     r"git ": "a release",
+    r"celery -A": "tests/integrations/celery",
+    r"python -m tests\.integrations\.celery\.kill_run": "tests/integrations/celery/test_workers.py",
 }
 
 __all__ = ["hazelcast_cluster", "hazelcast_cluster_options", "pytest_collect_file", "server_version"]

@@ -69,6 +69,7 @@ PROMISES = {
     ],
     "sql_report.py": [r"^Bern +1 +8 +40%$", r"^Oslo +3 +10 +50%$", r"^Rome +2 +2 +10%$"],
     "bulk_load.py": ["^20000 entries$"],
+    "celery_app.py": ["^3 cubed is 27$", "^the sum of 10 cubes is 2025$"],
     "asyncio_service.py": ["^/about: 1$", "^/home: 3$", "^/news: 1$"],
 }
 

@@ -25,9 +25,11 @@ from hzclient.errors import (
     TargetNotMemberError,
 )
 
+"""Errors that say that the cluster is away, and not that the call was wrong."""
+
 _logger = logging.getLogger("hzclient.contrib")
 
-_UNAVAILABLE = (
+UNAVAILABLE = (
     OSError,  # `TimeoutError` too
     AuthenticationError,
     ClientNotAllowedInClusterError,
@@ -60,7 +62,7 @@ class CircuitOpenError(ClientOfflineError):
 
 def is_unavailable(error: BaseException | None) -> bool:
     """Return whether an error says that the cluster is away, and not that the call was wrong."""
-    return isinstance(error, _UNAVAILABLE)
+    return isinstance(error, UNAVAILABLE)
 
 
 class CircuitBreaker:

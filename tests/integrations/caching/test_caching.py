@@ -1,0 +1,186 @@
+"""The own suites of dogpile.cache and aiocache pass on our backends; and what they do not test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiocache import Cache
+from dogpile.cache import make_region
+
+from hzclient.contrib._shared import close_shared_clients, is_unavailable
+from hzclient.contrib.aiocache import HazelcastCache
+from hzclient.server import LocalCluster
+from tests.integration.faces import unique_name
+from tests.integrations.sdists import source_of
+
+HERE = Path(__file__).parent
+
+# Two of the classes do without the slow tests of threads, which all three have.
+DOGPILE = (
+    *("-k", "not test_argument_dictionary_unmodified and (TestMutex or not threaded)"),
+    str(HERE / "dogpile_suite.py"),
+)
+AIOCACHE = (
+    *("-o", "asyncio_mode=auto", "-p", "aiocache_plugin"),
+    *("-k", "(redis or Redis) and not TestRedisCache and not test_factory", "tests/acceptance"),
+)
+PASSED = {"dogpile.cache": 73, "aiocache": 120}
+
+
+class Suite:
+    """A test suite that runs in a process of its own."""
+
+    def __init__(self, members: LocalCluster, folder: Path, *arguments: str) -> None:
+        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore")
+        environment = {"ADDRESSES": ",".join(members.addresses), "PYTHONPATH": f"{HERE}:{folder}"}
+        self._process = subprocess.Popen(
+            [*command, "-c", os.devnull, "--rootdir", str(folder), *arguments],
+            cwd=folder,
+            env=os.environ | environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def check(self, passed: int) -> None:
+        out, _ = self._process.communicate(timeout=250)
+        assert re.search(rf"^{passed} passed", out, re.MULTILINE), out
+        assert self._process.returncode == 0
+
+
+def test_the_own_suites_pass(hazelcast_cluster: LocalCluster) -> None:
+    """They mostly sleep, so they run at the same time."""
+    dogpile = Suite(hazelcast_cluster, HERE, "--noconftest", *DOGPILE)
+    aiocache = Suite(hazelcast_cluster, source_of("aiocache"), *AIOCACHE)
+    dogpile.check(PASSED["dogpile.cache"])
+    aiocache.check(PASSED["aiocache"])
+
+
+@pytest.fixture
+def addresses(hazelcast_cluster: LocalCluster) -> Iterator[list[str]]:
+    yield hazelcast_cluster.addresses
+    close_shared_clients()
+
+
+def region(addresses: list[str], **arguments: Any) -> Any:
+    """Return a region of dogpile.cache."""
+    given = {"members": addresses, "deadline": 20.0, **arguments}
+    return make_region().configure("hazelcast", expiration_time=60, arguments=given)
+
+
+def test_one_process_of_several_makes_a_value(addresses: list[str]) -> None:
+    """Two regions are to each other as two processes."""
+    name, made = unique_name("dogpile"), []
+    begun, may_end = threading.Event(), threading.Event()
+
+    def make() -> int:
+        made.append(threading.current_thread().name)
+        begun.set()
+        assert may_end.wait(30)
+        return len(made)
+
+    first, second = (region(addresses, map_name=name, distributed_lock=True) for _ in range(2))
+    got: list[int] = []
+    threads = [
+        threading.Thread(target=lambda r=r: got.append(r.get_or_create("k", make))) for r in (first, second)
+    ]
+    threads[0].start()
+    assert begun.wait(30)
+    assert second.key_is_locked("k")
+    threads[1].start()
+    may_end.set()
+    for thread in threads:
+        thread.join()
+    assert got == [1, 1]
+    assert len(made) == 1
+    assert not second.key_is_locked("k")
+
+
+def test_a_lock_whose_holder_has_died_becomes_free(addresses: list[str]) -> None:
+    name = unique_name("dogpile")
+    dead, other = (
+        region(addresses, map_name=name, distributed_lock=True, lock_lease=1.0).backend for _ in range(2)
+    )
+    lost = dead.get_mutex("k")
+    assert lost.acquire()
+    mutex = other.get_mutex("k")
+    assert not mutex.acquire(False)
+    assert mutex.acquire()  # when the lease is over
+    lost.release()  # only logs that it was too late
+    assert mutex.locked()
+    mutex.release()
+
+
+def test_dogpile_without_the_cluster(mortal_cluster: LocalCluster) -> None:
+    name = unique_name("dogpile")
+    options = {"map_name": name, "failures": 3, "pause": 60.0, "deadline": 1.0, "distributed_lock": True}
+    strict, lenient = (
+        region(mortal_cluster.addresses, **options, ignore_exceptions=ignores) for ignores in (False, True)
+    )
+    strict.set("k", 1)
+    assert lenient.get("k") == 1
+    (member,) = mortal_cluster.members
+    member.kill()
+    try:
+        with pytest.raises(Exception) as failure:
+            strict.get("k")
+        assert is_unavailable(failure.value)
+        assert lenient.get_or_create("k", lambda: 2) == 2
+        assert lenient.get_or_create_multi(["k", "l"], lambda *keys: [3] * len(keys)) == [3, 3]
+        lenient.delete_multi(["k", "l"])
+        assert not lenient.key_is_locked("k")
+    finally:
+        close_shared_clients()
+        member.start()
+
+
+def test_wrong_arguments_of_dogpile() -> None:
+    with pytest.raises(ValueError, match="unknown arguments of the hazelcast backend: mapname"):
+        region([], mapname="m")
+
+
+async def test_what_aiocache_stores(addresses: list[str]) -> None:
+    cache = HazelcastCache(addresses, map_name=unique_name("aiocache"), deadline=20)
+    values = {"text": "a", "digits": "007", "number": 7, "list": [1, {"a": None}], "real": 1.5, "none": None}
+    await cache.multi_set(list(values.items()))
+    assert await cache.multi_get(list(values)) == list(values.values())
+    assert await cache.increment("number", 3) == 10
+    assert await cache.get("number") == 10
+    assert await cache.raw("get", "number") == 10  # so others can read it as a number
+    await cache.set("short", 5, ttl=30)
+    assert await cache.increment("short") == 6
+
+
+async def test_one_of_two_optimistic_writers_wins(addresses: list[str]) -> None:
+    cache = HazelcastCache(addresses, map_name=unique_name("aiocache"), deadline=20)
+    await cache.set("k", "old")
+    token = await cache._gets(cache.build_key("k"))
+    outcomes = await asyncio.gather(*(cache.set("k", f"new{n}", _cas_token=token) for n in range(2)))
+    assert sorted(outcomes) == [False, True]
+    assert await cache.get("k") == f"new{outcomes.index(True)}"
+
+
+async def test_a_url_of_aiocache(addresses: list[str]) -> None:
+    cache = Cache.from_url(f"hazelcast://{addresses[0]}/{unique_name('aiocache')}?deadline=20&namespace=n")
+    assert isinstance(cache, HazelcastCache)
+    assert await cache.set("k", "v")
+    assert await cache.get("k") == "v"
+    await cache.clear(namespace="n")
+    assert await cache.get("k") is None
+
+
+async def test_a_value_without_a_serializer_for_it(addresses: list[str]) -> None:
+    from aiocache.serializers import NullSerializer
+
+    cache = HazelcastCache(addresses, serializer=NullSerializer(), deadline=20)
+    with pytest.raises(TypeError, match="stores str, int and bytes, not list: give it a serializer such as"):
+        await cache.set("k", [1])
