@@ -12,6 +12,8 @@ import pytest
 
 from hzclient.server import LocalCluster
 
+pytestmark = pytest.mark.timeout(240)  # each example is a program or two, and the machine may be busy
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 PROMISES = {
@@ -132,6 +134,5 @@ def test_example_of_the_cp_subsystem_keeps_its_promises(example: str, cp_member:
         check(run(example, *cp_member.addresses), CP_PROMISES[example])
 
 
-@pytest.mark.timeout(180)
 def test_example_with_java_classes_keeps_its_promises() -> None:
     check(run("java_classes.py"), JAVA_PROMISES)
