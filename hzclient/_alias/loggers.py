@@ -14,6 +14,8 @@ PARTS = {
     ".config": ".config",
     ".connection": ".connection",
     ".contrib": ".contrib",
+    ".contrib.dogpile": ".contrib.dogpile",
+    ".contrib.kombu": ".contrib.kombu",
     ".cp": ".cp",
     ".discovery": ".discovery",
     ".future": ".future",

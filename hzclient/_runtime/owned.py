@@ -154,8 +154,19 @@ def _start_loop(name: str) -> _Anchor:
         anchor = _Anchor()
         launch_thread(_Serving(anchor), name, anchor.started.set_exception)
         block_until_done(anchor.started)
-        if not isinstance(anchor.started._error, _NotRunError):
+        if _has_run(anchor):
             return anchor
+
+
+def _has_run(anchor: _Anchor) -> bool:
+    """Return whether the thread has begun to run. Whoever uses the loop sees the error of its start."""
+    try:
+        anchor.started.outcome()
+    except _NotRunError:
+        return False
+    except Exception:
+        return True
+    return True
 
 
 class OwnedRuntime(Runtime):

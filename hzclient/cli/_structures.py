@@ -56,6 +56,9 @@ def kind_of(context: typer.Context) -> str:
 def open_structure(context: typer.Context) -> Generator[tuple[Session, Any], None, None]:
     """Connect a client for one command.
 
+    Args:
+        context: What typer knows of the command: the options of the program, and the name of the structure.
+
     Yields:
         The session, and the blocking structure that the command line names.
     """

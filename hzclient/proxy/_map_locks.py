@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Coroutine
 from functools import partial
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from hzclient._codec import map as codec
 from hzclient._protocol.message import Request
@@ -103,7 +103,7 @@ class LockOperations(ProxyOperations, Generic[KeyType, ValueType]):
         self, taking: Coroutine[Any, Any, T], key_data: bytes, caller: int, outcomes: list[bool]
     ) -> T:
         result = await taking
-        if result is not False:
+        if cast(object, result) is not False:  # True, or nothing from a `lock()` that waited
             outcomes.append(True)
             if not outcomes[0]:
                 self._context.runtime.run_detached(partial(self._give_back, key_data, caller))
