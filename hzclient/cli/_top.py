@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
@@ -74,7 +74,9 @@ def top(
     count: Annotated[
         int, typer.Option("--count", "-n", min=0, help="End after so many refreshes; 0 for no end.")
     ] = 0,
-    rows: Annotated[int, typer.Option("--rows", min=1, help="Rows per table, the busiest first.")] = 8,
+    rows: Annotated[
+        int, typer.Option("--rows", min=1, help="Rows per table at most, the busiest first.")
+    ] = 8,
 ) -> None:
     """Show what the cluster is doing: members, structures, clients and near caches, live.
 
@@ -91,9 +93,10 @@ def top(
             for _ in refreshes:
                 session.output.line(json.dumps(snapshot(figures)))
             return
-        with Live(console=session.output.console, auto_refresh=False, vertical_overflow="crop") as live:
+        console = session.output.console
+        with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
             for _ in refreshes:
-                live.update(view(figures, rows), refresh=True)
+                live.update(fitting_view(console, figures, rows), refresh=True)
 
 
 def _refreshes(management: Management, figures: Figures, interval: float, count: int) -> Iterator[None]:
@@ -118,6 +121,24 @@ def snapshot(figures: Figures) -> Row:
         "near_caches": figures.near_caches(),
         "problems": figures.problems(),
     }
+
+
+def fitting_view(console: Console, figures: Figures, rows: int) -> Group:
+    """Return the tables with as many rows as the terminal has room for, at least one in each.
+
+    Args:
+        console: The terminal.
+        figures: The figures.
+        rows: Largest number of rows per table.
+
+    Returns:
+        Tables that have rows, and the problems of members.
+    """
+    while True:
+        tables = view(figures, rows)
+        if rows == 1 or len(console.render_lines(tables)) < console.height:
+            return tables
+        rows -= 1
 
 
 def view(figures: Figures, rows: int) -> Group:

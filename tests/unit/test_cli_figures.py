@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from uuid import UUID
+
+from rich.console import Console
 
 from hzclient._management import MemberReport
 from hzclient._services.metric_reader import Reading
 from hzclient.cli._figures import Figures
+from hzclient.cli._top import fitting_view
 
 ONE, TWO, OWN = UUID(int=1), UUID(int=2), UUID(int=9)
 
@@ -115,3 +119,19 @@ def test_clients_are_described_by_members_and_report_numbers_themselves() -> Non
     assert (cache["client"], cache["map"], cache["hit_percent"]) == ("shop", "m", 50.0)
     assert figures.members()[0]["clients"] == 1
     assert figures.cluster_name() == "c"
+
+
+def test_the_tables_fit_the_terminal() -> None:
+    figures = Figures(OWN)
+    names = [f"map.{number}" for number in range(20)]
+    for at in (1000, 6000):
+        figures.take(
+            [report(ONE, at, *(("map", name, "getCount", at * number) for number, name in enumerate(names)))]
+        )
+    for height, wanted in ((100, 8), (18, 5), (3, 1)):
+        console = Console(width=100, height=height, file=io.StringIO())
+        lines = console.render_lines(fitting_view(console, figures, 8))
+        shown = "\n".join("".join(segment.text for segment in line) for line in lines)
+        assert shown.count("map.") == wanted
+        assert "map.19" in shown, "the busiest"
+        assert len(lines) < height or wanted == 1
