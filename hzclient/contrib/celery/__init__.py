@@ -86,7 +86,9 @@ class HazelcastBackend(KeyValueStoreBackend):
     supports_native_join = True
     supports_autoexpire = True
     supports_failure_expires = True
+    """Celery's setting `result_failure_expires` is respected."""
     supports_result_compression = True
+    """Celery's setting `result_compression` is respected."""
 
     def __init__(self, app: Any, url: str | None = None, **kwargs: Any) -> None:
         super().__init__(app=app, url=url, **kwargs)
