@@ -31,6 +31,7 @@ import pytest
 from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser
 
+from hzclient import HazelcastClient
 from hzclient.server import LocalCluster
 from hzclient.testing import hazelcast_cluster
 from tests.conftest import hazelcast_cluster_options, server_version
@@ -160,8 +161,20 @@ def set_up(namespace: dict[str, Any]) -> None:
 
 
 def tear_down(namespace: dict[str, Any]) -> None:
-    """End a page."""
+    """End a page, and remove what it left in the cluster: another page may use the same names."""
     namespace["page"].close()
+    cluster: LocalCluster | None = namespace.get("hazelcast_cluster")
+    if cluster is not None:
+        _clear(cluster)
+
+
+def _clear(cluster: LocalCluster) -> None:
+    with HazelcastClient(cluster_members=cluster.addresses, cluster_name=cluster.cluster_name) as client:
+        mappings = [row["name"] for row in client.sql.execute("SHOW MAPPINGS").result()]
+        for name in mappings:
+            client.sql.execute(f'DROP MAPPING "{name}"').result()
+        for structure in client.get_distributed_objects():
+            structure.destroy()
 
 
 _sybil = Sybil(
