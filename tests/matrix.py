@@ -90,4 +90,5 @@ class BlockingDetector:
     def _allow_what_is_meant(self, detector: BlockBuster) -> None:
         # Locks of a runtime are held for a few instructions and never while something waits.
         for name in ("threading.Lock.acquire", "threading.Lock.acquire_lock"):
-            detector.functions.pop(name, None)
+            if (function := detector.functions.pop(name, None)) is not None:
+                function.deactivate()  # the detector has activated it, and would never undo that

@@ -44,7 +44,7 @@ def free_threaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         sysconfig, "get_config_var", lambda name: 1 if name == "Py_GIL_DISABLED" else variable(name)
     )
-    monkeypatch.setattr(sys, "version", f"{sys.version.split()[0]} free-threading build")
+    monkeypatch.setattr(sys, "version", f"{sys.version} free-threading build")
 
 
 def test_the_extension_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
