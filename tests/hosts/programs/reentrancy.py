@@ -234,20 +234,24 @@ def from_weakref_callback(client: hzclient.HazelcastClient) -> None:
     assert reference() is None
 
 
+def log_through(handler: logging.Handler, level: int) -> None:
+    """Let a handler of the root logger handle a record of the application, while the client logs too."""
+    logging.getLogger().addHandler(handler)
+    logging.getLogger("hzclient").setLevel(level)
+    try:
+        logging.getLogger("application").warning("end it")
+    finally:
+        logging.getLogger().removeHandler(handler)
+        logging.getLogger("hzclient").setLevel(logging.NOTSET)
+
+
 def from_logging_handler(client: hzclient.HazelcastClient) -> None:
     class Ends(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.name == "application":
                 client.shutdown()  # the loop logs to this handler meanwhile, whose lock this thread holds
 
-    handler = Ends()
-    logging.getLogger().addHandler(handler)
-    logging.getLogger("hzclient").setLevel(logging.DEBUG)
-    try:
-        logging.getLogger("application").warning("end it")
-    finally:
-        logging.getLogger().removeHandler(handler)
-        logging.getLogger("hzclient").setLevel(logging.NOTSET)
+    log_through(Ends(), logging.DEBUG)
 
 
 def from_signal_handler_in_logging(client: hzclient.HazelcastClient) -> None:
@@ -257,14 +261,7 @@ def from_signal_handler_in_logging(client: hzclient.HazelcastClient) -> None:
                 signal.raise_signal(signal.SIGALRM)
 
     signal.signal(signal.SIGALRM, lambda *_: client.shutdown())
-    handler = Slow()
-    logging.getLogger().addHandler(handler)
-    logging.getLogger("hzclient").setLevel(logging.INFO)
-    try:
-        logging.getLogger("application").warning("interrupted")
-    finally:
-        logging.getLogger().removeHandler(handler)
-        logging.getLogger("hzclient").setLevel(logging.NOTSET)
+    log_through(Slow(), logging.INFO)
 
 
 def from_threads_at_once(client: hzclient.HazelcastClient) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,29 +16,16 @@ from tests.integration.faces import unique_name
 from tests.integration.operations.scripts import ROOT
 from tests.integrations.django.test_processes import request
 from tests.integrations.sdists import source_of
+from tests.integrations.suites import Suite
 
 PASSED = 30
 
 
 def test_its_own_suite_passes(hazelcast_cluster: LocalCluster) -> None:
     suite = Path(__file__).with_name("suite.py")
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xprocess")
-    environment = {
-        "SUITE": str(source_of("cachelib") / "tests"),
-        "ADDRESSES": ",".join(hazelcast_cluster.addresses),
-        "PYTHONPATH": str(ROOT),
-    }
-    rootless = ("-c", os.devnull, "--rootdir", str(suite.parent), "--noconftest", str(suite))
-    done = subprocess.run(
-        [*command, *rootless],
-        env=os.environ | environment,
-        text=True,
-        capture_output=True,
-        timeout=200,
-        check=False,
-    )
-    assert re.search(rf"^{PASSED} passed", done.stdout, re.MULTILINE), done.stdout + done.stderr
-    assert done.returncode == 0
+    environment = {"SUITE": str(source_of("cachelib") / "tests"), "PYTHONPATH": str(ROOT)}
+    arguments = ("-p", "no:xprocess", "--noconftest", str(suite))
+    Suite(hazelcast_cluster, suite.parent, *arguments, environment=environment).check(PASSED, timeout=200)
 
 
 @pytest.fixture

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +17,7 @@ from hzclient.contrib.aiocache import HazelcastCache
 from hzclient.server import LocalCluster
 from tests.integration.faces import unique_name
 from tests.integrations.sdists import source_of
+from tests.integrations.suites import Suite
 
 HERE = Path(__file__).parent
 
@@ -43,33 +40,23 @@ AIOCACHE = (
 PASSED = {"dogpile.cache": 73, "aiocache": 118}
 
 
-class Suite:
-    """A test suite that runs in a process of its own."""
-
-    def __init__(self, members: LocalCluster, folder: Path, *arguments: str) -> None:
-        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore")
-        environment = {"ADDRESSES": ",".join(members.addresses), "PYTHONPATH": f"{HERE}:{folder}"}
-        self._process = subprocess.Popen(
-            [*command, "-c", os.devnull, "--rootdir", str(folder), *arguments],
-            cwd=folder,
-            env=os.environ | environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-
-    def check(self, passed: int) -> None:
-        out, _ = self._process.communicate(timeout=250)
-        assert re.search(rf"^{passed} passed", out, re.MULTILINE), out
-        assert self._process.returncode == 0
-
-
 def test_the_own_suites_pass(hazelcast_cluster: LocalCluster) -> None:
     """They mostly sleep, so they run at the same time."""
-    dogpile = Suite(hazelcast_cluster, HERE, "--noconftest", *DOGPILE)
-    aiocache = Suite(hazelcast_cluster, source_of("aiocache"), *AIOCACHE)
-    dogpile.check(PASSED["dogpile.cache"])
-    aiocache.check(PASSED["aiocache"])
+    dogpile = Suite(
+        hazelcast_cluster,
+        HERE,
+        "-W",
+        "ignore",
+        "--noconftest",
+        *DOGPILE,
+        environment={"PYTHONPATH": str(HERE)},
+    )
+    folder = source_of("aiocache")
+    aiocache = Suite(
+        hazelcast_cluster, folder, "-W", "ignore", *AIOCACHE, environment={"PYTHONPATH": f"{HERE}:{folder}"}
+    )
+    dogpile.check(PASSED["dogpile.cache"], timeout=250)
+    aiocache.check(PASSED["aiocache"], timeout=250)
 
 
 @pytest.fixture

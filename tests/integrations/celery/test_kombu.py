@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +17,7 @@ from hzclient.server import LocalCluster
 from tests.integration.faces import unique_name
 from tests.integration.operations.scripts import ROOT
 from tests.integrations.sdists import source_of
+from tests.integrations.suites import Suite
 
 PASSED = 29
 
@@ -29,22 +26,9 @@ install()
 
 def test_its_own_suite_passes(hazelcast_cluster: LocalCluster) -> None:
     suite = Path(__file__).with_name("kombu_suite.py")
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--noconftest")
-    environment = {
-        "SUITE": str(source_of("kombu")),
-        "ADDRESSES": ",".join(hazelcast_cluster.addresses),
-        "PYTHONPATH": str(ROOT),
-    }
-    done = subprocess.run(
-        [*command, "-c", os.devnull, "--rootdir", str(suite.parent), str(suite)],
-        env=os.environ | environment,
-        text=True,
-        capture_output=True,
-        timeout=250,
-        check=False,
-    )
-    assert re.search(rf"^{PASSED} passed", done.stdout, re.MULTILINE), done.stdout + done.stderr
-    assert done.returncode == 0
+    environment = {"SUITE": str(source_of("kombu")), "PYTHONPATH": str(ROOT)}
+    arguments = ("--noconftest", str(suite))
+    Suite(hazelcast_cluster, suite.parent, *arguments, environment=environment).check(PASSED, timeout=250)
 
 
 Connect = Callable[..., kombu.Connection]
