@@ -30,6 +30,7 @@ Options:
   --eager            tests' loops start tasks eagerly (Python 3.12 and newer)
   --debug            asyncio's debug mode
   --blocking         raise an error in calls that block an event loop
+  --rerun            run a failed test once more, and list those that passed then; CI does this
   --all              stage faults: each fault of members on each kind of cluster
   -h, --help         this text
 
@@ -60,6 +61,7 @@ while (($#)); do
             ;;
         --eager) pytest_args+=(--eager-tasks) ;;
         --debug) export PYTHONASYNCIODEBUG=1 ;;
+        --rerun) pytest_args+=(--reruns 1 -r aR) ;;
         --all) pytest_args+=(--all-faults) ;;
         --blocking) pytest_args+=(--detect-blocking) ;;
         -h | --help) usage; exit 0 ;;

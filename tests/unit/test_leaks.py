@@ -13,7 +13,7 @@ import pytest
 from benchmarks.in_memory import deliver, request_number
 from tests.unit.in_memory import PATHS, HeldMember
 
-ROUNDS, BATCHES = 100, 3
+ROUNDS, MOST_BATCHES = 100, 20
 
 
 async def get(member: HeldMember) -> None:
@@ -71,14 +71,14 @@ async def put_all(member: HeldMember) -> None:
 async def test_calls_leave_no_memory_behind(path: str, kind: Callable[[HeldMember], Awaitable[None]]) -> None:
     member = HeldMember(path)
     grown: list[tuple[int, int]] = []
-    for _ in range(BATCHES):
+    # A leak takes an object or a block in every round, so one batch without growth excludes it. Caches, free
+    # lists and what earlier tests left to other threads make the first batches grow, how many is not known.
+    while not grown or max(grown[-1]) >= ROUNDS / 2:
+        assert len(grown) < MOST_BATCHES, grown
         gc.collect()
         objects, blocks = len(gc.get_objects()), sys.getallocatedblocks()
         for _ in range(ROUNDS):
             await kind(member)
         gc.collect()
         grown.append((len(gc.get_objects()) - objects, sys.getallocatedblocks() - blocks))
-    # Caches and free lists fill in the first batches. A leak takes an object or a block in every round.
-    assert min(objects for objects, _ in grown) < ROUNDS / 2, grown
-    assert min(blocks for _, blocks in grown) < ROUNDS / 2, grown
     assert not member.connection.calls
