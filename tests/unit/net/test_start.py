@@ -666,8 +666,8 @@ async def test_calls_leave_nothing_behind() -> None:
             gc.collect()
             return len(gc.get_objects())
 
-        # One batch of 500 calls without growth excludes that a call leaves something behind. The first batches may
-        # grow, as caches fill and what earlier tests left to other threads ends.
+        # One batch of 500 calls without growth excludes that a call leaves something behind. The first
+        # batches may grow, as caches fill and what earlier tests left to other threads ends.
         counts = [await count_objects(), await count_objects()]
         while counts[-1] - counts[-2] >= 50:
             assert len(counts) < 20, counts
