@@ -22,6 +22,7 @@ from hzclient.server import LocalCluster, Member
 from tests.faults.members import ways_to
 from tests.faults.proxy import Disturbance, FaultProxy, swallow
 from tests.integration.faces import eventually
+from tests.internals import engine_of
 
 HEARTBEAT_TIMEOUT = 2.0
 GOALS = {"kill": 2.0, "black-hole": HEARTBEAT_TIMEOUT + 2.0}
@@ -42,7 +43,7 @@ class Recovery:
         self._proxies = proxies
 
     def _connected(self) -> int:
-        return len(self._client._engine.manager.connections())
+        return len(engine_of(self._client).manager.connections())
 
     async def _key_owned_by(self, member: Member) -> str:
         """Return a key whose partition a member owns; wait until it owns one."""

@@ -27,6 +27,7 @@ from tests.faults.members import FAULTS, START_SECONDS, Stage, ways_to
 from tests.faults.work import CP, KINDS, Work
 from tests.faults.world import Phase, World
 from tests.integration.faces import FACES, Face, end_client, eventually, make_client
+from tests.internals import engine_of
 
 HEARTBEAT_TIMEOUT = 2.0
 INVOCATION_TIMEOUT = 2.0
@@ -140,7 +141,7 @@ class Footprint:
     """
 
     def __init__(self, faces: list[Face]) -> None:
-        self._engines = [face.client._engine for face in faces]
+        self._engines = [engine_of(face.client) for face in faces]
 
     def now(self) -> dict[str, int]:
         """Return counts of what can leak."""

@@ -26,6 +26,7 @@ from tests.faults.world import DEADLINE, CallFailed, Phase, Tally, World
 from tests.integration.faces import Face, Seen, eventually
 from tests.integration.sql.service import Sql
 from tests.integration.twins import Echo
+from tests.internals import engine_of
 
 PAUSE = 0.05
 """Seconds between the steps of a caller, so that all callers together leave the members time to work."""
@@ -540,13 +541,13 @@ KINDS: tuple[type[Work], ...] = (
 
 def connections_of(face: Face) -> set[Any]:
     """Return the connections of a client."""
-    return set(face.client._engine.manager.connections())
+    return set(engine_of(face.client).manager.connections())
 
 
 def registered_once(face: Face, world: World) -> bool:
     """Return whether each listener of a client has one registration with each of the members."""
     live = connections_of(face)
-    registrations = list(face.client._engine.listeners._registrations.values())
+    registrations = list(engine_of(face.client).listeners._registrations.values())
     return len(live) == world.size and all(
         set(each.members) == live and all(isinstance(id_, uuid.UUID) for id_ in each.members.values())
         for each in registrations

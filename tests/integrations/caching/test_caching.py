@@ -18,6 +18,7 @@ from hzclient.server import LocalCluster
 from tests.integration.faces import unique_name
 from tests.integrations.sdists import source_of
 from tests.integrations.suites import Suite
+from tests.internals import private
 
 HERE = Path(__file__).parent
 
@@ -157,7 +158,7 @@ async def test_what_aiocache_stores(addresses: list[str]) -> None:
 async def test_one_of_two_optimistic_writers_wins(addresses: list[str]) -> None:
     cache = HazelcastCache(addresses, map_name=unique_name("aiocache"), deadline=20)
     await cache.set("k", "old")
-    token = await cache._gets(cache.build_key("k"))
+    token = await private(cache, "_gets")(cache.build_key("k"))
     outcomes = await asyncio.gather(*(cache.set("k", f"new{n}", _cas_token=token) for n in range(2)))
     assert sorted(outcomes) == [False, True]
     assert await cache.get("k") == f"new{outcomes.index(True)}"

@@ -15,6 +15,7 @@ from hzclient.contrib._shared import close_shared_clients
 from hzclient.contrib.celery import HazelcastBackend
 from hzclient.server import LocalCluster
 from tests.integration.faces import eventually, unique_name
+from tests.internals import private
 
 Make = Callable[..., HazelcastBackend]
 
@@ -81,12 +82,12 @@ def test_parts_of_a_chord_are_counted_once(backend_of: Make) -> None:
     key = backend.get_key_for_chord("group")
     counts = []
     for part in (3, 0, "#id", 0, 3, 200, "#id", 200):
-        with backend._counted.part(part):
+        with private(backend, "_counted").part(part):
             counts.append(backend.incr(key))
     # Only the part that was added last gets the count again: it may have died before it started the body.
     assert counts == [1, 2, 3, 0, 0, 4, 0, 4]
     backend.delete(key)
-    with backend._counted.part(7):
+    with private(backend, "_counted").part(7):
         assert backend.incr(key) == 0
     request = SimpleNamespace(group="group", group_index=1, id="late", chord={"chord_size": 5})
     backend.on_chord_part_return(request, "SUCCESS", 1)  # or it would report that the group does not exist
@@ -99,7 +100,7 @@ def test_parts_are_counted_by_many_threads(backend_of: Make) -> None:
 
     def count(thread: int) -> None:
         for index in range(thread * 10, thread * 10 + 10):
-            with backend._counted.part(index):
+            with private(backend, "_counted").part(index):
                 counts.append(backend.incr(key))
 
     threads = [threading.Thread(target=count, args=(number,)) for number in range(6)]

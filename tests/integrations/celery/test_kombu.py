@@ -18,6 +18,7 @@ from tests.integration.faces import unique_name
 from tests.integration.operations.scripts import ROOT
 from tests.integrations.sdists import source_of
 from tests.integrations.suites import Suite
+from tests.internals import private
 
 PASSED = 29
 
@@ -85,7 +86,7 @@ def test_a_hint_that_was_lost_is_offered_again(connect: Connect) -> None:
     connection = connect(visibility_timeout=0.4)
     connection.SimpleQueue("q").put("content")
     store = store_of(connection)
-    assert store._structures.hints("q", 0).poll().result() is not None
+    assert private(store, "_structures").hints("q", 0).poll().result() is not None
     assert store.size("q") == 0
     message = next_message(connection, "q")
     assert message.payload == "content"
@@ -96,7 +97,7 @@ def test_two_hints_of_a_message_deliver_it_once(connect: Connect) -> None:
     connection = connect()
     connection.SimpleQueue("q").put("content")
     store = store_of(connection)
-    hints = store._structures.hints("q", 0)
+    hints = private(store, "_structures").hints("q", 0)
     hint = hints.peek().result()
     assert hint is not None
     hints.offer(hint).result()
@@ -122,7 +123,7 @@ def test_a_consumer_that_lives_keeps_its_messages(connect: Connect) -> None:
     queue.put("content")
     message = queue.get(timeout=20)
     store = store_of(connection)
-    states = store._structures.states
+    states = private(store, "_structures").states
     first = states.get(message.delivery_tag).result()
     assert first is not None
     ends = time.monotonic() + 20
@@ -151,8 +152,8 @@ def test_purge_and_delete(connect: Connect) -> None:
     channel.queue_delete("q")
     with pytest.raises(kombu.exceptions.ChannelError, match="no queue 'q'"):
         channel.queue_declare("q", passive=True)
-    assert store_of(connection)._structures.states.size().result() == 0
-    assert store_of(connection)._structures.contents.size().result() == 0
+    assert private(store_of(connection), "_structures").states.size().result() == 0
+    assert private(store_of(connection), "_structures").contents.size().result() == 0
 
 
 def test_a_queue_whose_consumer_is_gone_expires(connect: Connect) -> None:
@@ -164,7 +165,7 @@ def test_a_queue_whose_consumer_is_gone_expires(connect: Connect) -> None:
     producer = kombu.Producer(publisher, exchange=exchange)
     producer.publish({"n": 1}, routing_key="a.b")
     store = store_of(publisher)
-    states = store._structures.states
+    states = private(store, "_structures").states
     ends = time.monotonic() + 20
     while store.bindings("events"):
         assert time.monotonic() < ends

@@ -201,9 +201,9 @@ def test_a_connection_that_ends_while_it_is_made_keeps_no_descriptor(make_loop: 
         connector = Connector(
             runtime=runtime, settings=TransportSettings(1.0), identity=nobody, invocations=nobody
         )
-        found.append(await connector._connect(address))
+        found.append(await private(connector, "_connect")(address))
         connection: Any = Connections()
-        await connector._attach(connection, found[0], address)
+        await private(connector, "_attach")(connection, found[0], address)
 
     with socket.create_server(("127.0.0.1", 0)) as server, asyncio.Runner(loop_factory=make_loop) as runner:
         runner.run(make(Address(*server.getsockname())))
@@ -366,7 +366,7 @@ async def test_a_member_that_is_dialled_twice_at_once_gets_one_listener_for_back
         async with client_of(cluster, cluster_members=cluster.addresses[:1]) as client:
             manager = engine_of(client).manager
             address = Address("127.0.0.1", second.address.port)
-            one, other = await soon(asyncio.gather(manager._open(address), manager._open(address)))
+            one, other = await soon(asyncio.gather(*(private(manager, "_open")(address) for _ in range(2))))
             assert one is other
             assert len(second.requests_of(codec.AUTHENTICATION)) == 2
             assert len(second.requests_of(codec.LOCAL_BACKUP_LISTENER)) == 1
