@@ -39,7 +39,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks",
         description="Compares hzclient with the official client and with bare sockets, on two real members. "
         "Prints throughput, time of a call, processor time of the client's process for a call, and their "
-        "ratios to the official client. Asserts nothing.",
+        "ratios to the official client. Asserts nothing. `python -m benchmarks soak` is another program.",
     )
     parser.add_argument("--quick", action="store_true", help="a few cases, in less than a minute")
     parser.add_argument("--table", action="store_true", help="the cases of docs/performance.md")
@@ -166,5 +166,15 @@ def run(
         collected.setting.update(runner.versions)
 
 
+def choose(arguments: Sequence[str]) -> int:
+    """Run the command that the arguments name: the soak or, without a name, the comparison."""
+    if arguments and arguments[0] == "soak":
+        from benchmarks.soak import command
+
+        return command.main(arguments[1:])
+    main(arguments)
+    return 0
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(choose(sys.argv[1:]))

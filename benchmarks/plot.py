@@ -25,10 +25,7 @@ def draw(results: dict[str, Any], folder: Path) -> list[Path]:
     Returns:
         The files.
     """
-    matplotlib: Any = importlib.import_module("matplotlib")
-    matplotlib.use("Agg")
-    pyplot: Any = importlib.import_module("matplotlib.pyplot")
-    matplotlib.rcParams["svg.hashsalt"] = "hzclient"  # the same figures make the same file
+    pyplot = load_pyplot()
     rows = [
         row
         for row in results["results"]
@@ -46,8 +43,31 @@ def draw(results: dict[str, Any], folder: Path) -> list[Path]:
     right.set_xlabel("processor time per call, × official client (less is better)")
     left.invert_yaxis()
     figure.tight_layout()
+    return save(pyplot, figure, folder, "performance")
+
+
+def load_pyplot() -> Any:
+    """Return matplotlib's pyplot, which draws into files."""
+    matplotlib: Any = importlib.import_module("matplotlib")
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "hzclient"  # the same figures make the same file
+    return importlib.import_module("matplotlib.pyplot")
+
+
+def save(pyplot: Any, figure: Any, folder: Path, name: str) -> list[Path]:
+    """Write a figure as PNG and SVG, and close it.
+
+    Args:
+        pyplot: What `load_pyplot` returned.
+        figure: The figure.
+        folder: Where the files go. It is made if it does not exist.
+        name: Name of the files, without suffix.
+
+    Returns:
+        The files.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"performance.{kind}" for kind in ("png", "svg")]
+    files = [folder / f"{name}.{kind}" for kind in ("png", "svg")]
     for path in files:
         figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix == ".svg" else None)
     pyplot.close(figure)

@@ -6,12 +6,12 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from enum import IntEnum
 from typing import Any
 
 import hzclient
+from benchmarks.soak.lag import Lag
 from hzclient.errors import HazelcastError
 from tests.integration.faces import unique_name
 
@@ -37,38 +37,6 @@ class Phase(IntEnum):
 
 class CallFailed(Exception):
     """A call ended with an error of the client."""
-
-
-class Lag:
-    """Measures for how long this process did not get to run, on a busy machine. A thread of its own."""
-
-    def __init__(self) -> None:
-        self._delays: list[tuple[float, float]] = []
-        self._ended = threading.Event()
-
-    @contextmanager
-    def measured(self) -> Iterator[None]:
-        """Measure during the block."""
-        thread = threading.Thread(target=self._run, name="lag", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._ended.set()
-            thread.join()
-
-    def _run(self) -> None:
-        while True:
-            before = time.monotonic()
-            if self._ended.wait(0.05):
-                return
-            late = time.monotonic() - before - 0.05
-            if late > 0.02:
-                self._delays.append((before, late))
-
-    def between(self, began: float, ended: float) -> float:
-        """Return for how many seconds of an interval the process was held up."""
-        return sum(late for at, late in list(self._delays) if began - 0.1 <= at <= ended)
 
 
 class Tally:

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from benchmarks.twins import Echo, SetValue, Twin
 
-from hzclient.serialization.api import IdentifiedDataSerializable, ObjectDataInput, ObjectDataOutput
-
-
-class Twin(IdentifiedDataSerializable):
-    """An object with strings as fields, which only members read.
-
-    Args:
-        *fields: The fields, in the order in which the Java class reads them.
-    """
-
-    CLASS_ID: ClassVar[int]
-
-    def __init__(self, *fields: str) -> None:
-        self.fields = fields
-
-    def write_data(self, object_data_output: ObjectDataOutput) -> None:
-        for field in self.fields:
-            object_data_output.write_string(field)
-
-    def read_data(self, object_data_input: ObjectDataInput) -> None:
-        raise NotImplementedError
-
-    def get_factory_id(self) -> int:
-        return 66
-
-    def get_class_id(self) -> int:
-        return self.CLASS_ID
-
-
-class SetValue(Twin):
-    """Entry processor that sets the value to `fields[0]`, and returns it."""
-
-    CLASS_ID = 1
+__all__ = (
+    "AppendSuffix",
+    "DescendingOrder",
+    "Echo",
+    "Estimate",
+    "Fail",
+    "Offer",
+    "Prefixed",
+    "RemoveEntry",
+    "SetValue",
+    "StoredValue",
+    "Twin",
+    "WhereAmI",
+)
 
 
 class RemoveEntry(Twin):
@@ -67,12 +48,6 @@ class Prefixed(Twin):
     """Filter of a ringbuffer that accepts texts beginning with `fields[0]`."""
 
     CLASS_ID = 40
-
-
-class Echo(Twin):
-    """Task that returns `fields[0]`."""
-
-    CLASS_ID = 41
 
 
 class WhereAmI(Twin):
