@@ -1,4 +1,7 @@
-"""URLs of clusters as options of a client: `hazelcast://user:password@host:port,host:port/?cluster_name=dev`."""
+"""URLs of clusters as options of a client: `hazelcast://user:password@host:port,host:port/?cluster_name=dev`.
+
+The SQLAlchemy dialect splits its URLs by SQLAlchemy's rules, and shares the options and addresses.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ _TEXTS: Final = (
 )
 _FLAGS: Final = ("smart_routing", "ssl_enabled", "ssl_check_hostname", "use_public_ip")
 _NUMBERS: Final = ("connection_timeout", "cluster_connect_timeout", "invocation_timeout", "heartbeat_timeout")
+OPTIONS: Final = (*_TEXTS, *_FLAGS, *_NUMBERS)
+"""Options of the client that a URL may have."""
 
 
 def options_of_url(url: str) -> ClientOptions:
@@ -38,7 +43,7 @@ def options_of_url(url: str) -> ClientOptions:
     if parts.path.strip("/"):
         raise ValueError(f"a {SCHEME} URL has no path: write ?cluster_name={parts.path.strip('/')}")
     user, at, hosts = parts.netloc.rpartition("@")
-    options: dict[str, Any] = {"cluster_members": [_address(host) for host in hosts.split(",")]}
+    options: dict[str, Any] = {"cluster_members": [member_address(host) for host in hosts.split(",")]}
     if at:
         name, _, password = user.partition(":")
         options["creds_username"], options["creds_password"] = unquote(name), unquote(password)
@@ -59,7 +64,18 @@ def without_password(url: str) -> str:
     return parts._replace(netloc=f"{name}{colon}{'**' if colon else ''}@{hosts}").geturl()
 
 
-def _address(host: str) -> str:
+def member_address(host: str) -> str:
+    """Return the address of a member with its port, which is 5701 if the text has none.
+
+    Args:
+        host: `host:port`, or a host; the local one if it is empty.
+
+    Returns:
+        `host:port`.
+
+    Raises:
+        ValueError: The port is no number.
+    """
     host = host.strip() or "127.0.0.1"
     name, colon, port = host.rpartition(":")
     if not colon or host.endswith("]"):
@@ -93,5 +109,4 @@ def option_of_text(name: str, value: str) -> Any:
             return float(value)
         except ValueError:
             raise ValueError(f"{name} must be a number of seconds, not {value!r}") from None
-    known = ", ".join((*_TEXTS, *_FLAGS, *_NUMBERS))
-    raise ValueError(f"{name!r} is no option of a {SCHEME} URL; those are {known}")
+    raise ValueError(f"{name!r} is no option of a {SCHEME} URL; those are {', '.join(OPTIONS)}")

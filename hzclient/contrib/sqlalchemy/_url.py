@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import exc
 from sqlalchemy.engine import URL
 
 from hzclient.config import IntType
-
-_DEFAULT_HOST: Final = "localhost"
-_DEFAULT_PORT: Final = 5701
-_TEXTS: Final = (
-    *("cluster_name", "client_name", "cloud_discovery_token", "token"),
-    *("ssl_cafile", "ssl_certfile", "ssl_keyfile", "ssl_password", "ssl_ciphers"),
-)
-_FLAGS: Final = ("smart_routing", "ssl_enabled", "ssl_check_hostname", "use_public_ip")
-_NUMBERS: Final = ("connection_timeout", "cluster_connect_timeout", "invocation_timeout", "heartbeat_timeout")
+from hzclient.contrib._shared.urls import DEFAULT_PORT, OPTIONS, member_address, option_of_text
 
 
 def client_options(url: URL) -> dict[str, Any]:
@@ -40,49 +32,30 @@ def client_options(url: URL) -> dict[str, Any]:
     if url.username is not None:
         options["creds_username"] = url.username
         options["creds_password"] = url.password or ""
-    first = [_address(url.host, url.port)] if url.host or "host" not in url.query else []
-    options["cluster_members"] = first + [_with_port(host) for host in _all(url.query.get("host", ()))]
-    for name, value in url.query.items():
-        if name != "host":
-            options[name] = _converted(name, value)
+    try:
+        options["cluster_members"] = _members(url)
+        options |= {name: _option(name, value) for name, value in url.query.items() if name != "host"}
+    except ValueError as error:
+        raise exc.ArgumentError(str(error)) from None
     return options
 
 
-def _all(value: str | tuple[str, ...]) -> list[str]:
-    values = (value,) if isinstance(value, str) else value
-    return [part.strip() for text in values for part in text.split(",")]
+def _members(url: URL) -> list[str]:
+    given = url.query.get("host", ())
+    texts = (given,) if isinstance(given, str) else given
+    members = [member_address(part) for text in texts for part in text.split(",")]
+    if url.host or not members:
+        host = url.host or "localhost"
+        members.insert(0, f"{f'[{host}]' if ':' in host else host}:{url.port or DEFAULT_PORT}")
+    return members
 
 
-def _address(host: str | None, port: int | None) -> str:
-    name = host or _DEFAULT_HOST
-    return f"{f'[{name}]' if ':' in name else name}:{port or _DEFAULT_PORT}"
-
-
-def _with_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    if not colon or host.endswith("]"):
-        return f"{host}:{_DEFAULT_PORT}"
-    if not port.isdecimal():
-        raise exc.ArgumentError(f"host must be a name and a port, as in host=member2:5701, not {host!r}")
-    return f"{name}:{port}"
-
-
-def _converted(name: str, value: str | tuple[str, ...]) -> Any:
-    known = (*_TEXTS, *_FLAGS, *_NUMBERS)
-    if name not in known:
-        raise exc.ArgumentError(
-            f"{name!r} is no option of a hazelcast URL; those are host, {', '.join(known)}. "
+def _option(name: str, value: str | tuple[str, ...]) -> Any:
+    if name not in OPTIONS:
+        raise ValueError(
+            f"{name!r} is no option of a hazelcast URL; those are host, {', '.join(OPTIONS)}. "
             "All options of a client can be passed as connect_args"
         )
     if not isinstance(value, str):
-        raise exc.ArgumentError(f"{name} appears more than once in the URL")
-    if name in _FLAGS:
-        if value.lower() not in ("true", "false"):
-            raise exc.ArgumentError(f"{name} must be true or false, not {value!r}")
-        return value.lower() == "true"
-    if name in _NUMBERS:
-        try:
-            return float(value)
-        except ValueError:
-            raise exc.ArgumentError(f"{name} must be a number of seconds, not {value!r}") from None
-    return value
+        raise ValueError(f"{name} appears more than once in the URL")
+    return option_of_text(name, value)

@@ -358,7 +358,10 @@ async def test_tasks(async_engine: AsyncEngine) -> None:
         ("hazelcast://localhost/?cluster=dev", "'cluster' is no option of a hazelcast URL"),
         ("hazelcast://localhost/?ssl_enabled=1", "ssl_enabled must be true or false, not '1'"),
         ("hazelcast://localhost/?invocation_timeout=x", "must be a number of seconds, not 'x'"),
-        ("hazelcast://?host=a:b", "host must be a name and a port"),
+        (
+            "hazelcast://?host=a:b",
+            "the address of a member is a name and a port, as in member2:5701, not 'a:b'",
+        ),
     ],
 )
 def test_wrong_urls_are_refused(url: str, message: str) -> None:
