@@ -305,7 +305,7 @@ class stream(Marked[P, AsyncGenerator[T, None]], Generic[P, T]):
         name = self.name
 
         def start(self: Shell, *args: Any, **kwargs: Any) -> Iterator[Any]:
-            return _iterate_blocking(_call(self, name, args, kwargs))
+            return iterate_blocking(_call(self, name, args, kwargs))
 
         return start
 
@@ -408,7 +408,7 @@ async def _iterate_in_futures(items: AsyncGenerator[Any, None]) -> AsyncIterator
         await OperationFuture(items.aclose())
 
 
-def _iterate_blocking(items: AsyncGenerator[Any, None]) -> Iterator[Any]:
+def iterate_blocking(items: AsyncGenerator[Any, None]) -> Iterator[Any]:
     try:
         while True:
             try:

@@ -16,27 +16,32 @@ Each row is a Compact record, so types are kept, and members and other languages
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
+import numpy
 import pandas
 
 from hzclient.client import HazelcastClient
-from hzclient.core import HazelcastJsonValue
+from hzclient.contrib._frames import (
+    Batch,
+    Column,
+    Field,
+    Page,
+    Progress,
+    check_batch_size,
+    check_keys,
+    kind_of_values,
+    map_pages,
+    query_pages,
+    unwritable,
+    write_batches,
+)
 from hzclient.predicate import Predicate
 from hzclient.proxy.map import BlockingMap
 from hzclient.serialization.api import FieldKind
-from hzclient.serialization.generic_record import GenericRecord, compact_record
-from hzclient.sql import SqlColumnType
 
 __all__ = ("Progress", "iter_map", "iter_query", "read_map", "read_query", "write_map")
-
-Progress = Callable[[int], object]
-"""Function that is called after each page or batch, with the number of rows so far."""
 
 _KINDS: Final = {
     "bool": FieldKind.BOOLEAN,
@@ -56,35 +61,19 @@ _KINDS: Final = {
 }
 """Kinds of fields by the names of dtypes, in both directions."""
 
-_DTYPES: Final[dict[int, str]] = {
-    **{int(kind): dtype for dtype, kind in _KINDS.items()},
+_DTYPES: Final[dict[FieldKind | None, str]] = {
+    **{kind: dtype for dtype, kind in _KINDS.items()},
     FieldKind.TIMESTAMP: "datetime64[us]",
     FieldKind.TIMESTAMP_WITH_TIMEZONE: "datetime64[us, UTC]",
     FieldKind.STRING: "str",
 }
 
-_VALUE_KINDS: Final[tuple[tuple[type, FieldKind], ...]] = (
-    (str, FieldKind.STRING),
-    (Decimal, FieldKind.DECIMAL),
-    (datetime, FieldKind.TIMESTAMP),
-    (date, FieldKind.DATE),
-    (time, FieldKind.TIME),
-)
-"""Kinds of fields by the type of values, for columns of objects. A datetime is a date, so it comes first."""
-
-_SQL_DTYPES: Final[dict[int, str]] = {
-    SqlColumnType.BOOLEAN: "boolean",
-    SqlColumnType.TINYINT: "Int8",
-    SqlColumnType.SMALLINT: "Int16",
-    SqlColumnType.INTEGER: "Int32",
-    SqlColumnType.BIGINT: "Int64",
-    SqlColumnType.REAL: "float32",
-    SqlColumnType.DOUBLE: "float64",
-    SqlColumnType.TIMESTAMP: "datetime64[us]",
-    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: "datetime64[us, UTC]",
-    SqlColumnType.VARCHAR: "str",
+_MASKED: Final[dict[FieldKind | None, Callable[..., Any]]] = {
+    FieldKind.NULLABLE_BOOLEAN: pandas.arrays.BooleanArray,
+    **{_KINDS[name]: pandas.arrays.IntegerArray for name in ("Int8", "Int16", "Int32", "Int64")},
+    **{_KINDS[name]: pandas.arrays.FloatingArray for name in ("Float32", "Float64")},
 }
-"""Any column of a query may hold NULL, so integers and booleans get the dtypes that know missing values."""
+"""Arrays whose missing values are in a mask."""
 
 
 def write_map(
@@ -115,26 +104,24 @@ def write_map(
         ValueError: If keys are missing or not unique, or if a column is of a type that a Compact record does
             not have.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+    check_batch_size(batch_size)
     keys = frame.index.to_series() if key is None else frame[key]
     what = "the index" if key is None else f"column {key!r}"
-    if keys.isna().any() or not keys.is_unique:
-        raise ValueError(f"{what} cannot be the key: its values must be unique, and none may be missing")
+    check_keys(what, bool(keys.isna().any()), keys.is_unique)
     columns = frame if key is None else frame.drop(columns=key)
-    names = [str(name) for name in columns.columns]
-    kinds = [_kind_of(columns.iloc[:, place], name) for place, name in enumerate(names)]
-    empty = {name: (kind, None) for name, kind in zip(names, kinds, strict=True)}
-    template = compact_record(type_name or target.name, empty)
-    for start in range(0, len(frame), batch_size):
-        part = columns.iloc[start : start + batch_size]
-        values = zip(*(_plain(part.iloc[:, place]) for place in range(len(names))), strict=True)
-        rows = values if names else iter([()] * len(part))
-        records = (template.replace(dict(zip(names, row, strict=True))) for row in rows)
-        target.put_all(dict(zip(_plain(keys.iloc[start : start + batch_size]), records, strict=True)))
-        if progress is not None:
-            progress(start + len(part))
-    return len(frame)
+    series = [columns.iloc[:, place] for place in range(columns.shape[1])]
+    fields = [
+        Field(str(name), _kind_of(each, str(name)))
+        for name, each in zip(columns.columns, series, strict=True)
+    ]
+    batches = (
+        Batch(
+            _plain(keys.iloc[start : start + batch_size]),
+            [_plain(each.iloc[start : start + batch_size]) for each in series],
+        )
+        for start in range(0, len(frame), batch_size)
+    )
+    return write_batches(target, type_name, fields, batches, progress)
 
 
 def _kind_of(column: pandas.Series[Any], name: str) -> FieldKind:
@@ -147,16 +134,10 @@ def _kind_of(column: pandas.Series[Any], name: str) -> FieldKind:
         return FieldKind.TIMESTAMP
     if isinstance(column.dtype, pandas.StringDtype):
         return FieldKind.STRING
-    present = column.dropna()
-    values = present.tolist() if column.dtype == object else []
-    for type_, value_kind in _VALUE_KINDS:
-        if values and all(isinstance(value, type_) for value in values):
-            return value_kind
-    if column.dtype == object and not values:
-        return FieldKind.STRING
-    raise ValueError(
-        f"column {name!r} of {column.dtype} has no Compact type: use astype(), for example to int64 or str"
-    )
+    kind = kind_of_values(column.dropna().tolist()) if column.dtype == object else None
+    if kind is None:
+        raise unwritable(name, column.dtype, "astype(), for example to int64 or str")
+    return kind
 
 
 def _plain(column: pandas.Series[Any]) -> list[Any]:
@@ -192,54 +173,47 @@ def iter_map(
         page_size: Number of rows of a data frame.
         progress: Called after each page with the number of rows read so far.
 
-    Yields:
-        A data frame for each page; none if there are no entries.
+    Returns:
+        An iterator of data frames, one for each page; of none if there are no entries.
 
     Raises:
         ValueError: If `page_size` is less than 1.
     """
-    if page_size < 1:
-        raise ValueError(f"page_size must be at least 1, not {page_size}")
-    entries, count = iter(source.entries(predicate)), 0
-    while page := list(islice(entries, page_size)):
-        count += len(page)
-        yield _entries_frame(page, key)
-        if progress is not None:
-            progress(count)
+    pages = map_pages(source, predicate, page_size, progress)
+    return (_frame(page, key, with_keys=True) for page in pages)
 
 
-def _entries_frame(page: list[tuple[Any, Any]], key: str | None) -> pandas.DataFrame:
-    keys, values = zip(*page, strict=True)
-    rows = [_fields(value) for value in values]
-    names = dict.fromkeys(name for row in rows for name in row)
-    kinds: Mapping[str, int] = values[0].kinds if isinstance(values[0], GenericRecord) else {}
-    frame = pandas.DataFrame(
-        {name: _series([row.get(name) for row in rows], _DTYPES.get(kinds.get(name, -1))) for name in names},
-        index=range(len(rows)),
-    )
-    if key is None:
-        frame.index = pandas.Index(keys)
-    else:
-        frame.insert(0, key, list(keys))
+def _frame(page: Page, key: str | None = None, with_keys: bool = False) -> pandas.DataFrame:
+    arrays = [_array(column) for column in page.columns]
+    names = [column.name for column in page.columns]
+    if with_keys and key is not None:
+        arrays, names = [pandas.Series(page.keys).array, *arrays], [key, *names]
+    index = pandas.Index(page.keys) if with_keys and key is None else range(page.rows)
+    frame = pandas.DataFrame(dict(enumerate(arrays)), index=index, copy=False)
+    frame.columns = pandas.Index(names)
     return frame
 
 
-def _fields(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, HazelcastJsonValue):
-        value = value.loads()
-    if isinstance(value, Mapping):
-        return value
-    if is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
-    return {"this": value}
+def _array(column: Column) -> Any:
+    values, present, dtype = column.values, column.present, _DTYPES.get(column.kind)
+    if isinstance(values, list):
+        return _array_of_objects(values, dtype)
+    masked = _MASKED.get(column.kind)
+    if masked is not None:
+        return masked(values, numpy.zeros(len(values), bool) if present is None else ~present)
+    if present is not None:  # of timestamps: only these are missing otherwise
+        values[~present] = "NaT"
+    if column.kind == FieldKind.TIMESTAMP_WITH_TIMEZONE:
+        return pandas.DatetimeIndex(values).tz_localize("UTC")
+    return values
 
 
-def _series(values: list[Any], dtype: str | None) -> pandas.Series[Any]:
+def _array_of_objects(values: list[Any], dtype: str | None) -> Any:
     if dtype is None:
-        return pandas.Series(values)
+        return pandas.Series(values).array
     if dtype.endswith("UTC]"):
-        return pandas.Series(pandas.to_datetime(values, utc=True)).astype(dtype)
-    return pandas.Series(values, dtype=dtype)
+        return pandas.Series(pandas.to_datetime(values, utc=True)).astype(dtype).array
+    return pandas.Series(values, dtype=dtype).array
 
 
 def read_map(
@@ -282,37 +256,13 @@ def iter_query(
         page_size: Number of rows of a data frame.
         progress: Called after each page with the number of rows read so far.
 
-    Yields:
-        A data frame for each page; one without rows if there are none.
+    Returns:
+        An iterator of data frames, one for each page; of one without rows if there are none.
 
     Raises:
         ValueError: If `page_size` is less than 1, or if the statement is not a query.
     """
-    if page_size < 1:
-        raise ValueError(f"page_size must be at least 1, not {page_size}")
-    result = client.sql.execute(sql, *parameters, cursor_buffer_size=min(page_size, 10_000)).result()
-    with result:
-        if not result.is_row_set():
-            raise ValueError("the statement returns no rows: use client.sql.execute() for it")
-        columns = result.get_row_metadata().columns
-        rows, count = iter(result), 0
-        while True:
-            page = [tuple(row) for row in islice(rows, page_size)]
-            if not page and count:
-                return
-            values = list(zip(*page, strict=True)) or [()] * len(columns)
-            series = [
-                _series(list(each), _SQL_DTYPES.get(column.type))
-                for column, each in zip(columns, values, strict=True)
-            ]
-            frame = pandas.concat(series, axis=1)
-            frame.columns = pandas.Index([column.name for column in columns])
-            yield frame
-            count += len(page)
-            if progress is not None:
-                progress(count)
-            if len(page) < page_size:
-                return
+    return map(_frame, query_pages(client, sql, parameters, page_size, progress))
 
 
 def read_query(

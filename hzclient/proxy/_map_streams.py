@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -16,6 +17,7 @@ from hzclient.predicate import PagingPredicate, Predicate
 from hzclient.projection import Projection, multi_attribute, single_attribute
 from hzclient.proxy._map_bulk import BulkOperations
 from hzclient.proxy._reading import OnError, check_on_error, read_entries, read_items
+from hzclient.serialization._service import SerializationService
 from hzclient.types import KeyType, ValueType
 from hzclient.util import check_true
 
@@ -24,6 +26,9 @@ T = TypeVar("T")
 PAGE_SIZE: Final = 500
 
 _PAGES_AT_ONCE: Final = 8
+
+_DATAS_PER_REQUEST: Final = 1000
+"""Entries per request if they are not deserialized one by one."""
 
 _Pointers: TypeAlias = list[tuple[int, int]]
 """How far the table of a partition has been read: slot and table size, for each size it has had so far."""
@@ -42,6 +47,23 @@ class _Cursor:
 
 
 _Page: TypeAlias = tuple[_Pointers, list[T]]
+
+_Fetch: TypeAlias = tuple[Callable[[_Pointers], Request[Any]], Callable[[Any], _Page[T]]]
+"""The request for the page at a place, and what reads the response."""
+
+ReadDatas: TypeAlias = Callable[[SerializationService, list[tuple[bytes, bytes]]], T]
+
+
+def check_page_size(page_size: int) -> None:
+    """Raise `ValueError` if the size of pages is less than 1."""
+    if page_size < 1:
+        raise ValueError(f"page_size must be at least 1, not {page_size!r}")
+
+
+def _split_all(
+    split_pair: Callable[[bytes], tuple[bytes, bytes]], pairs: Sequence[bytes | None]
+) -> list[tuple[bytes, bytes]]:
+    return [split_pair(pair or b"") for pair in pairs]
 
 
 class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, ValueType]):
@@ -73,12 +95,13 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
         check_on_error(on_error)
         read = partial(read_items, self._decode, on_error=on_error)
         if predicate is not None:
-            return self._matching(predicate, single_attribute("__key"), page_size, read)
+            return self._stream_pages(*self._matching(predicate, single_attribute("__key"), page_size, read))
 
         def request(pointers: _Pointers) -> Request[Any]:
             return codec.FETCH_KEYS.encode(self.name, pointers, page_size)
 
-        return self._pages(page_size, request, lambda page: (page.iteration_pointers, read(page.keys)))
+        check_page_size(page_size)
+        return self._stream_pages(request, lambda page: (page.iteration_pointers, read(page.keys)))
 
     @stream
     def entries(
@@ -104,13 +127,32 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
         check_on_error(on_error)
         if predicate is not None:
             read_pairs = partial(self._read_pairs, on_error=on_error)
-            return self._matching(predicate, multi_attribute("__key", "this"), page_size, read_pairs)
+            pairs = multi_attribute("__key", "this")
+            return self._stream_pages(*self._matching(predicate, pairs, page_size, read_pairs))
         read = partial(read_entries, self._decode, on_error=on_error)
+        return self._stream_pages(*self._all_entries(page_size, read))
 
-        def request(pointers: _Pointers) -> Request[Any]:
-            return codec.FETCH_ENTRIES.encode(self.name, pointers, page_size)
-
-        return self._pages(page_size, request, lambda page: (page.iteration_pointers, read(page.entries)))
+    async def read_pages(
+        self, read: ReadDatas[T], predicate: Predicate | None, page_size: int
+    ) -> AsyncGenerator[T, None]:
+        """Iterate over results of serialized entries, for `hzclient.proxy.pages`."""
+        context = self._context
+        waiting: list[tuple[bytes, bytes]] = []
+        at_once = min(page_size, _DATAS_PER_REQUEST)
+        if predicate is None:
+            pages = self._read_pages(*self._all_entries(at_once, list))
+        else:
+            split = partial(_split_all, context.serialization.split_pair)
+            projection = multi_attribute("__key", "this")
+            pages = self._read_pages(*self._matching(predicate, projection, at_once, split))
+        async with aclosing(pages):
+            async for page in pages:
+                waiting += page
+                while len(waiting) >= page_size:
+                    part, waiting = waiting[:page_size], waiting[page_size:]
+                    yield await context.invocations.with_schemas(partial(read, context.serialization, part))
+        if waiting:
+            yield await context.invocations.with_schemas(partial(read, context.serialization, waiting))
 
     def _read_pairs(self, pairs: Sequence[bytes | None], on_error: OnError) -> list[tuple[Any, Any]]:
         """Deserialize entries that a member has serialized as arrays of a key and a value."""
@@ -118,7 +160,17 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
             return [tuple(self._decode(pair)) for pair in pairs]
         except HazelcastSerializationError:
             split = self._context.serialization.split_pair
-            return read_entries(self._decode, [split(pair or b"") for pair in pairs], on_error)
+            return read_entries(self._decode, _split_all(split, pairs), on_error)
+
+    def _all_entries(
+        self, page_size: int, decode: Callable[[list[tuple[bytes, bytes]]], list[T]]
+    ) -> _Fetch[T]:
+        check_page_size(page_size)
+
+        def request(pointers: _Pointers) -> Request[Any]:
+            return codec.FETCH_ENTRIES.encode(self.name, pointers, page_size)
+
+        return request, lambda page: (page.iteration_pointers, decode(page.entries))
 
     def _matching(
         self,
@@ -126,7 +178,8 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
         projection: Projection[Any],
         page_size: int,
         decode: Callable[[list[bytes | None]], list[T]],
-    ) -> AsyncGenerator[T, None]:
+    ) -> _Fetch[T]:
+        check_page_size(page_size)
         check_true(not isinstance(predicate, PagingPredicate), "a stream takes no paging predicate")
         projection_data, predicate_data = self._encode(projection), self._encode(predicate)
 
@@ -135,21 +188,19 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
                 self.name, pointers, page_size, projection_data, predicate_data
             )
 
-        return self._pages(page_size, request, lambda page: (page.iteration_pointers, decode(page.results)))
-
-    def _pages(
-        self,
-        page_size: int,
-        request: Callable[[_Pointers], Request[Any]],
-        decode: Callable[[Any], _Page[T]],
-    ) -> AsyncGenerator[T, None]:
-        if page_size < 1:
-            raise ValueError(f"page_size must be at least 1, not {page_size!r}")
-        return self._stream_pages(request, decode)
+        return request, lambda page: (page.iteration_pointers, decode(page.results))
 
     async def _stream_pages(
         self, request: Callable[[_Pointers], Request[Any]], decode: Callable[[Any], _Page[T]]
     ) -> AsyncGenerator[T, None]:
+        async with aclosing(self._read_pages(request, decode)) as pages:
+            async for page in pages:
+                for item in page:
+                    yield item
+
+    async def _read_pages(
+        self, request: Callable[[_Pointers], Request[Any]], decode: Callable[[Any], _Page[T]]
+    ) -> AsyncGenerator[list[T], None]:
         waiting: Iterator[_Cursor] = iter([_Cursor(id_, _START) for id_ in self._context.partitions.ids()])
         cursors: list[_Cursor] = list(islice(waiting, _PAGES_AT_ONCE))
         while cursors:
@@ -159,7 +210,6 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
             )
             for cursor, page in zip(cursors, pages, strict=True):
                 cursor.pointers = page[0]
-                for item in page[1]:
-                    yield item
+                yield page[1]
             cursors = [cursor for cursor in cursors if not cursor.at_end]
             cursors += islice(waiting, _PAGES_AT_ONCE - len(cursors))

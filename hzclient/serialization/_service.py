@@ -104,7 +104,7 @@ class SerializationService:
         self._custom = CustomSerializers(self.options.custom_serializers, self.options.global_serializer)
         _check_compact_serializers(self.options)
         self.schemas: Final = SchemaRegistry()
-        self.compact: Final[Format] = CompactFormat(self.options, self.schemas)
+        self.compact: Final = CompactFormat(self.options, self.schemas)
         self.portable: Final[Format] = PortableFormat(self.options)
 
         allowed = self.options.pickle_allowed

@@ -105,6 +105,32 @@ class RowShape:
         """Return the rows of columns of equal length."""
         return map(SqlRow, repeat(self), zip(*columns, strict=True))
 
+    def converted(self, columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
+        """Return the values of columns as reading each row gives them.
+
+        Args:
+            columns: Decoded values.
+
+        Returns:
+            The values.
+
+        Raises:
+            Exception: That of `failure`, for the first value that cannot be converted.
+        """
+        return [self._converted(index, values) for index, values in enumerate(columns)]
+
+    def _converted(self, index: int, values: Sequence[Any]) -> list[Any]:
+        conversion = self.conversions[index]
+        if conversion is None:
+            return list(values)
+        found: list[Any] = []
+        for value in values:
+            try:
+                found.append(None if value is None else conversion(value))
+            except Exception as error:
+                raise self.failure(index, value, error) from error
+        return found
+
     def failure(self, index: int, value: Any, cause: Exception) -> Exception:
         """Return the exception for a value that cannot be converted.
 

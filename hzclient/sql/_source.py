@@ -82,6 +82,25 @@ class RowSource:
             HazelcastSqlError: If the next page cannot be fetched.
         """
         assert self._shape is not None
+        columns = await self._next_raw()
+        return None if columns is None else self._shape.rows(columns)
+
+    async def next_columns(self) -> list[list[Any]] | None:
+        """Return the values of the next rows, column by column; to be awaited inside an operation.
+
+        Returns:
+            Converted values of one or more rows; None if there are no more.
+
+        Raises:
+            HazelcastSqlError: If the next page cannot be fetched, or a value cannot be deserialized or
+                represented.
+        """
+        assert self._shape is not None
+        columns = await self._next_raw()
+        return None if columns is None else self._shape.converted(columns)
+
+    async def _next_raw(self) -> list[list[Any]] | None:
+        """Return the decoded values of the next rows, column by column; None if there are no more."""
         while True:
             if self._failure is not None:
                 raise self._failure
@@ -90,9 +109,9 @@ class RowSource:
                 if not self._ended:
                     self._query.start_fetch()
                 if SqlColumnType.OBJECT in page.column_types:
-                    return self._shape.rows(await self._next_objects(page))
+                    return await self._next_objects(page)
                 self._page = None
-                return self._shape.rows(page.columns)
+                return page.columns
             self._page = None
             if self._ended and not self._query.cancelled:
                 return None

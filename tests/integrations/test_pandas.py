@@ -16,7 +16,12 @@ from pandas.testing import assert_frame_equal
 
 import hzclient
 from hzclient.contrib.pandas import iter_map, iter_query, read_map, read_query, write_map
+from hzclient.errors import UnreadableItemError
 from hzclient.predicate import less
+from hzclient.serialization.api import FieldKind
+from hzclient.serialization.data import Data
+from hzclient.serialization.generic_record import compact_record, portable_record
+from hzclient.serialization.portable.classdef import ClassDefinitionBuilder
 from hzclient.server import LocalCluster
 
 
@@ -99,6 +104,37 @@ class Point:
 def test_values_of_any_kind(a_map: Any, value: Any, columns: dict[str, Any]) -> None:
     a_map.put("k", value)
     assert read_map(a_map, key="key").to_dict("records") == [{"key": "k", **columns}]
+
+
+def test_records_of_several_schemas(a_map: Any) -> None:
+    """A field that a record lacks is missing there; one whose kind has changed keeps both kinds."""
+    old = {"x": (FieldKind.INT64, 2**60 + 1), "y": (FieldKind.INT32, 1), "flag": (FieldKind.BOOLEAN, True)}
+    new = {"x": (FieldKind.INT64, 2), "y": (FieldKind.STRING, "one")}
+    a_map.put_all({1: compact_record("row", old), 2: compact_record("row", new)})
+    frame = read_map(a_map).sort_index()
+    assert frame["x"].tolist() == [2**60 + 1, 2]
+    assert frame["y"].tolist() == [1, "one"]
+    assert (str(frame["flag"].dtype), frame["flag"].isna().tolist()) == ("boolean", [False, True])
+
+
+def test_portable_records(a_map: Any) -> None:
+    definition = ClassDefinitionBuilder(7, 1).add_float_field("ratio").add_string_field("name").build()
+    a_map.put(1, portable_record(definition, {"ratio": 1.5, "name": "a"}))
+    assert read_map(a_map, key="id").to_dict("records") == [{"id": 1, "ratio": 1.5, "name": "a"}]
+
+
+def test_a_client_that_has_not_seen_the_schema(hazelcast_cluster: LocalCluster, a_map: Any) -> None:
+    write_map(make_frame(), a_map, key="id")
+    with hzclient.HazelcastClient(cluster_members=hazelcast_cluster.addresses) as other:
+        table = other.get_map(a_map.name).blocking()
+        assert sorted(read_map(table, key="id", predicate=less("small", 3))["id"]) == [1, 2]
+
+
+def test_an_unreadable_key_is_named(a_map: Any) -> None:
+    write_map(pandas.DataFrame({"x": [1]}), a_map)
+    a_map.put(Data(bytes(4) + (-9999).to_bytes(4, "big", signed=True) + b"key"), a_map.get(0))
+    with pytest.raises(UnreadableItemError, match="the key of entry"):
+        read_map(a_map)
 
 
 def test_an_empty_map_and_an_empty_frame(a_map: Any) -> None:

@@ -112,6 +112,7 @@ class CompactFormat:
         """
         schema_id = inp.read_long()
         layout = self._layouts.get(schema_id) or self.layout(self._schemas.get(schema_id))
+        # `_binding_of_name()` inlined: it runs once per record.
         binding = self._by_name.get(layout.schema.type_name) or self._resolve(layout.schema.type_name)
         return binding.read(RecordReader(self, layout, inp))
 
@@ -130,6 +131,21 @@ class CompactFormat:
         """Return the layout of a schema that is known to the registry."""
         layout = self._layouts[schema.schema_id] = Layout(schema, self.prefix)
         return layout
+
+    def layout_of_records(self, schema_id: int) -> Layout | None:
+        """Return the layout of a schema; None if its data is read as objects of a class.
+
+        Args:
+            schema_id: Id of the schema.
+
+        Returns:
+            The layout.
+
+        Raises:
+            SchemaNotFoundError: If the schema is not known here.
+        """
+        layout = self._layouts.get(schema_id) or self.layout(self._schemas.get(schema_id))
+        return layout if self._binding_of_name(layout.schema.type_name) is self._records else None
 
     def new_layout(self, schema: Schema) -> Layout:
         """Return the layout of a schema that something here is going to be written with."""
@@ -184,6 +200,9 @@ class CompactFormat:
             return False
         seen.add(cls)
         return all(self._is_mappable(nested, seen) for nested in plan.nested)
+
+    def _binding_of_name(self, type_name: str) -> Binding:
+        return self._by_name.get(type_name) or self._resolve(type_name)
 
     def _resolve(self, type_name: str) -> Binding:
         cls = find_dataclass(type_name)

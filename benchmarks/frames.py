@@ -1,0 +1,83 @@
+"""Compare data frames from and into maps with the loops that a user would write, in one run.
+
+    python -m benchmarks.frames [rows]
+
+Starts one member. Prints rows per second of wall time, which the member limits too, and of the process's
+processor time: medians of three rounds, in which both ways take turns. `put` in a loop is so slow that it
+writes one row in fifty.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import pandas
+
+ROUNDS: Final = 3
+SHARE: Final = 50
+
+
+def make_frame(rows: int) -> pandas.DataFrame:
+    """Return a frame with the types of an ordinary table, missing values included."""
+    numbers = pandas.Series(range(rows))
+    return pandas.DataFrame(
+        {
+            "id": numbers,
+            "name": "name " + numbers.astype("str"),
+            "price": numbers / 4,
+            "count": numbers.astype("Int32").mask(numbers % 10 == 0),
+            "active": numbers % 2 == 0,
+            "changed": pandas.to_datetime(numbers, unit="s").astype("datetime64[us]"),
+        }
+    )
+
+
+def read_by_loop(source: Any) -> int:
+    """Read a map as a user would who has no function for it."""
+    rows = [{"id": key, **value} for key, value in source.entry_set()]
+    return len(pandas.DataFrame(rows))
+
+
+def write_by_loop(target: Any, frame: pandas.DataFrame) -> int:
+    """Write a map as a user would who has no function for it."""
+    for _, row in frame.iterrows():
+        target.put(int(row["id"]), row.drop("id").to_dict())
+    return len(frame)
+
+
+def _rates(action: Callable[[], int]) -> tuple[float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    rows = action()
+    return rows / (time.perf_counter() - wall), rows / (time.process_time() - cpu)
+
+
+def _compare(what: str, by_loop: Callable[[], int], by_frame: Callable[[], int]) -> None:
+    found = [(_rates(by_loop), _rates(by_frame)) for _ in range(ROUNDS)]
+    for place, kind in enumerate(("wall", "cpu")):
+        loop, frame = (statistics.median(each[place] for each in rates) for rates in zip(*found, strict=True))
+        print(f"{what}, {kind}: loop {loop:,.0f}, hzclient.contrib.pandas {frame:,.0f}: {frame / loop:.1f}x")
+
+
+def main(rows: int) -> None:
+    """Measure both directions, and print the ratios."""
+    import hzclient
+    from hzclient.contrib.pandas import read_map, write_map
+    from hzclient.server import LocalCluster
+
+    frame = make_frame(rows)
+    with (
+        LocalCluster(members=1, jvm_options=("-Xmx2g", "-XX:+UseSerialGC")) as cluster,
+        hzclient.HazelcastClient(cluster_members=cluster.addresses) as client,
+    ):
+        table, small = (client.get_map(name).blocking() for name in ("table", "small"))
+        part = frame.head(rows // SHARE)
+        _compare("write", lambda: write_by_loop(small, part), lambda: write_map(frame, table, key="id"))
+        _compare("read", lambda: read_by_loop(table), lambda: len(read_map(table, key="id")))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
