@@ -1,10 +1,12 @@
 """Measures for how long calls fail or wait after a fault, until the first one succeeds.
 
-Usage: python -m tests.faults.recovery [--runs 50] [--fault kill|black-hole]
+Usage: python -m tests.faults.recovery [--runs 50] [--fault kill|black-hole] [--property NAME=VALUE]
 
 Three real members. In each run, the owner of a key is killed by SIGKILL, or every byte to and from it is
-swallowed, while one caller calls for that key without a pause. The figure is the time from the fault until
-the first call succeeds that was made after it. Then the member comes back.
+swallowed, while one caller calls for that key without a pause. The first figure is the time from the fault
+until the first call succeeds that was made after the client had lost its connection to the member. After a
+SIGKILL, a second figure is the time until the other members publish a member list without the lost one: no
+call can succeed before. Then the member comes back.
 """
 
 from __future__ import annotations
@@ -12,8 +14,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import statistics
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from hzclient.asyncio import HazelcastClient
@@ -22,10 +27,27 @@ from hzclient.server import LocalCluster, Member
 from tests.faults.members import ways_to
 from tests.faults.proxy import Disturbance, FaultProxy, swallow
 from tests.integration.faces import eventually
-from tests.internals import engine_of
 
 HEARTBEAT_TIMEOUT = 2.0
+MEMBERS = 3
 GOALS = {"kill": 2.0, "black-hole": HEARTBEAT_TIMEOUT + 2.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured in one run.
+
+    Attributes:
+        recovered: Seconds from the fault to the end of the first good call.
+        published: Seconds from a kill to the member list without the lost member; None for other faults.
+    """
+
+    recovered: float
+    published: float | None
+
+    def __str__(self) -> str:
+        published = "" if self.published is None else f", loss published after {self.published:.2f} s"
+        return f"{self.recovered:.2f} s{published}"
 
 
 class Recovery:
@@ -43,7 +65,7 @@ class Recovery:
         self._proxies = proxies
 
     def _connected(self) -> int:
-        return len(engine_of(self._client).manager.connections())
+        return self._client.health().connections
 
     async def _key_owned_by(self, member: Member) -> str:
         """Return a key whose partition a member owns; wait until it owns one."""
@@ -60,48 +82,63 @@ class Recovery:
         key: str = await eventually(found, 120)
         return key
 
-    async def run(self, number: int, fault: str) -> float:
-        """Return the seconds until the first good call in one run.
+    async def run(self, number: int, fault: str) -> Figures:
+        """Let the fault happen once.
 
         Args:
             number: Number of the run.
             fault: "kill" or "black-hole".
 
         Returns:
-            Seconds from the fault to the end of the first successful call that was made after it.
+            What was measured.
         """
-        await eventually(lambda: self._connected() == 3, 120)
-        victim = self._cluster.members[number % 3]
-        key = await self._key_owned_by(victim)
+        await eventually(lambda: self._connected() == MEMBERS, 120)
+        key = await self._key_owned_by(self._cluster.members[number % MEMBERS])
         m = await self._client.get_map("recovery")
         await m.set(key, "before")
-        happened = asyncio.Event()
-        calling = asyncio.create_task(self._first_good_call(m, key, happened))
-        began = time.monotonic()
-        await self._begin(number, fault)
-        happened.set()
-        took = await calling - began
+        calling = asyncio.create_task(self._first_good_call(m, key))
+        with self._removal_observed() as removed:
+            began = time.monotonic()
+            await self._begin(number, fault)
+            recovered = await calling - began
+            published = await removed - began if fault == "kill" else None
         await self._end(number, fault)
-        return took
+        return Figures(recovered, published)
+
+    @contextmanager
+    def _removal_observed(self) -> Iterator[asyncio.Future[float]]:
+        """Yield a future of the time at which the client learns that a member has left."""
+        removed: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        service = self._client.cluster_service
+
+        def on_removed(_: object) -> None:
+            if not removed.done():
+                removed.set_result(time.monotonic())
+
+        registration = service.add_listener(member_removed=on_removed)
+        try:
+            yield removed
+        finally:
+            service.remove_listener(registration)
 
     async def _begin(self, number: int, fault: str) -> None:
         if fault == "kill":
-            await asyncio.to_thread(self._cluster.members[number % 3].kill)
+            await asyncio.to_thread(self._cluster.members[number % MEMBERS].kill)
         else:
-            proxy = self._proxies[number % 3]
+            proxy = self._proxies[number % MEMBERS]
             proxy.accepting, proxy.disturbance = False, Disturbance(swallow, swallow)
 
     async def _end(self, number: int, fault: str) -> None:
         if fault == "kill":
-            await asyncio.to_thread(self._cluster.members[number % 3].start)
+            await asyncio.to_thread(self._cluster.members[number % MEMBERS].start)
         else:
             await eventually(lambda: self._connected() == 2, 60)
-            proxy = self._proxies[number % 3]
+            proxy = self._proxies[number % MEMBERS]
             proxy.accepting, proxy.disturbance = True, Disturbance()
 
-    async def _first_good_call(self, m: Any, key: str, happened: asyncio.Event) -> float:
+    async def _first_good_call(self, m: Any, key: str) -> float:
         while True:
-            after = happened.is_set()
+            after = self._connected() < MEMBERS
             try:
                 await m.set(key, "after")
             except (HazelcastError, OSError):
@@ -110,17 +147,18 @@ class Recovery:
                 return time.monotonic()
 
 
-async def measure(runs: int, fault: str) -> list[float]:
-    """Return the seconds of each run.
+async def measure(runs: int, fault: str, properties: dict[str, str]) -> list[Figures]:
+    """Return the figures of each run.
 
     Args:
         runs: Number of runs.
         fault: "kill" or "black-hole".
+        properties: Properties of the members.
 
     Returns:
-        Seconds until the first good call, in order of the runs.
+        What was measured, in order of the runs.
     """
-    with LocalCluster(members=3) as cluster:
+    with LocalCluster(members=MEMBERS, properties=properties) as cluster:
         async with ways_to(cluster, fault == "black-hole") as (ways, proxies, _):
             options: dict[str, Any] = dict(ways)
             if proxies:
@@ -128,12 +166,20 @@ async def measure(runs: int, fault: str) -> list[float]:
             async with HazelcastClient(**options) as client:
                 await (await client.get_map("recovery")).set("first", 1)  # members assign partitions now
                 recovery = Recovery(cluster, client, proxies)
-                return [await recovery.run(number, fault) for number in range(runs)]
+                return [await report(recovery.run(number, fault), number) for number in range(runs)]
 
 
-def percentile(seconds: Sequence[float], percent: int) -> float:
-    """Return a percentile of the runs."""
-    return statistics.quantiles(seconds, n=100, method="inclusive")[percent - 1]
+async def report(run: Awaitable[Figures], number: int) -> Figures:
+    """Print the figures of one run, and return them."""
+    figures = await run
+    print(f"{number + 1}: {figures}", file=sys.stderr, flush=True)  # noqa: T201
+    return figures
+
+
+def percentiles(seconds: Sequence[float]) -> str:
+    """Return a text with the percentiles of some runs."""
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
+    return f"p50 {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s, longest {max(seconds):.2f} s"
 
 
 def main() -> None:
@@ -141,13 +187,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the time until the first good call after a fault.")
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--fault", choices=tuple(GOALS), default="kill")
+    parser.add_argument("--property", action="append", default=[], help="of the members (repeatable)")
     arguments = parser.parse_args()
-    seconds = asyncio.run(measure(arguments.runs, arguments.fault))
-    p50, p99 = percentile(seconds, 50), percentile(seconds, 99)
-    print(  # noqa: T201
-        f"{arguments.fault}: {len(seconds)} runs, p50 {p50:.2f} s, p99 {p99:.2f} s, "
-        f"longest {max(seconds):.2f} s, goal p99 < {GOALS[arguments.fault]:g} s"
-    )
+    properties = dict(each.split("=", 1) for each in arguments.property)
+    runs = asyncio.run(measure(arguments.runs, arguments.fault, properties))
+    goal = f"goal p99 < {GOALS[arguments.fault]:g} s"
+    print(f"{arguments.fault}: {len(runs)} runs, {percentiles([each.recovered for each in runs])}, {goal}")  # noqa: T201
+    if published := [each.published for each in runs if each.published is not None]:
+        later = [each.recovered - each.published for each in runs if each.published is not None]
+        print(f"the members publish the loss: {percentiles(published)}")  # noqa: T201
+        print(f"first good call after that: {percentiles(later)}")  # noqa: T201
 
 
 if __name__ == "__main__":
