@@ -14,8 +14,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from aiocache import AIOCACHE_CACHES
 from aiocache.base import BaseCache
@@ -140,7 +142,9 @@ class HazelcastCache(BaseCache):
         return True
 
     async def _add(self, key: str, value: Any, ttl: float | None = None, _conn: Any = None) -> bool:
-        if not await self._store.add(key, _storable(value), ttl or NEVER):
+        async with _turn(key):
+            added = await self._store.add(key, _storable(value), ttl or NEVER)
+        if not added:
             raise ValueError(f"Key {key} already exists, use .set to update the value")
         return True
 
@@ -173,7 +177,8 @@ class HazelcastCache(BaseCache):
         return await self._store.map.call(lambda m: getattr(m, command)(*args, **kwargs))
 
     async def _redlock_release(self, key: str, value: Any) -> int:
-        return int(await self._store.map.call(lambda m: m.remove_if_same(key, value)))
+        async with _turn(key):
+            return int(await self._store.map.call(lambda m: m.remove_if_same(key, value)))
 
     async def _close(self, *args: Any, _conn: Any = None, **kwargs: Any) -> None:
         """Do nothing: the client is shared, and closed at the end of the process."""
@@ -195,6 +200,21 @@ def _storable(value: Any) -> Any:
     if type(value) is str and len(value) < 20 and value.lstrip("-").isdecimal() and str(int(value)) == value:
         return int(value)
     return value
+
+
+# `RedLock` keeps an event per key, which it makes after `_add()` and sets after `_redlock_release()`. A
+# caller that is refused looks for the event, and goes on without the lock if there is none. Since responses
+# may arrive in any order, these calls take turns on each event loop. The caller whose call has ended runs on
+# before the next call begins, because `asyncio.Lock.release()` only schedules the task that waits.
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, WeakValueDictionary[str, asyncio.Lock]] = (
+    WeakKeyDictionary()
+)
+
+
+def _turn(key: str) -> asyncio.Lock:
+    """Return the lock of a key for this event loop. It lives as long as somebody holds or awaits it."""
+    locks = _turns.setdefault(asyncio.get_running_loop(), WeakValueDictionary())
+    return locks.setdefault(key, asyncio.Lock())
 
 
 # For `Cache.from_url("hazelcast://host:port/map")`.

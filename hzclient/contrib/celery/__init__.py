@@ -26,14 +26,16 @@ repetitions end there.
 from __future__ import annotations
 
 import json
+import logging
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar, cast
 
 from celery import states
 from celery.backends.base import KeyValueStoreBackend
-from celery.exceptions import ImproperlyConfigured
+from celery.exceptions import ImproperlyConfigured, TimeoutError
 from kombu.utils.encoding import bytes_to_str
 from kombu.utils.functional import retry_over_time
 
@@ -54,6 +56,8 @@ from hzclient.proxy.map import Map
 __all__ = ("HazelcastBackend", "install")
 
 T = TypeVar("T")
+
+_logger = logging.getLogger("hzclient.contrib.celery")
 
 _DONE: Final = "done"
 _OPTIONS: Final = frozenset({"client", "map_name", "deadline", "retry_policy", "global_keyprefix"})
@@ -160,6 +164,66 @@ class HazelcastBackend(KeyValueStoreBackend):
             self._set(key, _DONE, self.chord_expires)
         else:
             self._call(lambda m: m.delete(key))
+
+    # --------------------------------------------------------------------------------------------- waiting
+
+    def wait_for(
+        self,
+        task_id: str,
+        timeout: float | None = None,
+        interval: float = 0.5,
+        no_ack: bool = True,
+        on_interval: Callable[[], object] | None = None,
+    ) -> Any:
+        """Wait until a task has ended. The members report it; in case that they do not, its state is polled.
+
+        Args:
+            task_id: Id of the task.
+            timeout: Seconds to wait; None waits without limit.
+            interval: Seconds between polls.
+            no_ack: Not used.
+            on_interval: Called after each poll at which the task had not ended.
+
+        Returns:
+            What is stored about the task.
+
+        Raises:
+            TimeoutError: It did not end in time.
+        """
+        self._ensure_not_eager()
+        ends = None if timeout is None else time.monotonic() + timeout
+        changed = threading.Event()
+        meta = self.get_task_meta(task_id)
+        if meta["status"] in states.READY_STATES:
+            return meta
+        with self._reported(self.get_key_for_task(task_id), changed):
+            while True:
+                meta = self.get_task_meta(task_id)  # again: it may have ended before the listener was there
+                if meta["status"] in states.READY_STATES:
+                    return meta
+                if on_interval:
+                    on_interval()
+                left = interval if ends is None else min(interval, ends - time.monotonic())
+                if ends is not None and left <= 0:
+                    raise TimeoutError("The operation timed out.")
+                changed.wait(left)
+                changed.clear()
+
+    @contextmanager
+    def _reported(self, key: str, changed: threading.Event) -> Generator[None]:
+        """Set an event whenever the value of a key changes."""
+
+        def report(_: object) -> None:
+            changed.set()
+
+        id_ = self._call(lambda m: m.add_entry_listener(key=key, added_func=report, updated_func=report))
+        try:
+            yield
+        finally:
+            try:
+                self._map.call(lambda m: m.remove_entry_listener(id_)).result()
+            except UNAVAILABLE as error:
+                _logger.info("a listener of a result was not removed: %r", error)
 
     # --------------------------------------------------------------------------------------------- chords
 

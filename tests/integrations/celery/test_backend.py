@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from celery import Celery
-from celery.exceptions import ImproperlyConfigured
+from celery.exceptions import ImproperlyConfigured, TimeoutError
 
 from hzclient.contrib._shared import close_shared_clients
 from hzclient.contrib.celery import HazelcastBackend
@@ -75,6 +75,26 @@ async def test_results_expire(backend_of: Make) -> None:
         return backend.get(good) is None
 
     await eventually(is_gone_too, 20)
+
+
+def test_a_result_is_reported_to_whoever_waits(backend_of: Make) -> None:
+    """Polling alone would see it after an hour."""
+    backend = backend_of()
+    polls = 0
+
+    def store() -> None:
+        nonlocal polls
+        polls += 1
+        if polls == 1:
+            backend.mark_as_started("id")
+        else:
+            backend.mark_as_done("id", 42)
+
+    assert backend.wait_for("id", interval=3600, on_interval=store)["result"] == 42
+    assert polls == 2
+    assert backend.wait_for("id", timeout=0)["result"] == 42
+    with pytest.raises(TimeoutError):
+        backend.wait_for("other", timeout=0.01, interval=3600)
 
 
 def test_parts_of_a_chord_are_counted_once(backend_of: Make) -> None:
