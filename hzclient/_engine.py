@@ -123,6 +123,31 @@ class _Weakly:
             await method()
 
 
+class _Destroyer:
+    """Destroys structures in the cluster. Structures refer to it, and so to the engine, until that has ended.
+
+    Args:
+        engine: The engine.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine: Engine | None = engine
+        self._runtime = engine.runtime
+        self._proxies = engine.proxies
+
+    def __call__(self, service_name: str, name: str) -> Coroutine[Any, Any, bool]:
+        """Destroy a structure, and forget its proxy."""
+        return self._runtime.on_loop_do(self._proxies.destroy(service_name, name))
+
+    def unlink(self) -> None:
+        """Refer to the engine no longer."""
+        self._engine = None
+
+
+async def _already_ended() -> None:
+    """Take the place of what shuts a client down, once that has happened."""
+
+
 class Engine:
     """The services of one client, of either kind, wired together. Starts and ends them.
 
@@ -130,6 +155,11 @@ class Engine:
     loop runs (connections, timers, tasks of services) does not, except through `_Weakly`. An engine that
     nobody uses any more is therefore garbage, although its services still run, and its finalizer shuts them
     down. A call in progress and a listener of a structure refer to the structure, so they count as users.
+    So do lifecycle and membership listeners that were added to a running client. Listeners of the
+    configuration do not: they are a part of the client.
+
+    Closed clients. The services refer to each other. `_unlink` cuts these cycles when the client has been
+    shut down, so that it is freed with its last user and need not wait for the garbage collector.
 
     Attributes:
         name: Name of the client.
@@ -193,6 +223,7 @@ class Engine:
         self.proxies = ProxyManager(runtime, self.invocations)
         self.near_caches = NearCacheManager(config.near_caches, self.serialization)
         self._let_observe()
+        self._destroyer = _Destroyer(self)
         self.context = self._make_context()
         sessions = CPSessions(
             runtime, invocations=self.invocations, leaders=self.cp_leaders, client_name=self.name
@@ -335,9 +366,7 @@ class Engine:
             listeners=self.listeners,
             dispatcher=self.dispatcher,
             config=self.config,
-            destroy=lambda service_name, name: self.runtime.on_loop_do(
-                self.proxies.destroy(service_name, name)
-            ),
+            destroy=self._destroyer,
             next_reference_id=itertools.count(1).__next__,
             near_caches=self.near_caches,
         )
@@ -382,6 +411,8 @@ class Engine:
                 await self._first_members()
             self._balancer.start(self.cluster_service)
             await self._listeners_notified()
+            # From now on, whoever adds a listener is a user of the client; the load balancer is none.
+            self.lifecycle.user = self.cluster_service.user = weakref.ref(self)
         except BaseException:
             await self.shutdown()
             raise
@@ -496,6 +527,19 @@ class Engine:
         self.serialization.destroy()
         self.lifecycle.fire(LifecycleState.SHUTDOWN)
         await self._listeners_notified()
+        self._unlink()
+
+    def _unlink(self) -> None:
+        """Cut the cycles of references among the services."""
+        self._shut_client_down = _already_ended
+        self._destroyer.unlink()
+        self.lifecycle.unlink()
+        self.cluster_service.unlink()
+        self.listeners.unlink()
+        self.members.unlink()
+        self.partitions.unlink()
+        self.router.unlink()
+        self.invocations.unlink()
 
     async def _say_goodbye(self) -> None:
         """Let proxies and services end what they have on the members that can be reached."""

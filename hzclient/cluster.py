@@ -90,12 +90,15 @@ class _Registration:
     Args:
         queue: Calls the listener.
 
+        user: What the listener keeps alive while it is registered.
+
     Attributes:
         queue: Calls the listener.
     """
 
-    def __init__(self, queue: EventQueue) -> None:
+    def __init__(self, queue: EventQueue, user: object) -> None:
         self.queue = queue
+        self._user: object = user
         self._held: list[_Event] | None = []
         self._lock = new_lock()
 
@@ -118,9 +121,22 @@ class _Registration:
         for event in events:
             self.queue.put(event)
 
+    def unlink(self) -> None:
+        """Keep nothing alive any more."""
+        self._user = None
+        self.queue.unlink()
+
 
 class ClusterService(Uncopied):
-    """Members of the cluster, as the cluster last reported them."""
+    """Members of the cluster, as the cluster last reported them.
+
+    Args:
+        members: The member list.
+        dispatcher: Runs the callbacks.
+
+    Attributes:
+        user: Returns what a listener that is added now keeps alive while it is registered.
+    """
 
     def __init__(self, members: MemberList, dispatcher: EventDispatcher) -> None:
         self._members = members
@@ -129,6 +145,7 @@ class ClusterService(Uncopied):
         self._first: list[_Registration] = []
         self._reported = members.members
         self._lock = new_lock()
+        self.user: Callable[[], object] = object
         members.on_change(self._report)
 
     def add_listener(
@@ -186,7 +203,7 @@ class ClusterService(Uncopied):
             callback = member_added if added else member_removed
             return callback(member) if callback is not None else None
 
-        return _Registration(self._dispatcher.queue("a membership listener", notify))
+        return _Registration(self._dispatcher.queue("a membership listener", notify), self.user())
 
     def remove_listener(self, registration_id: str) -> bool:
         """Remove a listener.
@@ -210,6 +227,12 @@ class ClusterService(Uncopied):
         """
         members = list(self._members.members.values())
         return members if member_selector is None else [m for m in members if member_selector(m)]
+
+    def unlink(self) -> None:
+        """Keep nothing alive any more: the client has been shut down."""
+        self.user = object
+        for registration in tuple(self._listeners.values()):
+            registration.unlink()
 
     async def drained(self) -> None:
         """Wait until the listeners have been notified of every change so far."""

@@ -175,13 +175,21 @@ class OperationFuture(OperationDriver[ResultType], Future[ResultType]):
 
     Args:
         operation: The operation.
+        made: Receives the future before the first step, because an interrupt can end this constructor
+            although the operation goes on.
     """
 
     __slots__ = ()
 
-    def __init__(self, operation: Coroutine[Any, Any, ResultType]) -> None:
+    def __init__(
+        self,
+        operation: Coroutine[Any, Any, ResultType],
+        made: list[OperationFuture[ResultType]] | None = None,
+    ) -> None:
         # First, since the operation may end in its first step. See `Future.__init__` for why it is None.
         self._asyncio_future_blocking = None
+        if made is not None:
+            made.append(self)
         OperationDriver.__init__(self, operation)  # pyright: ignore[reportUnknownMemberType]
 
     def __await__(self) -> Generator[Any, Any, ResultType]:

@@ -380,7 +380,9 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         self.event_handlers.clear()
         self._fail_calls()
         self._end_turns()
-        self._on_close(self)
+        on_close, self._on_close = self._on_close, _ignore
+        self._on_response_with_acks = _ignore
+        on_close(self)
 
     def _release_socket(self) -> None:
         """Close the second handle of the socket if no thread writes to it. If one does, it closes it later.
@@ -442,6 +444,10 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
 
     def __repr__(self) -> str:
         return f"connection {self.connection_id} to {self.address.to_string()}"
+
+
+def _ignore(*_: object) -> None:
+    """Take the place of what a closed connection must not keep alive."""
 
 
 def _duplicate(transport: asyncio.Transport) -> socket.socket | None:

@@ -611,6 +611,7 @@ class ConnectionManager:
         was, self._phase = self._phase, self._phase.to(Phase.CLOSED)
         for connection in self.connections():
             connection.close("the client is shut down")
+        self._services.view.take_groups = len
         if was is Phase.CONNECTED:
             self._services.lifecycle.fire(LifecycleState.DISCONNECTED)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from struct import Struct
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
@@ -140,9 +141,7 @@ class Request(Generic[R_co]):
 
     def undecoded(self) -> "Request[Message]":
         """Return the same request with the undecoded response as its result, to be decoded elsewhere."""
-        method: Method[Any, Any] = self.method
-        method = replace(method, decode=_undecoded)
-        return Request(method, self._first_frame, self._flags, self.body)
+        return Request(_leaving_undecoded(self.method), self._first_frame, self._flags, self.body)
 
     def __repr__(self) -> str:
         return f"<Request {self.method.name}, {self.size} bytes>"
@@ -150,6 +149,12 @@ class Request(Generic[R_co]):
 
 def _undecoded(message: "Message") -> "Message":
     return message
+
+
+@cache
+def _leaving_undecoded(method: Method[..., Any]) -> "Method[..., Message]":
+    """Return a method that decodes no responses, always the same one: each has a compiled encoder."""
+    return replace(method, decode=_undecoded)
 
 
 class Message:

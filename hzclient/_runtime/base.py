@@ -7,6 +7,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import ContextVar
+from inspect import CORO_RUNNING, CORO_SUSPENDED, getcoroutinestate, iscoroutine
 from typing import Any, Final, TypeVar
 
 from hzclient._locks import new_lock
@@ -26,6 +27,11 @@ def cancelled_itself() -> bool:
     """Return whether a CancelledError comes from what the running task awaits, and not from its canceller."""
     task = asyncio.current_task()
     return task is not None and not task.cancelling()
+
+
+def is_suspended(operation: Coroutine[Any, Any, Any]) -> bool:
+    """Return whether an operation has begun and has not ended; True if its kind does not show it."""
+    return not iscoroutine(operation) or getcoroutinestate(operation) in (CORO_SUSPENDED, CORO_RUNNING)
 
 
 class Runtime(ABC):
@@ -309,11 +315,14 @@ class Runtime(ABC):
             BaseException: What the operation raised, or what interrupted the wait.
         """
         going_on: OperationFuture[T] | None = None
+        made: list[OperationFuture[T]] = []
         try:
-            going_on = OperationFuture(operation)
+            going_on = OperationFuture(operation, made)
             await self.first_of(going_on)
             return going_on.outcome()  # in here, since an interrupt may still come
         except BaseException:
+            if going_on is None and made and is_suspended(operation):
+                going_on = made[0]  # an interrupt has hit its constructor after the first step
             if abandoned is not None and going_on is not None:
                 abandoned(going_on)
             raise

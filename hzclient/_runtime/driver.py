@@ -11,8 +11,21 @@ from hzclient._speed import hot
 T = TypeVar("T")
 
 
+def awaited_by(operation: Any) -> Any:
+    """Return the pending result that a suspended operation waits for; None if it does not wait for one."""
+    while (inner := getattr(operation, "cr_await", None)) is not None:
+        operation = inner
+    frame = getattr(operation, "gi_frame", None)  # of `Pending.__await__`
+    return None if frame is None else frame.f_locals.get("self")
+
+
 class OperationDriver(Pending[T]):
     """Drives an operation: it takes one step each time a result that it waits for arrives.
+
+    An asynchronous exception (Ctrl-C, for example) may interrupt the first step between any two instructions.
+    If the operation has begun to wait, its request is on the way, and somebody must handle the response: a
+    lock that is granted would never be released. So the driver goes on in the background then. What the
+    operation waits for may be lost with the interrupted statement, but the suspended operation knows it.
 
     Args:
         operation: Awaits only pending results. Its first step runs at once.
@@ -34,14 +47,18 @@ class OperationDriver(Pending[T]):
         self._waiting_for: Any = None
         self._cancelling = False
         try:
-            waiting_for = operation.send(None)
+            self._wait_for(operation.send(None))
         except StopIteration as stop:
             self._operation = None
             self._callbacks.clear()
             self._value = stop.value
             self._done = True
-        else:
-            self._wait_for(waiting_for)
+        except BaseException:
+            pending = awaited_by(operation)
+            if pending is not None:  # otherwise it is the operation's own error
+                pending.remove_done_callback(self._advance)
+                self._wait_for(pending)
+            raise
 
     def _wait_for(self, pending: Any) -> None:
         self._waiting_for = pending
@@ -50,8 +67,9 @@ class OperationDriver(Pending[T]):
 
     def _advance(self, arrived: Any) -> None:
         operation = self._operation
-        if operation is None:
+        if operation is None or arrived is not self._waiting_for:
             return
+        self._waiting_for = None  # this is called once more if an interrupt has hit the first step
         try:
             pending = operation.send(None)
             while self._must_go_on(arrived, pending):
@@ -61,6 +79,8 @@ class OperationDriver(Pending[T]):
             self._operation = self._waiting_for = None
             self.set_result(stop.value)
         except BaseException as error:  # of any class: it is the outcome
+            if awaited_by(operation) is not None:  # an interrupt while the first step was taken: see there
+                raise
             self._operation = self._waiting_for = None
             self.set_exception(error)
         else:

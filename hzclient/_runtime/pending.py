@@ -243,22 +243,32 @@ class Pending(Uncopied, Generic[T]):
         Raises:
             InvalidStateError: If there is no outcome yet.
         """
-        if self._error is not None:
-            raise self._error
+        error = self._error
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error, self  # the traceback of the error holds this frame
         if not self._done:
             raise InvalidStateError("the result is not set yet")
         return self._value
 
     def result(self) -> T:
         """Return the outcome, under the name that `asyncio.Task` uses."""
-        return self.outcome()
+        try:  # as in `outcome()`
+            return self.outcome()
+        finally:
+            del self
 
     def __await__(self) -> Generator[Any, Any, T]:
         # Always suspends once: what fails before is the caller's mistake, raised at the call; what fails
         # afterwards belongs to the Future.
         self._asyncio_future_blocking = True
-        yield self
-        return self.outcome()
+        try:
+            yield self
+            return self.outcome()
+        finally:
+            del self
 
 
 if not TYPE_CHECKING and hot is not None:

@@ -46,6 +46,10 @@ class _Unfinished:
     awaitable: Awaitable[object]
 
 
+def _ignore(event: Any) -> None:
+    """Take the place of a callback."""
+
+
 class EventQueue:
     """Events of one listener that wait for its callback.
 
@@ -160,6 +164,12 @@ class EventQueue:
 
     def __len__(self) -> int:
         return len(self._events)
+
+    def unlink(self) -> None:
+        """Forget the callback if it has handled all events: the client is shut down, so no more follow."""
+        with self._lock:
+            if not self._running:
+                self._handler = _ignore
 
     async def drained(self) -> None:
         """Wait until the queue is empty and no callback runs."""

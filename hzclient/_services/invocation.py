@@ -210,6 +210,9 @@ class InvocationService(InvocationState, Invoker):
                     value = self.read_other(method, message)
             except BaseException as error:
                 self.give_up(connection, correlation_id, waiter, error)
+                del (
+                    waiter
+                )  # it holds the error, whose traceback holds this frame: a cycle for each failed call
                 raise
         except Exception as error:
             if not first:
@@ -222,7 +225,10 @@ class InvocationService(InvocationState, Invoker):
                 return result(value)
             except SchemaNotFoundError:
                 return await self.with_schemas(lambda: result(value))
-        return await self.resume(call, failure, started)
+        try:
+            return await self.resume(call, failure, started)
+        finally:
+            del failure  # its traceback holds this frame
 
     async def resume(self, call: Call[T], failure: Exception, started: float) -> T:
         """Go on with a call whose first attempt has failed, no matter who made it.
@@ -246,14 +252,17 @@ class InvocationService(InvocationState, Invoker):
         # Without its conversion: an error of that is no failure of the attempt.
         unconverted: Call[Any] = call._replace(result=None)
         attempts = 1
-        while True:
-            await self._pause(failure, call, attempts)
-            try:
-                value = await self._attempt(unconverted, first=False)
-                break
-            except Exception as error:
-                failure = error
-            attempts += 1
+        try:
+            while True:
+                await self._pause(failure, call, attempts)
+                try:
+                    value = await self._attempt(unconverted, first=False)
+                    break
+                except Exception as error:
+                    failure = error
+                attempts += 1
+        finally:
+            del failure  # its traceback holds this frame
         result = call.result
         return cast(T, value) if result is None else await self.with_schemas(lambda: result(value))
 
@@ -412,3 +421,9 @@ class InvocationService(InvocationState, Invoker):
         self._end_pauses()
         if self._in_flight is not None:
             self._in_flight.close()
+
+    def unlink(self) -> None:
+        """Leave calls to the methods of this class, which refuse them, and not to compiled ones."""
+        self._next_id = itertools.count(1).__next__
+        for name in ("invoke", "perform"):
+            vars(self).pop(name, None)

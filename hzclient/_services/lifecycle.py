@@ -16,6 +16,7 @@ class Lifecycle:
 
     Attributes:
         running: True from STARTED until SHUTTING_DOWN.
+        user: Returns what a listener that is added now keeps alive while it is registered.
 
     Args:
         dispatcher: Runs the callbacks.
@@ -29,16 +30,27 @@ class Lifecycle:
         self._client_name = client_name
         self._version = version
         self._listeners: dict[str, EventQueue] = {}
+        self.user: Callable[[], object] = object
+        self._users: dict[str, object] = {}
 
     def add_listener(self, callback: Callable[[str], object]) -> str:
         """Register a callback and return its registration id."""
         registration_id = str(uuid.uuid4())
+        self._users[registration_id] = self.user()
         self._listeners[registration_id] = self._dispatcher.queue("a lifecycle listener", callback)
         return registration_id
 
     def remove_listener(self, registration_id: str) -> bool:
         """Remove a callback. Return False if no listener has this id."""
+        self._users.pop(registration_id, None)
         return self._listeners.pop(registration_id, None) is not None
+
+    def unlink(self) -> None:
+        """Keep nothing alive any more: the client has been shut down."""
+        self.user = object
+        self._users.clear()
+        for queue in self._listeners.values():
+            queue.unlink()
 
     def fire(self, state: str) -> None:
         """Log a state and report it to the listeners."""

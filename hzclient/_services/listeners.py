@@ -179,6 +179,13 @@ class ListenerService:
             with self._lock:
                 registration.members.pop(connection, None)
 
+    def unlink(self) -> None:
+        """Forget the callbacks and the connections: the client has been shut down."""
+        self._connections = tuple
+        for registration in list(self._registrations.values()):
+            registration.on_event, registration.remove = _ignore, _no_request
+            registration.on_registered_again = registration.settled = None
+
     async def _register_again(self, connection: Connection, registration: _Registration) -> None:
         while connection.alive and registration.active:
             try:
@@ -239,6 +246,15 @@ class ListenerService:
         except CALL_FAILURES as error:
             if connection.alive:
                 _logger.warning("A listener cannot be removed on %s: %s", connection, error)
+
+
+def _ignore(message: Message) -> None:
+    """Take the place of what receives events."""
+
+
+def _no_request(member_id: uuid.UUID) -> Request[Any]:
+    """Take the place of what makes the request that removes a listener."""
+    raise HazelcastClientNotActiveError
 
 
 def _decoded(request: Request[uuid.UUID], on_event: Callable[[Any], None]) -> Callable[[Message], None]:

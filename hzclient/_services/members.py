@@ -44,6 +44,10 @@ class MemberList:
         """Call `callback(change)` on the loop after each change."""
         self._on_change.append(callback)
 
+    def unlink(self) -> None:
+        """Call nobody any more: the client has been shut down."""
+        self._on_change.clear()
+
     def expect_new_source(self) -> None:
         """Accept the next list whatever its version: another member reports it from now on."""
         self.version = 0

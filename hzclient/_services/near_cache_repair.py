@@ -216,8 +216,10 @@ class NearCacheRepair:
 
     def stop(self) -> None:
         """Unsubscribe and stop the checks, without waiting for members."""
-        if self._checks is not None:
-            self._checks.cancel()
+        checks, self._checks = self._checks, None
+        self._pause = None
+        if checks is not None:
+            checks.cancel()
         self._runtime.spawn(self._listeners.deregister(self._registration_id), "near-cache-listener")
 
     # ------------------------------------------------------------------------------------- events

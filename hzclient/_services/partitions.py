@@ -38,6 +38,11 @@ class PartitionTable(PartitionCount):
         """Call `callback()` on the loop after each change."""
         self._on_change.append(callback)
 
+    def unlink(self) -> None:
+        """Call nobody any more: the client has been shut down."""
+        self._on_change.clear()
+        vars(self).pop("partition_id", None)  # the compiled method, which refers to this object
+
     def check_count(self, count: int) -> None:
         """Take the partition count from an authentication response.
 

@@ -88,6 +88,11 @@ class Router(Owners):
     def _forget_owners(self) -> None:
         self._owners = {}
 
+    def unlink(self) -> None:
+        """Forget the connections: the client has been shut down."""
+        self.connections.clear()
+        self._forget_owners()
+
     def for_member(self, uuid: UUID) -> Connection:
         """Return the connection to a member, or if it is not connected any other, which forwards."""
         connection = self.connections.get(uuid)

@@ -3,7 +3,9 @@
 import logging
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, NoReturn, TypeAlias
+from weakref import WeakMethod
 
 from hzclient._speed import hot
 from hzclient.errors import (
@@ -114,9 +116,10 @@ class SerializationService:
 
         prefix = self._order.prefix
         self._formats = formats = constant_formats(self._order, self._bytes_class())
-        self.readers: Final[dict[int, ObjectReader]] = _Readers(self._unknown_type_id)
+        # Weak, as they are reached through this object only: a client that is closed is freed at once.
+        self.readers: Final[dict[int, ObjectReader]] = _Readers(WeakMethod(self._unknown_type_id))
         self.readers.update(self._all_readers(formats))
-        self.writers: Final[dict[type[Any], ObjectWriter]] = _Writers(self._find_writer)
+        self.writers: Final[dict[type[Any], ObjectWriter]] = _Writers(WeakMethod(self._find_writer))
         self.writers.update(self._constant_writers(formats))
         self._decoders = direct_decoders(formats, prefix)
         self._encoders = direct_encoders(formats, self.options.default_int_type, prefix)
@@ -210,6 +213,8 @@ class SerializationService:
         if self._active:
             self._active = False
             self._custom.destroy()
+            for name in ("encode", "decode"):  # the compiled ones, which refer to this object
+                vars(self).pop(name, None)
 
     def _encode_object(self, obj: object, strategy: PartitioningStrategy) -> bytes:
         if isinstance(obj, Data):
@@ -282,18 +287,9 @@ class SerializationService:
             int: _int_writer(formats, self.options.default_int_type, self._order.int.pack),
             list: self._tagged(ids.JAVA_DEFAULT_TYPE_ARRAY_LIST, write_list),
             type(None): self._tagged(ids.CONSTANT_TYPE_NULL, _write_nothing),
-            JavaValue: self._write_java,
+            JavaValue: partial(_write_java, self._formats, self._order.int.pack),
             Data: _refuse_data,
         }
-
-    def _write_java(self, out: Output, obj: JavaValue) -> None:
-        """Append the value that a wrapper holds, as the type that it names."""
-        value_format = self._formats.get(obj.type_id)
-        if value_format is not None:
-            format_writer(value_format, self._order.int.pack(obj.type_id))(out, obj.value)
-        else:
-            out.write_int(obj.type_id)
-            COLLECTION_WRITERS[obj.type_id](out, obj.value)
 
     def _find_writer(self, cls: type[Any]) -> ObjectWriter:
         """Choose the serializer of a class that is not in the table of constant types."""
@@ -362,23 +358,27 @@ def _compact_or_pickled(cls: type[Any], compact: ObjectWriter, pickled: ObjectWr
 class _Readers(dict[int, ObjectReader]):
     """Readers by type id; asking for one that is not there raises the error of `unknown`."""
 
-    def __init__(self, unknown: Callable[[int], NoReturn]) -> None:
+    def __init__(self, unknown: WeakMethod[Callable[[int], NoReturn]]) -> None:
         super().__init__()
         self._unknown = unknown
 
     def __missing__(self, type_id: int) -> ObjectReader:
-        self._unknown(type_id)
+        unknown = self._unknown()
+        assert unknown is not None, "these readers belong to a service that is gone"
+        unknown(type_id)
 
 
 class _Writers(dict[type[Any], ObjectWriter]):
     """Writers by exact type; one that is not there is found by `find` and remembered."""
 
-    def __init__(self, find: Callable[[type[Any]], ObjectWriter]) -> None:
+    def __init__(self, find: WeakMethod[Callable[[type[Any]], ObjectWriter]]) -> None:
         super().__init__()
         self._find = find
 
     def __missing__(self, cls: type[Any]) -> ObjectWriter:
-        return self.setdefault(cls, self._find(cls))
+        find = self._find()
+        assert find is not None, "these writers belong to a service that is gone"
+        return self.setdefault(cls, find(cls))
 
 
 def _check_compact_serializers(options: SerializationOptions) -> None:
@@ -402,6 +402,18 @@ def _int_writer(
         return writer(INT_TYPE_IDS[int_type])
     writers = {type_id: writer(type_id) for type_id in INT_TYPE_IDS.values()}
     return lambda out, value: writers[smallest_int(value)](out, value)
+
+
+def _write_java(
+    formats: dict[int, ValueFormat[Any]], pack_type_id: Callable[[int], bytes], out: Output, obj: JavaValue
+) -> None:
+    """Append the value that a wrapper holds, as the type that it names."""
+    value_format = formats.get(obj.type_id)
+    if value_format is not None:
+        format_writer(value_format, pack_type_id(obj.type_id))(out, obj.value)
+    else:
+        out.write_int(obj.type_id)
+        COLLECTION_WRITERS[obj.type_id](out, obj.value)
 
 
 def _read_null(_: Input) -> None:

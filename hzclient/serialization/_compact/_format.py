@@ -1,8 +1,9 @@
 """Compact data: the class of each type name, and whole records."""
 
 import logging
+import weakref
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from hzclient.errors import HazelcastSerializationError, IllegalArgumentError
 from hzclient.serialization._buffer import Buffer
@@ -169,7 +170,7 @@ class CompactFormat:
     def _bind(self, cls: type) -> Binding:
         type_name = type_name_of(cls)
         try:
-            binding = DataclassBinding(self, cls, type_name or "")
+            binding = DataclassBinding(weakref.proxy(self), cls, type_name or "")
             self._check_nested(cls)
         except UnmappableError as error:
             raise HazelcastSerializationError(
@@ -213,14 +214,14 @@ class _SerializerBinding:
     """Objects of a class with a serializer. The first one that is written makes the schema."""
 
     def __init__(self, values: CompactFormat, serializer: CompactSerializer[Any], type_name: str) -> None:
-        self._format = values
+        self._format = _weakly(values)
         self._serializer = serializer
         self._type_name = type_name
         self._layout: Layout | None = None
 
     def write(self, out: Output, obj: Any) -> Schema:
         layout = self._layout or self._learn(obj)
-        writer = RecordWriter(self._format, layout, out)
+        writer = RecordWriter(self._format(), layout, out)
         self._serializer.write(writer, obj)
         writer.finish()
         return layout.schema
@@ -231,7 +232,7 @@ class _SerializerBinding:
     def _learn(self, obj: Any) -> Layout:
         collector = SchemaWriter()
         self._serializer.write(collector, obj)
-        self._layout = self._format.new_layout(Schema(self._type_name, collector.fields))
+        self._layout = self._format().new_layout(Schema(self._type_name, collector.fields))
         return self._layout
 
 
@@ -239,14 +240,21 @@ class _RecordBinding:
     """Records without a class."""
 
     def __init__(self, values: CompactFormat) -> None:
-        self._format = values
+        self._format = _weakly(values)
 
     def write(self, out: Output, obj: CompactRecord) -> Schema:
-        write_record(obj, self._format, self._format.new_layout(obj.schema), out)
+        values = self._format()
+        write_record(obj, values, values.new_layout(obj.schema), out)
         return obj.schema
 
     def read(self, reader: RecordReader) -> CompactRecord:
-        return read_record(reader, self._format.prefix, self._format.origin)
+        values = self._format()
+        return read_record(reader, values.prefix, values.origin)
+
+
+def _weakly(values: CompactFormat) -> Callable[[], CompactFormat]:
+    """Return what gives the format to one of its own bindings, without a cycle of references."""
+    return cast(Callable[[], CompactFormat], weakref.ref(values))  # bindings are reached through it only
 
 
 def _no_pack(value: Any) -> bytes:

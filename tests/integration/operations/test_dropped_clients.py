@@ -7,6 +7,7 @@ import gc
 import logging
 import threading
 import warnings
+import weakref
 from typing import Any
 
 import psutil
@@ -14,7 +15,7 @@ import pytest
 
 from hzclient.server import LocalCluster
 from tests.integration.faces import eventually, make_client, unique_name
-from tests.internals import private
+from tests.internals import engine_of, private
 
 
 def sockets(cluster: LocalCluster) -> int:
@@ -139,3 +140,39 @@ async def test_a_call_and_a_listener_keep_their_client_running(
 
 async def _result(outcome: Any) -> Any:
     return await outcome
+
+
+@pytest.mark.parametrize("kind", ["lifecycle", "membership"])
+async def test_a_listener_of_the_client_keeps_it_running(
+    held: dict[str, Any], hazelcast_cluster: LocalCluster, kind: str
+) -> None:
+    client = held["client"]
+    service = client.lifecycle_service if kind == "lifecycle" else client.cluster_service
+    registration_id = service.add_listener(print)
+    still_there = weakref.ref(engine_of(client))
+    held.pop("map")
+    del client
+    await drop_is_noticed(lambda: held.pop("client"))
+    gc.collect()
+    engine = still_there()
+    assert engine is not None and not engine.ended
+    del engine
+    assert service.remove_listener(registration_id) is True
+    await freed(held, hazelcast_cluster)
+
+
+async def test_listeners_of_the_configuration_are_a_part_of_the_client(
+    hazelcast_cluster: LocalCluster,
+) -> None:
+    states: list[str] = []
+    held: dict[str, Any] = {"name": unique_name("dropped"), "before": sockets(hazelcast_cluster)}
+    held["client"] = await make_client(
+        "blocking",
+        client_name=held["name"],
+        cluster_members=hazelcast_cluster.addresses,
+        lifecycle_listeners=[states.append],
+        membership_listeners=[(print, None)],
+    )
+    await drop_is_noticed(lambda: held.pop("client"))
+    await freed(held, hazelcast_cluster)
+    assert states[-1] == "SHUTDOWN"

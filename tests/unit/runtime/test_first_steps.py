@@ -1,0 +1,28 @@
+"""An interrupt in the first step of an operation loses no response to what was sent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("speed", ["auto", "off"])
+def test_an_interrupted_first_step_loses_no_response(speed: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(ROOT / "tests/hosts/programs/first_steps.py")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+        env={**os.environ, "HZCLIENT_SPEED": speed, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.endswith("ok\n"), done.stderr
+    assert done.stderr == ""
+    moments, after = (int(each) for each in done.stdout.split() if each.isdecimal())
+    assert moments > after > 3
