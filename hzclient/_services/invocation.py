@@ -210,9 +210,8 @@ class InvocationService(InvocationState, Invoker):
                     value = self.read_other(method, message)
             except BaseException as error:
                 self.give_up(connection, correlation_id, waiter, error)
-                del (
-                    waiter
-                )  # it holds the error, whose traceback holds this frame: a cycle for each failed call
+                # It holds the error, whose traceback holds this frame: a cycle for each failed call.
+                del waiter
                 raise
         except Exception as error:
             if not first:
