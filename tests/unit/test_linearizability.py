@@ -108,6 +108,14 @@ LEGAL: dict[str, tuple[str, list[Call]]] = {
             call(5, 6, "available_permits", result=3),
         ],
     ),
+    "a count set by a call that was repeated": (
+        "count_down_latch",
+        [
+            call(0, 9, "try_set_count", 2, result=False),
+            call(1, 2, "get_count", result=0),
+            call(3, 4, "get_count", result=2),
+        ],
+    ),
     "a latch": (
         "count_down_latch",
         [

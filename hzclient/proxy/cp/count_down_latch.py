@@ -73,6 +73,9 @@ class CountDownLatchOperations(CPOperations):
     async def try_set_count(self, count: int) -> bool:
         """Set the count if it is 0.
 
+        If the leader of the CP group fails during the call, the call is repeated. It may then return False
+        although it has set the count itself: `get_count` returns what the count is.
+
         Args:
             count: The new count, more than 0.
 

@@ -146,7 +146,7 @@ class SemaphoreOperations(SessionAwareOperations):
             permits: The number, 0 or more.
 
         Returns:
-            False if it had been set before.
+            False if it had been set before, or if this call was repeated because the leader failed.
         """
         check_is_int(permits)
         check_true(permits >= 0, "permits must not be less than 0")

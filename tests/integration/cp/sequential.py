@@ -113,10 +113,14 @@ def semaphore(state: Any, call: Call) -> Hashable:
 
 
 def count_down_latch(state: Any, call: Call) -> Hashable:
-    """CountDownLatch. The state is the count. A wait that ends without success has seen a count above 0."""
+    """CountDownLatch. The state is the count. A wait that ends without success has seen a count above 0.
+
+    The protocol lets clients and members repeat `try_set_count` if the leader fails, without a mark. The
+    repetition finds the count that the call has set itself, and returns False.
+    """
     match call.name, *call.args:
         case "try_set_count", count:
-            return _checked(call, state == 0, count if state == 0 else state)
+            return count if state == 0 else _checked(call, False, state)
         case ("count_down",):
             return _checked(call, None, max(state - 1, 0))
         case ("get_count",):
