@@ -1,10 +1,10 @@
 """Compare data frames from and into maps with the loops that a user would write, in one run.
 
-    python -m benchmarks.frames [rows]
+    python -m benchmarks.frames [rows [address]]
 
-Starts one member. Prints rows per second of wall time, which the member limits too, and of the process's
-processor time: medians of three rounds, in which both ways take turns. `put` in a loop is so slow that it
-writes one row in fifty.
+Takes the member at the address, or starts one. Prints rows per second of wall time, which the member limits
+too, and of the process's processor time: medians of three rounds, in which both ways take turns. `put` in a
+loop is so slow that it writes one row in fifty.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Final
 
 import pandas
@@ -62,16 +63,17 @@ def _compare(what: str, by_loop: Callable[[], int], by_frame: Callable[[], int])
         print(f"{what}, {kind}: loop {loop:,.0f}, hzclient.contrib.pandas {frame:,.0f}: {frame / loop:.1f}x")
 
 
-def main(rows: int) -> None:
+def main(rows: int = 100_000, address: str | None = None) -> None:
     """Measure both directions, and print the ratios."""
     import hzclient
     from hzclient.contrib.pandas import read_map, write_map
     from hzclient.server import LocalCluster
 
     frame = make_frame(rows)
+    started = LocalCluster(members=1, jvm_options=("-Xmx2g", "-XX:+UseSerialGC"))
     with (
-        LocalCluster(members=1, jvm_options=("-Xmx2g", "-XX:+UseSerialGC")) as cluster,
-        hzclient.HazelcastClient(cluster_members=cluster.addresses) as client,
+        nullcontext() if address else started,
+        hzclient.HazelcastClient(cluster_members=[address] if address else started.addresses) as client,
     ):
         table, small = (client.get_map(name).blocking() for name in ("table", "small"))
         part = frame.head(rows // SHARE)
@@ -80,4 +82,4 @@ def main(rows: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:3])

@@ -27,8 +27,8 @@ PAGE_SIZE: Final = 500
 
 _PAGES_AT_ONCE: Final = 8
 
-_DATAS_PER_REQUEST: Final = 1000
-"""Entries per request if they are not deserialized one by one."""
+_DATA_PAGES_AT_ONCE: Final = 32
+"""Requests at once if entries are not deserialized one by one, because the latency matters most then."""
 
 _Pointers: TypeAlias = list[tuple[int, int]]
 """How far the table of a partition has been read: slot and table size, for each size it has had so far."""
@@ -138,13 +138,15 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
         """Iterate over results of serialized entries, for `hzclient.proxy.pages`."""
         context = self._context
         waiting: list[tuple[bytes, bytes]] = []
-        at_once = min(page_size, _DATAS_PER_REQUEST)
+        per_request = min(page_size, PAGE_SIZE)
         if predicate is None:
-            pages = self._read_pages(*self._all_entries(at_once, list))
+            pages = self._read_pages(*self._all_entries(per_request, list), _DATA_PAGES_AT_ONCE)
         else:
             split = partial(_split_all, context.serialization.split_pair)
             projection = multi_attribute("__key", "this")
-            pages = self._read_pages(*self._matching(predicate, projection, at_once, split))
+            pages = self._read_pages(
+                *self._matching(predicate, projection, per_request, split), _DATA_PAGES_AT_ONCE
+            )
         async with aclosing(pages):
             async for page in pages:
                 waiting += page
@@ -199,10 +201,13 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
                     yield item
 
     async def _read_pages(
-        self, request: Callable[[_Pointers], Request[Any]], decode: Callable[[Any], _Page[T]]
+        self,
+        request: Callable[[_Pointers], Request[Any]],
+        decode: Callable[[Any], _Page[T]],
+        at_once: int = _PAGES_AT_ONCE,
     ) -> AsyncGenerator[list[T], None]:
         waiting: Iterator[_Cursor] = iter([_Cursor(id_, _START) for id_ in self._context.partitions.ids()])
-        cursors: list[_Cursor] = list(islice(waiting, _PAGES_AT_ONCE))
+        cursors: list[_Cursor] = list(islice(waiting, at_once))
         while cursors:
             pages = await self._context.runtime.gather(
                 self._invoke(request(cursor.pointers), decode, partition_id=cursor.partition_id)
@@ -212,4 +217,4 @@ class StreamOperations(BulkOperations[KeyType, ValueType], Generic[KeyType, Valu
                 cursor.pointers = page[0]
                 yield page[1]
             cursors = [cursor for cursor in cursors if not cursor.at_end]
-            cursors += islice(waiting, _PAGES_AT_ONCE - len(cursors))
+            cursors += islice(waiting, at_once - len(cursors))

@@ -69,6 +69,7 @@ PROMISES = {
         "^average price: 45.0$",
         "^9 rooms in 3 pages$",
     ],
+    "parquet_export.py": [r"^sensor a: 500 rows, mean 998\.0$", r"^sensor b: 500 rows, mean 1000\.0$"],
     "sql_report.py": [r"^Bern +1 +8 +40%$", r"^Oslo +3 +10 +50%$", r"^Rome +2 +2 +10%$"],
     "bulk_load.py": ["^20000 entries$"],
     "celery_app.py": ["^3 cubed is 27$", "^the sum of 10 cubes is 2025$"],

@@ -3,29 +3,21 @@
 A library adds how a `Column` becomes one of its own, and which kind of field a column of its own has.
 """
 
-from hzclient.contrib._frames._reading import Page, Progress, map_pages, query_pages
-from hzclient.contrib._frames._writing import (
-    Batch,
-    Field,
-    check_batch_size,
-    check_keys,
-    kind_of_values,
-    unwritable,
-    write_batches,
-)
+from hzclient.contrib._frames._library import Frames, Rows, unreadable, without_json
+from hzclient.contrib._frames._reading import Progress
+from hzclient.contrib._frames._writing import Batch, Field, check_keys, kind_of_values, unwritable
 from hzclient.serialization.columns import Column
 
 __all__ = (
     "Batch",
     "Column",
     "Field",
-    "Page",
+    "Frames",
     "Progress",
-    "check_batch_size",
+    "Rows",
     "check_keys",
     "kind_of_values",
-    "map_pages",
-    "query_pages",
+    "unreadable",
     "unwritable",
-    "write_batches",
+    "without_json",
 )

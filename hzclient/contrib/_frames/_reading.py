@@ -64,7 +64,7 @@ class Page:
 def map_pages(
     source: BlockingMap[Any, Any], predicate: Predicate | None, page_size: int, progress: Progress | None
 ) -> Iterator[Page]:
-    """Read a map page by page. At most one page, and eight responses of 1,000 entries, are held at once.
+    """Read a map page by page. At most two pages, and 32 responses of 500 entries, are held at once.
 
     Args:
         source: The map.

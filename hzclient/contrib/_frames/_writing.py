@@ -80,12 +80,6 @@ def check_keys(what: str, missing: bool, unique: bool) -> None:
         raise ValueError(f"{what} cannot be the key: its values must be unique, and none may be missing")
 
 
-def check_batch_size(batch_size: int) -> None:
-    """Raise `ValueError` if the size of batches is less than 1."""
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-
-
 def write_batches(
     target: BlockingMap[Any, Any],
     type_name: str | None,
