@@ -2,8 +2,9 @@
 
 python -m benchmarks.soak.clients ADDRESS ...
 
-It prints JSON lines: `ready` when all workers work, a `sample` every few seconds, and the `outcome`. It ends
-when standard input ends, or when a line comes: no fault happens any more then.
+It prints JSON lines: `ready` when all workers work, a `sample` every few seconds, what it has `found` to be
+wrong, and the `outcome`. It ends when standard input ends, or when a line comes: no fault happens any more
+then.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ async def work(workers: list[Worker], ledger: Ledger) -> None:
     everything: asyncio.Future[Any] = asyncio.gather(*running)
     await eventually(lambda: everything.done() or len(ledger.good) == len(workers), START_SECONDS)
     print(line("ready", len(workers)), flush=True)
-    sampling = asyncio.create_task(_sample(Sampler(ledger, {worker.face.client for worker in workers})))
+    sampler = Sampler(ledger, {worker.face.client for worker in workers})
+    sampling = asyncio.create_task(_sample(sampler, ledger))
     ending: asyncio.Future[None] = asyncio.ensure_future(end_of_work())
     await asyncio.wait([ending, everything], return_when=asyncio.FIRST_COMPLETED)
     stopped.set()
@@ -90,10 +92,15 @@ async def _run(worker: Worker, stopped: threading.Event) -> None:
     await worker.run(lambda: not stopped.is_set())
 
 
-async def _sample(sampler: Sampler) -> None:
+async def _sample(sampler: Sampler, ledger: Ledger) -> None:
+    reported = 0
     while True:
         await asyncio.sleep(INTERVAL)
         print(line("sample", sampler.take().to_dict()), flush=True)
+        found = ledger.problems + ledger.hung
+        if len(found) > reported:
+            reported = len(found)
+            print(line("found", found), flush=True)
 
 
 async def main(addresses: list[str]) -> None:

@@ -96,6 +96,8 @@ class Clients:
             for kind, content in json.loads(line).items():
                 if kind == "sample":
                     self.samples.append(Sample.from_dict(content))
+                elif kind == "found":
+                    _progress(f"wrong: {content}")
                 elif kind == "outcome":
                     self.outcome = content
             self._ready.set()

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.faces import Face
 from benchmarks.soak import report
-from benchmarks.soak.deliveries import Deliveries
+from benchmarks.soak.deliveries import Deliveries, Sending
 from benchmarks.soak.faults import Fault
 from benchmarks.soak.lag import Lag
 from benchmarks.soak.ledger import CallFailed, Ledger
@@ -353,6 +353,62 @@ async def test_a_failed_write_is_no_wrong_result_and_its_key_is_not_used_again(l
     assert ledger.good["map/asyncio"] == 90
 
 
+class StaleAtFirst(GoodMap):
+    """A map whose first read after a write returns the old value, once."""
+
+    stale: Any = None
+
+    async def put(self, key: Any, value: Any) -> Any:
+        old = await super().put(key, value)
+        self.stale = old
+        return old
+
+    async def get(self, key: Any) -> Any:
+        stale, self.stale = self.stale, None
+        return stale or await super().get(key)
+
+
+class PatientMaps(Maps):
+    stale_for = 0.2
+
+
+async def test_a_stale_read_is_wrong_for_a_map(ledger: Ledger) -> None:
+    await work_with(Maps, StaleAtFirst(), ledger)
+    assert ledger.wrong
+
+
+async def test_a_stale_read_that_becomes_right_is_counted_if_it_is_allowed(ledger: Ledger) -> None:
+    await work_with(PatientMaps, StaleAtFirst(), ledger)
+    assert not ledger.problems
+    assert ledger.figures["map: reads that were stale at first"]
+
+
+async def test_a_stale_read_that_stays_is_wrong_even_if_it_is_allowed(ledger: Ledger) -> None:
+    await work_with(PatientMaps, LosesAWrite(), ledger, 52)
+    assert ledger.wrong
+
+
+class ComesLate(GoodTopic):
+    """A topic that fails once, and delivers this message after the next one."""
+
+    held: Any = None
+
+    async def publish(self, message: Any) -> None:
+        if message == 7:
+            self.held = message
+            raise HazelcastError("no response")
+        await super().publish(message)
+        if self.held is not None:
+            held, self.held = self.held, None
+            await super().publish(held)
+
+
+async def test_a_message_whose_publication_failed_may_come_late(ledger: Ledger) -> None:
+    await work_with(Topics, ComesLate(), ledger)
+    assert ledger.failed["HazelcastError"] == 1
+    assert not ledger.problems
+
+
 class TestHungCalls:
     async def test_a_call_that_ends_in_time(self, ledger: Ledger) -> None:
         assert await ledger.call("w", lambda: asyncio.sleep(0, "result")) == "result"
@@ -391,6 +447,15 @@ class TestHungCalls:
         assert not ledger.hung
 
 
+def test_the_lag_of_an_interval_is_the_sum_of_its_delays() -> None:
+    lag = Lag()
+    for second in range(10_000):
+        lag.add(float(second), 0.5)
+    assert lag.between(9_990, 9_993) == 2.0
+    assert lag.between(10_001, 20_000) == 0.0
+    assert lag.between(0, 100) == 0.0, "only the last delays are remembered"
+
+
 def test_messages_that_are_missing_for_long_are_given_up_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.soak.deliveries._KEPT", 10)
     deliveries = Deliveries()
@@ -398,8 +463,8 @@ def test_messages_that_are_missing_for_long_are_given_up_and_counted(monkeypatch
         deliveries.acknowledge(deliveries.send())
     assert deliveries.lost == 20
     assert deliveries.missing() == 30
-    assert not deliveries.receive(0)
-    assert deliveries.receive(29)
+    assert deliveries.receive(0) is None
+    assert deliveries.receive(29) is Sending.ACKNOWLEDGED
 
 
 CALM = Sample(0, 50.0, 144, 45, 31, 9, 0, 10, 0, 0, 0, 1.0, 10.0, 20.0)

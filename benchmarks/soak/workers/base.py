@@ -112,6 +112,9 @@ class Entries(Worker):
     more.
     """
 
+    stale_for: ClassVar[float] = 0.0
+    """Seconds for which a read may still return an older value."""
+
     def __init__(self, face: Face, ledger: Ledger) -> None:
         super().__init__(face, ledger)
         self._known: dict[int, tuple[str, str]] = {}
@@ -161,7 +164,18 @@ class Entries(Worker):
     async def _read_back(self, slot: int) -> None:
         key, value = self._known[slot]
         found = await self.call(lambda: self.read(key, value))
+        if found != value and self.stale_for:
+            self.ledger.count(f"{self.kind}: reads that were stale at first")
+            found = await self._read_until_right(key, value)
         self.compare(key, value, found)
+
+    async def _read_until_right(self, key: str, value: str) -> str | None:
+        until = time.monotonic() + self.stale_for
+        while True:
+            found: str | None = await self.call(lambda: self.read(key, value))
+            if found == value or time.monotonic() > until:
+                return found
+            await asyncio.sleep(0.1)
 
     def compare(self, key: str, value: str, found: str | None) -> None:
         """Check a value that was read.

@@ -105,9 +105,15 @@ class ReplicatedMaps(Maps):
 
 
 class Transactions(Entries):
-    """Two entries in each transaction: both are there after the commit."""
+    """Two entries in each transaction: both are there after the commit.
+
+    While members hand a partition over, the old owner still serves reads (`ReadonlyOperation`), for an
+    instant also after the new owner has begun to carry out writes. The member that commits may know the new
+    owner while the client still asks the old one.
+    """
 
     kind = "transactions"
+    stale_for = 10.0
     TIMEOUT = 15.0
     LIMIT = 60.0
     """`begin` and `commit` take part in no `with_timeout`."""
