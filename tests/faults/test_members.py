@@ -59,6 +59,14 @@ hazelcast:
       max-missed-leader-heartbeat-count: 3
 """
 
+PROPERTIES = {
+    # Otherwise members repeat operations that may have been carried out already.
+    "hazelcast.operation.fail.on.indeterminate.state": "true",
+    # Members divide it by 1,000, so the default is 0.12 s instead of 120 s: a client that is without a
+    # connection when members look, every 10 s, loses its locks. This makes it 120 s.
+    "hazelcast.client.cleanup.timeout.millis": "120000000",
+}
+
 VERSIONS = {"raft": ("5.3.8", 3), "unsafe": ("5.3.8", 0), "new": ("5.7.0", 0)}
 """Version, and members of the CP subsystem. From 5.5 on, open-source members have none."""
 
@@ -83,8 +91,7 @@ class Clusters:
                     version=version,
                     config=CONFIG.format(cp_members=cp_members),
                     class_path=[compile_java(JAVA / "hzclient", version=version)],
-                    # Otherwise members repeat operations that may have been carried out already.
-                    properties={"hazelcast.operation.fail.on.indeterminate.state": "true"},
+                    properties=PROPERTIES,
                 )
             )
             self._kind = kind
