@@ -142,7 +142,11 @@ def _docs_module(sets: list[_OptionSet]) -> str:
             lines += [f"            {_literal(part)}" for part in words]
             lines.append("        ),")
         lines.append("    },")
-    lines.append("}")
+    lines += ["}", "", 'KEYWORDS = """\\']
+    for option in next(each for each in sets if each.name == "Config").options:
+        text = f"{option.name}: {' '.join(option.doc.split())}".replace("\\", "\\\\")
+        lines += textwrap.wrap(text, 100, initial_indent="    ", subsequent_indent="        ")
+    lines += ['"""', '"""The options of `Config` as a docstring lists keyword arguments."""']
     return "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hzclient import _structures as structures
 from hzclient._engine import Engine
@@ -16,24 +16,28 @@ from hzclient.core import DistributedObjectEvent
 from hzclient.errors import InvalidConfigurationError
 from hzclient.health import ClientHealth
 from hzclient.lifecycle import LifecycleService
-from hzclient.proxy._vector_config import add_vector_collection_config
-from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator, CardinalityEstimator
-from hzclient.proxy.durable_executor import AsyncDurableExecutor, DurableExecutor
-from hzclient.proxy.executor import AsyncExecutor, Executor
-from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator, FlakeIdGenerator
-from hzclient.proxy.list import AsyncList, List
-from hzclient.proxy.map import AsyncMap, Map
-from hzclient.proxy.multi_map import AsyncMultiMap, MultiMap
-from hzclient.proxy.pn_counter import AsyncPNCounter, PNCounter
-from hzclient.proxy.queue import AsyncQueue, Queue
-from hzclient.proxy.reliable_topic import AsyncReliableTopic, ReliableTopic
-from hzclient.proxy.replicated_map import AsyncReplicatedMap, ReplicatedMap
-from hzclient.proxy.ringbuffer import AsyncRingbuffer, Ringbuffer
-from hzclient.proxy.scheduled_executor import AsyncScheduledExecutor, ScheduledExecutor
-from hzclient.proxy.set import AsyncSet, Set
-from hzclient.proxy.topic import AsyncTopic, Topic
-from hzclient.proxy.vector_collection import AsyncVectorCollection, VectorCollection
-from hzclient.vector import IndexConfig
+
+if TYPE_CHECKING:
+    from hzclient.proxy.cardinality_estimator import AsyncCardinalityEstimator, CardinalityEstimator
+    from hzclient.proxy.durable_executor import AsyncDurableExecutor, DurableExecutor
+    from hzclient.proxy.executor import AsyncExecutor, Executor
+    from hzclient.proxy.flake_id_generator import AsyncFlakeIdGenerator, FlakeIdGenerator
+    from hzclient.proxy.list import AsyncList, List
+    from hzclient.proxy.map import AsyncMap, Map
+    from hzclient.proxy.multi_map import AsyncMultiMap, MultiMap
+    from hzclient.proxy.pn_counter import AsyncPNCounter, PNCounter
+    from hzclient.proxy.queue import AsyncQueue, Queue
+    from hzclient.proxy.reliable_topic import AsyncReliableTopic, ReliableTopic
+    from hzclient.proxy.replicated_map import AsyncReplicatedMap, ReplicatedMap
+    from hzclient.proxy.ringbuffer import AsyncRingbuffer, Ringbuffer
+    from hzclient.proxy.scheduled_executor import AsyncScheduledExecutor, ScheduledExecutor
+    from hzclient.proxy.set import AsyncSet, Set
+    from hzclient.proxy.topic import AsyncTopic, Topic
+    from hzclient.proxy.vector_collection import AsyncVectorCollection, VectorCollection
+    from hzclient.transaction import TransactionManager
+    from hzclient.vector import IndexConfig
+
+T = TypeVar("T")
 
 _MOVED = {
     "get_atomic_long": "cp_subsystem.get_atomic_long(name)",
@@ -95,6 +99,13 @@ def load_config(source: ConfigSource, overrides: ClientOptions) -> Config:
     return config
 
 
+def make_transactions(engine: Engine) -> TransactionManager:
+    """Return what makes the transactions of a client."""
+    from hzclient.transaction import TransactionManager
+
+    return TransactionManager(engine.context)
+
+
 def _not_a_config(given: object) -> str:
     if isinstance(given, str):
         advice = f"; give addresses as cluster_members=[{given!r}]"
@@ -112,6 +123,12 @@ class ClientOperations:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._services: dict[str, Any] = {}
+
+    def _service(self, name: str, make: Callable[[Engine], T]) -> T:
+        """Return a service that is made on first use. All threads get the same object."""
+        service = self._services.get(name)
+        return self._services.setdefault(name, make(self._engine)) if service is None else service  # type: ignore[no-any-return]
 
     if not TYPE_CHECKING:  # type checkers shall report unknown attributes
 
@@ -256,6 +273,8 @@ class ClientOperations:
         Raises:
             AssertionError: There is no index, or two indexes have the same name.
         """
+        from hzclient.proxy._vector_config import add_vector_collection_config
+
         request = add_vector_collection_config(
             name,
             indexes,

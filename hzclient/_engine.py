@@ -10,7 +10,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from hzclient._codec import client as codec
@@ -28,7 +28,6 @@ from hzclient._runtime.fork import forked_error, renew, track
 from hzclient._runtime.getters import Faces
 from hzclient._services.cluster_view import ClusterView
 from hzclient._services.cp_leaders import CPLeaders
-from hzclient._services.cp_sessions import CPSessions
 from hzclient._services.events import EventDispatcher
 from hzclient._services.in_flight import InFlight
 from hzclient._services.invocation import InvocationService
@@ -54,12 +53,13 @@ from hzclient.observation import ClientInfo, observer_of
 from hzclient.partition import AsyncPartitionService
 from hzclient.proxy._manager import ProxyManager, Structure
 from hzclient.proxy.base import ProxyContext, ProxyOperations
-from hzclient.proxy.cp._base import CPContext
-from hzclient.proxy.cp._manager import CPProxies
 from hzclient.serialization._options import SerializationConfig, SerializationOptions
 from hzclient.serialization._service import SerializationService
-from hzclient.statistics import Statistics
 from hzclient.util import LoadBalancer, RoundRobinLB
+
+if TYPE_CHECKING:
+    from hzclient.proxy.cp._manager import CPProxies
+    from hzclient.statistics import Statistics
 
 _logger = logging.getLogger("hzclient.client")
 
@@ -169,7 +169,6 @@ class Engine:
         lifecycle_service: The public lifecycle service.
         cluster_service: The public cluster service.
         partition_service: The public partition service.
-        cp_proxies: Creates the proxies of CP structures.
         closers: Awaited on the loop when the client shuts down, while calls can still be sent.
 
     Args:
@@ -225,11 +224,8 @@ class Engine:
         self._let_observe()
         self._destroyer = _Destroyer(self)
         self.context = self._make_context()
-        sessions = CPSessions(
-            runtime, invocations=self.invocations, leaders=self.cp_leaders, client_name=self.name
-        )
-        self.cp_proxies = CPProxies(CPContext(self.context, sessions, self.cp_leaders))
-        self.closers: list[Callable[[], Coroutine[Any, Any, object]]] = [sessions.close]
+        self._cp_proxies: CPProxies | None = None
+        self.closers: list[Callable[[], Coroutine[Any, Any, object]]] = []
         self.lifecycle_service = LifecycleService(self.lifecycle)
         self.cluster_service = ClusterService(self.members, self.dispatcher)
         self.partition_service = AsyncPartitionService(self.partitions, self.serialization.encode)
@@ -440,6 +436,8 @@ class Engine:
         )
 
     def _statistics(self) -> Statistics:
+        from hzclient.statistics import Statistics
+
         return Statistics(
             self.runtime,
             self.invocations,
@@ -579,7 +577,8 @@ class Engine:
         """Forget what belongs to the previous cluster."""
         self.near_caches.clear_near_caches()
         self.cp_leaders.forget()
-        self.cp_proxies.forget_cluster()
+        if self._cp_proxies is not None:
+            self._cp_proxies.forget_cluster()
         self.proxies.forget_cluster()
 
     async def _create_structures_again(self) -> None:
@@ -590,6 +589,26 @@ class Engine:
             _logger.warning("Not all structures could be created in the new cluster: %s", error)
 
     # ------------------------------------------------------------------------------------- structures
+
+    @property
+    def cp_proxies(self) -> CPProxies:
+        """What creates the proxies of CP structures. May be used from any thread."""
+        if self._cp_proxies is None:
+            from hzclient._services.cp_sessions import CPSessions
+            from hzclient.proxy.cp._base import CPContext
+            from hzclient.proxy.cp._manager import CPProxies
+
+            with self.runtime.lock:
+                if self._cp_proxies is None:
+                    sessions = CPSessions(
+                        self.runtime,
+                        invocations=self.invocations,
+                        leaders=self.cp_leaders,
+                        client_name=self.name,
+                    )
+                    self.closers.append(sessions.close)
+                    self._cp_proxies = CPProxies(CPContext(self.context, sessions, self.cp_leaders))
+        return self._cp_proxies
 
     async def structure(self, structure: Structure[A, F], name: str) -> Faces[A, F]:
         """Return a structure, which is created in the cluster if it is new; an operation.
@@ -608,6 +627,7 @@ class Engine:
             raise TypeError(f"the name of a structure must be a str, not {name!r}")
         known = self.proxies.find(structure, name)
         if known is None:
+            structure.load()  # imports in the caller's thread, rather than on the loop
             known = await self.runtime.on_loop_do(self.proxies.get(structure, name, self.context))
         return known
 

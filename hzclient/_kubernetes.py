@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import logging
 import ssl
@@ -197,6 +196,8 @@ class KubernetesAddressProvider:
             query["continue"] = rest
 
     def _get(self, target: str) -> Any:
+        import http.client  # few clients need it, and it takes long to import
+
         failure = ""
         for attempt in range(self._retries + 1):
             if attempt:
@@ -224,6 +225,8 @@ class KubernetesAddressProvider:
         raise HazelcastIOError(f"the API server {self._host} {failure}")
 
     def _ask(self, target: str) -> tuple[int, bytes]:
+        import http.client
+
         token = _read(self._token_file, "mount the token of a service account")
         context = ssl.create_default_context(cafile=self._ca_file)
         connection = http.client.HTTPSConnection(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import platform
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +78,8 @@ def build_info() -> dict[str, str]:
         `path` is "compiled" or "python"; `reason` says why it is not compiled; `module` is the file of the
         extension; `python` names the interpreter.
     """
+    import platform
+
     from hzclient._version import __version__
 
     return {

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from hzclient import _structures as structures
-from hzclient._client_operations import ClientOperations, ConfigSource, load_config, make_config
+from hzclient._client_operations import (
+    ClientOperations,
+    ConfigSource,
+    load_config,
+    make_config,
+    make_transactions,
+)
 from hzclient._engine import Engine
 from hzclient._runtime.faces import AsyncioFace, FutureFace, run_blocking
 from hzclient._runtime.fork import track
@@ -17,14 +23,28 @@ from hzclient._runtime.threads import block_until_done
 from hzclient._runtime.unclosed import WarnsIfUnclosed
 from hzclient.config import ClientOptions, Config
 from hzclient.config.keywords import takes_options
-from hzclient.cp import AsyncCPSubsystem, CPSubsystem
 from hzclient.errors import HazelcastError
 from hzclient.partition import PartitionService
-from hzclient.proxy.base import Proxy
-from hzclient.sql import AsyncSqlService, SqlResult, SqlService
-from hzclient.transaction import TWO_PHASE, Transaction, TransactionManager
+
+if TYPE_CHECKING:
+    from hzclient.cp import CPSubsystem
+    from hzclient.proxy.base import Proxy
+    from hzclient.sql import SqlService
+    from hzclient.transaction import Transaction
 
 __all__ = ("HazelcastClient",)
+
+
+def _make_cp_subsystem(engine: Engine) -> CPSubsystem:
+    from hzclient.cp import AsyncCPSubsystem, CPSubsystem
+
+    return CPSubsystem(AsyncCPSubsystem(engine.cp_proxies))
+
+
+def _make_sql(engine: Engine) -> SqlService:
+    from hzclient.sql import AsyncSqlService, SqlResult, SqlService
+
+    return SqlService(AsyncSqlService(engine.context, engine.uuid, SqlResult))
 
 
 class _Owner:
@@ -107,10 +127,8 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
                 make_config(config, options), owner.make_runtime, owner.begin_shutdown_on_loop
             )
             super().__init__(_AsyncClient(self._engine))
-            self._cp_subsystem = CPSubsystem(AsyncCPSubsystem(self._engine.cp_proxies))
+            self._services = {}
             self._partition_service = PartitionService(self._engine.partition_service)
-            self._transactions = TransactionManager(self._engine.context)
-            self._sql = SqlService(AsyncSqlService(self._engine.context, self._engine.uuid, SqlResult))
             self._watch()
             self._start()
         except BaseException:
@@ -193,16 +211,14 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
     @property
     def cp_subsystem(self) -> CPSubsystem:
         """Structures of the CP subsystem, which stay consistent in spite of failures."""
-        return self._cp_subsystem
+        return self._service("cp_subsystem", _make_cp_subsystem)
 
     @property
     def sql(self) -> SqlService:
         """Service that executes SQL statements."""
-        return self._sql
+        return self._service("sql", _make_sql)
 
-    def new_transaction(
-        self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE
-    ) -> Transaction:
+    def new_transaction(self, timeout: float = 120, durability: int = 1, type: int = 1) -> Transaction:
         """Create a transaction, to be used in a `with` statement.
 
         Args:
@@ -216,7 +232,7 @@ class HazelcastClient(FutureFace, ClientOperations, WarnsIfUnclosed):
         Raises:
             IllegalStateError: The client is not connected.
         """
-        return self._transactions.new_transaction(timeout, durability, type)
+        return self._service("transactions", make_transactions).new_transaction(timeout, durability, type)
 
     def get_distributed_objects(self) -> list[Proxy[Any]]:
         """Return all structures that exist in the cluster and that this client supports."""

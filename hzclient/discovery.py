@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import logging
 import ssl
@@ -145,6 +144,8 @@ class HazelcastCloudDiscovery:
             HazelcastIOError: The coordinator could not be reached, or its response was invalid.
             HazelcastCertificationError: The coordinator's certificate is invalid.
         """
+        import http.client  # few clients need it, and it takes long to import
+
         connection = http.client.HTTPSConnection(
             self._host, self._port, timeout=self._timeout, context=ssl.create_default_context()
         )

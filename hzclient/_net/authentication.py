@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from hzclient._codec import client as codec
@@ -35,8 +36,7 @@ class Credentials:
     token_provider: TokenProvider | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientIdentity:
+class ClientIdentity(NamedTuple):
     """Identity that the client sends to members.
 
     Attributes:

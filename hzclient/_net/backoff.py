@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hzclient._pauses import Pauses
 
 _logger = logging.getLogger("hzclient.connection")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackoffSettings:
+class BackoffSettings(NamedTuple):
     """Pauses between rounds, and the time limit for all of them.
 
     Attributes:

@@ -9,9 +9,8 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hzclient._net.authentication import ClientIdentity, Reply, authentication_request, check_authenticated
 from hzclient._net.connection import MemberConnection
@@ -46,8 +45,7 @@ _NO_LIMIT: Final = 24 * 3600.0
 """Seconds that stand for "no limit" in an API that needs a limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransportSettings:
+class TransportSettings(NamedTuple):
     """Settings of the transport.
 
     Attributes:
@@ -60,8 +58,8 @@ class TransportSettings:
 
     timeout: float
     socket_options: Sequence[SocketOption] = ()
-    tls: Callable[[], ssl.SSLContext] | None = field(default=None, repr=False)
-    limits: Limits = field(default_factory=Limits)
+    tls: Callable[[], ssl.SSLContext] | None = None
+    limits: Limits = Limits()
 
 
 class Connector:

@@ -6,8 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -51,8 +50,7 @@ _REFUSALS = (AuthenticationError, HazelcastCertificationError)
 """Errors that end a first start: trying again would not help, because something must be changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ManagerSettings:
+class ManagerSettings(NamedTuple):
     """Settings of the connection to the cluster.
 
     Attributes:
@@ -72,8 +70,7 @@ class ManagerSettings:
     one_group: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """A cluster that the client may connect to.
 
     Attributes:
@@ -87,8 +84,7 @@ class Cluster:
     addresses: AddressBook
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class Services(NamedTuple):
     """The services that the manager notifies and asks."""
 
     invocations: InvocationService

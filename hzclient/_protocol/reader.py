@@ -1,7 +1,6 @@
 """Reader that cuts a byte stream into messages, with bounded memory."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hzclient._protocol.fragments import FragmentTable
 from hzclient._protocol.frames import FINAL, HEADER_SIZE, unpack_header
@@ -13,8 +12,7 @@ _INITIAL_SIZE: Final = 128 * 1024
 _CALM_READS: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Limits on what a peer may send. Exceeding one is a protocol error.
 
     Attributes:

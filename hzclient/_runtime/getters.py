@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
+from typing import Any, Generic, NamedTuple, ParamSpec, Self, TypeVar, overload
 
 from hzclient._runtime.faces import FaceName, Marked, Shell, async_face_of, run_blocking
 from hzclient._runtime.presentation import arguments_of, rename_in_arguments_error
@@ -14,8 +13,7 @@ A = TypeVar("A")
 F = TypeVar("F")
 
 
-@dataclass(frozen=True, slots=True)
-class Faces(Generic[A, F]):
+class Faces(NamedTuple, Generic[A, F]):
     """A structure in the faces that clients return.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, NamedTuple, TypeVar, cast, overload
 from uuid import UUID
 
@@ -22,8 +21,7 @@ Target = int | UUID | Connection | None
 """Where a call goes: the owner of a partition, a member, one connection, or any connection (None)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """Conditions of a call.
 
     Attributes:
@@ -101,11 +99,11 @@ class Call(NamedTuple, Generic[T]):
 
     def within(self, seconds: float | None) -> Call[T]:
         """Return the same call with another time limit."""
-        return self._replace(terms=replace(self.terms, time_limit=seconds))
+        return self._replace(terms=self.terms._replace(time_limit=seconds))
 
     def until(self, deadline: float) -> Call[T]:
         """Return the same call with another deadline."""
-        return self._replace(terms=replace(self.terms, deadline=deadline))
+        return self._replace(terms=self.terms._replace(deadline=deadline))
 
 
 _NewCall = Callable[[type[Call[Any]], tuple[Any, ...]], Call[Any]]
@@ -212,7 +210,7 @@ class ObservedInvoker(Invoker):
             return await self._base.perform(call)
         failure: BaseException | None = None
         try:
-            return await self._base.perform(call._replace(terms=replace(call.terms, observer=observer)))
+            return await self._base.perform(call._replace(terms=call.terms._replace(observer=observer)))
         except BaseException as error:
             failure = error
             raise

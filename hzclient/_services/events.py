@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from weakref import WeakSet
 
 from hzclient._locks import new_lock
@@ -39,8 +38,7 @@ class Decoded(Protocol):
     async def __call__(self, decode: Callable[[], T]) -> T: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Unfinished:
+class _Unfinished(NamedTuple):
     """An event whose handler was called, and what is left to be awaited."""
 
     awaitable: Awaitable[object]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from hzclient.core import Address, EndpointQualifier, MemberInfo, ProtocolType
@@ -12,8 +12,7 @@ from hzclient.core import Address, EndpointQualifier, MemberInfo, ProtocolType
 _logger = logging.getLogger("hzclient.cluster")
 
 
-@dataclass(frozen=True, slots=True)
-class MembershipChange:
+class MembershipChange(NamedTuple):
     """Difference between two member lists.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from hzclient._pauses import Pauses
@@ -26,8 +25,7 @@ _FIRST_PAUSE = 0.01
 """Seconds before the first retry that is not immediate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """Rules for retries.
 
     Attributes:

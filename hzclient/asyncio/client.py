@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
-from typing import Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 from hzclient import _structures as structures
-from hzclient._client_operations import ClientOperations, ConfigSource, load_config, make_config
+from hzclient._client_operations import (
+    ClientOperations,
+    ConfigSource,
+    load_config,
+    make_config,
+    make_transactions,
+)
 from hzclient._engine import Engine
 from hzclient._runtime.attached import AttachedRuntime
 from hzclient._runtime.faces import AsyncioFace
 from hzclient._runtime.unclosed import WarnsIfUnclosed
 from hzclient.config import ClientOptions, Config
 from hzclient.config.keywords import takes_options
-from hzclient.cp import AsyncCPSubsystem
 from hzclient.errors import HazelcastError, IllegalStateError
 from hzclient.partition import AsyncPartitionService
-from hzclient.proxy.base import ProxyOperations
-from hzclient.sql import AsyncSqlResult, AsyncSqlService
-from hzclient.transaction import TWO_PHASE, AsyncTransaction, TransactionManager
+
+if TYPE_CHECKING:
+    from hzclient.cp import AsyncCPSubsystem
+    from hzclient.proxy.base import ProxyOperations
+    from hzclient.sql import AsyncSqlResult, AsyncSqlService
+    from hzclient.transaction import AsyncTransaction
 
 __all__ = ("HazelcastClient",)
+
+
+def _make_cp_subsystem(engine: Engine) -> AsyncCPSubsystem:
+    from hzclient.cp import AsyncCPSubsystem
+
+    return AsyncCPSubsystem(engine.cp_proxies)
+
+
+def _make_sql(engine: Engine) -> AsyncSqlService[AsyncSqlResult]:
+    from hzclient.sql import AsyncSqlService
+
+    return AsyncSqlService(engine.context, engine.uuid, lambda result: result)
 
 
 def _not_started() -> Exception:
@@ -56,9 +76,6 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
     def __init__(self, config: Config | None = None, **options: Unpack[ClientOptions]) -> None:
         super().__init__(Engine(make_config(config, options), lambda _: AttachedRuntime()))
         self._engine.refuse_until_started(_not_started)
-        self._cp_subsystem = AsyncCPSubsystem(self._engine.cp_proxies)
-        self._transactions = TransactionManager(self._engine.context)
-        self._sql = AsyncSqlService(self._engine.context, self._engine.uuid, lambda result: result)
         self._started = False
 
     def _open_name(self) -> str | None:
@@ -159,17 +176,15 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
     @property
     def cp_subsystem(self) -> AsyncCPSubsystem:
         """Structures of the CP subsystem, which stay consistent in spite of failures."""
-        return self._cp_subsystem
+        return self._service("cp_subsystem", _make_cp_subsystem)
 
     @property
     def sql(self) -> AsyncSqlService[AsyncSqlResult]:
         """Service that executes SQL statements."""
         self._check_started()
-        return self._sql
+        return self._service("sql", _make_sql)
 
-    def new_transaction(
-        self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE
-    ) -> AsyncTransaction:
+    def new_transaction(self, timeout: float = 120, durability: int = 1, type: int = 1) -> AsyncTransaction:
         """Create a transaction, to be used in an `async with` statement.
 
         Args:
@@ -184,7 +199,8 @@ class HazelcastClient(ClientOperations, AsyncioFace, WarnsIfUnclosed):
             IllegalStateError: The client is not connected.
         """
         self._check_started()
-        return self._transactions.new_async_transaction(timeout, durability, type)
+        transactions = self._service("transactions", make_transactions)
+        return transactions.new_async_transaction(timeout, durability, type)
 
     async def get_distributed_objects(self) -> list[ProxyOperations]:
         """Return all structures that exist in the cluster and that this client supports."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import textwrap
 from collections.abc import Callable
 from inspect import Parameter
 from typing import Any, TypeVar
 
+from hzclient.config._generated.docs import KEYWORDS
 from hzclient.config._generated.typed import ClientOptions
 from hzclient.config.client import Config
 
@@ -33,7 +33,7 @@ def takes_options(function: C) -> C:
     named = [each for each in given.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
     function.__signature__ = given.replace(parameters=[*named, *_parameters(), options])  # type: ignore[attr-defined]
     doc = f"{inspect.cleandoc(function.__doc__)}\n\n" if function.__doc__ else ""
-    function.__doc__ = f"{doc}Options:\n{_texts()}"
+    function.__doc__ = f"{doc}Options:\n{KEYWORDS.rstrip()}"
     return function
 
 
@@ -43,10 +43,3 @@ def _parameters() -> list[Parameter]:
         Parameter(name, Parameter.KEYWORD_ONLY, default=option.make_default(), annotation=types[name])
         for name, option in Config.options.items()
     ]
-
-
-def _texts() -> str:
-    return "\n".join(
-        textwrap.fill(f"{name}: {option.__doc__}", 100, initial_indent="    ", subsequent_indent="        ")
-        for name, option in Config.options.items()
-    )

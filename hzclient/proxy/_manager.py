@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from hzclient._codec import client as codec
 from hzclient._runtime.base import Runtime
@@ -21,19 +20,30 @@ A = TypeVar("A", bound=ProxyOperations)
 F = TypeVar("F")
 
 
-@dataclass(frozen=True, slots=True)
-class Structure(Generic[A, F]):
+Kind = tuple[Callable[[str, str, ProxyContext], A], Callable[[A], F]]
+"""What makes the asyncio face of a kind of structure, and what makes the Future face from that."""
+
+
+class Structure(NamedTuple, Generic[A, F]):
     """A kind of structure.
 
     Attributes:
         service_name: Name of the members' service for it.
-        operations: Its asyncio face.
-        future_face: Its Future face.
+        load: Imports what makes its faces.
     """
 
     service_name: str
-    operations: Callable[[str, str, ProxyContext], A]
-    future_face: Callable[[A], F]
+    load: Callable[[], Kind[A, F]]
+
+    @property
+    def operations(self) -> Callable[[str, str, ProxyContext], A]:
+        """What makes the asyncio face."""
+        return self.load()[0]
+
+    @property
+    def future_face(self) -> Callable[[A], F]:
+        """What makes the Future face."""
+        return self.load()[1]
 
 
 class ProxyManager:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from hzclient._runtime.faces import BlockingFace, FutureFace, blocking_operation
@@ -238,8 +237,7 @@ class DestroyProxy(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyContext:
+class ProxyContext(NamedTuple):
     """What proxies use of the client.
 
     Attributes:

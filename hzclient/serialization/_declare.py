@@ -12,6 +12,7 @@ documentation of the family; `implemented` lets a concrete class fill them from 
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Protocol, TypeVar, get_args, get_origin
 
 T_co = TypeVar("T_co", covariant=True)
@@ -163,20 +164,23 @@ def _abstract(cls: type, name: str, family: Any, value: Any) -> Callable[..., An
     def method(self: object, *args: object, **kwargs: object) -> Any:
         raise NotImplementedError(f"{type(self).__name__}.{name}")
 
-    declaration = family.__call__
     method.__name__ = name
     method.__qualname__ = f"{cls.__qualname__}.{name}"
     method.__module__ = cls.__module__
-    method.__signature__ = _signature(declaration, value)  # type: ignore[attr-defined]
-    method.__doc__ = inspect.cleandoc(declaration.__doc__).format(
-        kind=name.partition("_")[2].replace("_", " ")
-    )
+    method.__signature__ = _signature(family, value)  # type: ignore[attr-defined]
+    method.__doc__ = _docstring(family).format(kind=name.partition("_")[2].replace("_", " "))
     return method
 
 
-def _signature(declaration: Any, value: Any) -> inspect.Signature:
+@cache
+def _docstring(family: Any) -> str:
+    return inspect.cleandoc(family.__call__.__doc__)
+
+
+@cache
+def _signature(family: Any, value: Any) -> inspect.Signature:
     """Return the signature of a family with the type of its values filled in."""
-    signature = inspect.signature(declaration)
+    signature = inspect.signature(family.__call__)
     parameters = [p.replace(annotation=_filled(p.annotation, value)) for p in signature.parameters.values()]
     return signature.replace(
         parameters=parameters, return_annotation=_filled(signature.return_annotation, value)

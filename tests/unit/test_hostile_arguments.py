@@ -65,7 +65,7 @@ HOSTILE: tuple[Any, ...] = (
 
 CP_STRUCTURES = ("atomic_long", "atomic_reference", "count_down_latch", "lock", "semaphore", "map")
 TRANSACTIONAL = ("list", "map", "multi_map", "queue", "set")
-KINDS = sorted(name for name in vars(structures) if name.isupper())
+KINDS = sorted(name for name, kind in vars(structures).items() if isinstance(kind, structures.Structure))
 
 
 def fitting(parameter: inspect.Parameter, member: Any) -> Any:

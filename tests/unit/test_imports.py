@@ -32,7 +32,17 @@ LAYERS = {
     "values": Layer(
         modules=(
             *("errors", "core", "health", "types", "util", "vector", "security", "protocol", "observation"),
-            *("_decimals", "_environment", "_locks", "_pauses", "_slots", "_speed", "_unseen", "_version"),
+            *(
+                "_decimals",
+                "_environment",
+                "_lazy",
+                "_locks",
+                "_pauses",
+                "_slots",
+                "_speed",
+                "_unseen",
+                "_version",
+            ),
         ),
         may_import=(),
         never=("asyncio", "socket"),

@@ -300,3 +300,141 @@ DOCS = {
         "bitmap_index_options": ("Options of a bitmap index. Default: `BitmapIndexOptions()`."),
     },
 }
+
+KEYWORDS = """\
+    cluster_name: Name of the cluster. Members of a cluster with another name refuse the client.
+        Default: "dev".
+    cluster_members: Addresses to connect to first: `host`, `host:port`, `[IPv6]` or `[IPv6]:port`.
+        Without a port, the client tries 5701 to 5703. If the list is empty, it connects to
+        127.0.0.1. Default: an empty list.
+    client_name: Name of this client in the cluster's management tools. Unset means `hz.client_` and
+        a number. Default: None.
+    labels: Labels of this client, for the cluster's management tools. Default: an empty list.
+    connection_timeout: Time limit for opening a connection, including TLS and authentication. 0
+        means no limit. Unit: seconds. Default: 5.0.
+    socket_options: Arguments of `socket.setsockopt`, applied to each connection in this order.
+        Default: an empty list.
+    smart_routing: Whether to connect to all members and send each request to the member that owns
+        its data. If False, the client uses a single connection. Default: True.
+    partition_group_routing: Whether to connect only to the members of one partition group, such as
+        those of one zone. The Java client calls it mode `MULTI_MEMBER` with the strategy
+        `PARTITION_GROUPS`. The group is that of the member that is connected first; if all its
+        members are lost, the client connects to another group. Requests whose data is owned outside
+        the group take one step more. Only Enterprise members (since 5.5) report groups; the client
+        connects to all members, with a warning, if they do not. Needs `smart_routing`. Beyond the
+        official API. Default: False.
+    use_public_ip: Whether to connect to the public addresses of members that have one. Default:
+        False.
+    shuffle_member_list: Whether to try the addresses of the cluster in random order. Default: True.
+    address_provider: Finds the addresses to connect to, instead of `cluster_members`. Beyond the
+        official API. Default: None.
+    cloud_discovery_token: Token for finding the members of a cloud cluster. Excludes
+        `cluster_members`. Default: None.
+    cloud_coordinator_url: URL of the cloud's discovery service. Unset means the vendor's. Beyond
+        the official API. Default: None.
+    load_balancer: Chooses the member for requests that any member can serve. Unset means round
+        robin. Default: None.
+    async_start: Whether to start without waiting for a connection. Until the client is connected,
+        calls fail with `ClientOfflineError`. Default: False.
+    reconnect_mode: What to do when all connections are lost, one of `ReconnectMode`. Default:
+        `ReconnectMode.ON`.
+    retry_initial_backoff: Pause between the first and the second round of connection attempts.
+        Unit: seconds. Default: 1.0.
+    retry_max_backoff: Longest pause between two rounds of connection attempts. Unit: seconds.
+        Default: 30.0.
+    retry_multiplier: Factor by which the pause between rounds grows each time. Default: 1.05.
+    retry_jitter: Largest fraction by which a pause is randomly shortened or lengthened. Default:
+        0.0.
+    cluster_connect_timeout: Time after which the client stops trying to connect. -1 means never, 0
+        after one round of attempts. Unit: seconds. Default: `-1`.
+    heartbeat_interval: Time between checks of a connection. A ping follows if nothing was written,
+        or if calls wait. Unit: seconds. Default: 5.0.
+    heartbeat_timeout: Time after which a connection is closed if nothing was received, or if a ping
+        was not answered. Unit: seconds. Default: 60.0.
+    ssl_enabled: Whether connections use TLS. Default: False.
+    ssl_cafile: Path of a PEM file with the trusted certificate authorities. Unset means those of
+        the system. Default: None.
+    ssl_certfile: Path of a PEM file with the client's certificate and its chain. Default: None.
+    ssl_keyfile: Path of a PEM file with the client's private key. Unset means it is in
+        `ssl_certfile`. Default: None.
+    ssl_password: Password of the private key, or a function that returns it. Default: None.
+    ssl_protocol: Version of TLS, one of `SSLProtocol`. Default: `SSLProtocol.TLSv1_2`.
+    ssl_min_protocol: Oldest accepted version of TLS, one of `SSLProtocol`. `ssl_min_protocol` and
+        `ssl_max_protocol` take precedence over `ssl_protocol`. Beyond the official API. Default:
+        None.
+    ssl_max_protocol: Newest accepted version of TLS, one of `SSLProtocol`. Beyond the official API.
+        Default: None.
+    ssl_ciphers: Accepted ciphers, as a list in OpenSSL's format. Default: None.
+    ssl_check_hostname: Whether a member's certificate must be valid for the host that the client
+        connected to. Default: False.
+    creds_username: User name for authentication. Default: None.
+    creds_password: Password for authentication. Default: None.
+    token_provider: Provides tokens for authentication. Takes precedence over user name and
+        password. Default: None.
+    invocation_timeout: Time after which a failing call is not retried any more. Unit: seconds.
+        Default: 120.0.
+    invocation_retry_pause: Longest pause between two attempts of a call. Unit: seconds. Default:
+        1.0.
+    redo_operation: Whether to send calls that change data again after their connection was lost.
+        They may then take effect twice. Default: False.
+    max_in_flight_invocations: Largest number of calls in flight to one member. 0 means no limit.
+        Beyond the official API. Unit: calls. Default: 0.
+    in_flight_policy: What happens to a call beyond `max_in_flight_invocations`, one of
+        `InFlightPolicy`. Beyond the official API. Default: `InFlightPolicy.WAIT`.
+    cp_direct_to_leader_routing: Whether to send calls of CP structures directly to the leader of
+        their group, which saves a hop. Needs smart routing and Enterprise members from 5.5 on;
+        other members do not report the leaders. Beyond the official API. Default: False.
+    backup_ack_to_client_enabled: Whether backup members acknowledge directly to the client, which
+        saves a hop. Needs smart routing. Default: True.
+    operation_backup_timeout: How long a call waits for acknowledgements of its backups after its
+        response. Unit: seconds. Default: 5.0.
+    fail_on_indeterminate_operation_state: Whether a call fails with
+        `IndeterminateOperationStateError` if backups do not acknowledge in time. Default: False.
+    portable_version: Version of Portable classes that do not define their own. Default: 0.
+    data_serializable_factories: IdentifiedDataSerializable classes to deserialize, by factory id
+        and class id. Default: an empty dict.
+    portable_factories: Portable classes to deserialize, by factory id and class id. Default: an
+        empty dict.
+    compact_serializers: Serializers of classes in the Compact format. Default: an empty list.
+    class_definitions: Definitions of Portable classes, needed for fields that may be None. Default:
+        an empty list.
+    check_class_definition_errors: Whether `class_definitions` must be complete. Default: True.
+    is_big_endian: Whether values are serialized in big-endian byte order. Default: True.
+    default_int_type: Type on the wire of an int, one of `IntType`. Default: `IntType.INT`.
+    global_serializer: Serializer of classes that no other serializer covers. Default: None.
+    custom_serializers: Serializers by the class that they serialize. Default: an empty dict.
+    pickle_enabled: Whether objects that no serializer covers are pickled, and pickled values
+        unpickled. Turn it off if others may write to the cluster: unpickling can run any code.
+        Beyond the official API. Default: True.
+    pickle_allowed: Classes and functions that pickles may refer to, each as the class itself or by
+        its full name. With a list, even an empty one, pickles that refer to anything else are
+        neither read nor written. Plain data (numbers, texts, bytes, containers, dates, `Decimal`,
+        `UUID`) is always allowed. None allows everything. Beyond the official API. Default: None.
+    bytes_type: Form in which `bytes` are written, one of `BytesType`. `BYTE_ARRAY` is much faster
+        for large values, and other languages can read it. Values of Java's `byte[]` are then read
+        as `bytes`, and otherwise as `bytearray`. Beyond the official API. Default:
+        `BytesType.PICKLE`.
+    near_caches: Options of the near caches of maps, by name of the map. One `*` in a name matches
+        any text. Default: an empty dict.
+    flake_id_generators: Options of flake id generators, by name. One `*` in a name matches any
+        text. Default: an empty dict.
+    reliable_topics: Options of reliable topics, by name. One `*` in a name matches any text.
+        Default: an empty dict.
+    membership_listeners: Pairs of functions, called with each member that joins and each member
+        that leaves. Default: an empty list.
+    lifecycle_listeners: Functions called with each new state of the client, a constant of
+        `LifecycleState`. Default: an empty list.
+    event_queue_capacity: Largest number of events that may wait for one listener. Beyond it the
+        oldest are dropped, and the client logs an error. Beyond the official API. Unit: events.
+        Default: 100000.
+    failover: Configurations of clusters of which the client uses one at a time, for example blue
+        and green. If it cannot connect to one within its `cluster_connect_timeout` (120 seconds if
+        that is -1), it tries the next one. They may differ only in the cluster's name, addresses,
+        TLS and credentials. The list excludes all options but `try_count`. Beyond the official API.
+        Default: an empty list.
+    try_count: How often the client tries all clusters of `failover` before it shuts down. Beyond
+        the official API. Unit: rounds. Default: `2 ** 31 - 1`.
+    statistics_enabled: Whether the client sends statistics to the cluster. Default: False.
+    statistics_period: Time between two reports of statistics. Unit: seconds. Default: 3.0.
+"""
+"""The options of `Config` as a docstring lists keyword arguments."""

@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from hzclient._codec import cp_group, semaphore
+from hzclient._codec import cp_group
 from hzclient._runtime.getters import Faces
 from hzclient.errors import UnsupportedOperationError
 from hzclient.protocol import RaftGroupId
 from hzclient.proxy._arguments import check_instance
 from hzclient.proxy.cp._base import CPContext, CPOperations
 from hzclient.proxy.cp._names import proxy_name
-from hzclient.proxy.cp.atomic_long import AsyncAtomicLong, AtomicLong
-from hzclient.proxy.cp.atomic_reference import AsyncAtomicReference, AtomicReference
-from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch, CountDownLatch
-from hzclient.proxy.cp.fenced_lock import AsyncFencedLock, FencedLock
-from hzclient.proxy.cp.map import AsyncCPMap, CPMap
-from hzclient.proxy.cp.semaphore import AsyncSemaphore, Semaphore
+
+if TYPE_CHECKING:
+    from hzclient.proxy.cp.atomic_long import AsyncAtomicLong, AtomicLong
+    from hzclient.proxy.cp.atomic_reference import AsyncAtomicReference, AtomicReference
+    from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch, CountDownLatch
+    from hzclient.proxy.cp.fenced_lock import AsyncFencedLock, FencedLock
+    from hzclient.proxy.cp.map import AsyncCPMap, CPMap
+    from hzclient.proxy.cp.semaphore import AsyncSemaphore, Semaphore
 
 A = TypeVar("A", bound=CPOperations)
 F = TypeVar("F")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class CPStructure(Generic[A, F]):
+Kind = tuple[Callable[[CPContext, RaftGroupId, str], Coroutine[Any, Any, A]], Callable[[A], F]]
+"""What makes the asyncio face of a kind of structure, and what makes the Future face from that."""
+
+
+class CPStructure(NamedTuple, Generic[A, F]):
     """A kind of structure.
 
     Attributes:
-        operations: Creates the asyncio face.
-        future_face: Creates the Future face from the asyncio face.
+        load: Imports what makes its faces.
     """
 
-    operations: Callable[[CPContext, RaftGroupId, str], Coroutine[Any, Any, A]]
-    future_face: Callable[[A], F]
+    load: Callable[[], Kind[A, F]]
 
 
 def _plainly(operations: Callable[[CPContext, RaftGroupId, str], A]) -> Any:
@@ -45,20 +47,46 @@ def _plainly(operations: Callable[[CPContext, RaftGroupId, str], A]) -> Any:
     return make
 
 
-async def _semaphore(context: CPContext, group_id: RaftGroupId, name: str) -> AsyncSemaphore:
-    jdk_compatible = await context.client.invocations.invoke(semaphore.GET_SEMAPHORE_TYPE.encode(name))
-    return AsyncSemaphore(context, group_id, name, jdk_compatible)
+def _atomic_long() -> Kind[AsyncAtomicLong, AtomicLong]:
+    from hzclient.proxy.cp.atomic_long import AsyncAtomicLong, AtomicLong
+
+    return _plainly(AsyncAtomicLong), AtomicLong
 
 
-ATOMIC_LONG: CPStructure[AsyncAtomicLong, AtomicLong] = CPStructure(_plainly(AsyncAtomicLong), AtomicLong)
-ATOMIC_REFERENCE: CPStructure[AsyncAtomicReference[Any], AtomicReference[Any]] = CPStructure(
-    _plainly(AsyncAtomicReference), AtomicReference
-)
-COUNT_DOWN_LATCH: CPStructure[AsyncCountDownLatch, CountDownLatch] = CPStructure(
-    _plainly(AsyncCountDownLatch), CountDownLatch
-)
-SEMAPHORE: CPStructure[AsyncSemaphore, Semaphore] = CPStructure(_semaphore, Semaphore)
-MAP: CPStructure[AsyncCPMap[Any, Any], CPMap[Any, Any]] = CPStructure(_plainly(AsyncCPMap), CPMap)
+def _atomic_reference() -> Kind[AsyncAtomicReference[Any], AtomicReference[Any]]:
+    from hzclient.proxy.cp.atomic_reference import AsyncAtomicReference, AtomicReference
+
+    return _plainly(AsyncAtomicReference), AtomicReference
+
+
+def _count_down_latch() -> Kind[AsyncCountDownLatch, CountDownLatch]:
+    from hzclient.proxy.cp.count_down_latch import AsyncCountDownLatch, CountDownLatch
+
+    return _plainly(AsyncCountDownLatch), CountDownLatch
+
+
+def _semaphore() -> Kind[AsyncSemaphore, Semaphore]:
+    from hzclient._codec import semaphore
+    from hzclient.proxy.cp.semaphore import AsyncSemaphore, Semaphore
+
+    async def make(context: CPContext, group_id: RaftGroupId, name: str) -> AsyncSemaphore:
+        jdk_compatible = await context.client.invocations.invoke(semaphore.GET_SEMAPHORE_TYPE.encode(name))
+        return AsyncSemaphore(context, group_id, name, jdk_compatible)
+
+    return make, Semaphore
+
+
+def _map() -> Kind[AsyncCPMap[Any, Any], CPMap[Any, Any]]:
+    from hzclient.proxy.cp.map import AsyncCPMap, CPMap
+
+    return _plainly(AsyncCPMap), CPMap
+
+
+ATOMIC_LONG = CPStructure(_atomic_long)
+ATOMIC_REFERENCE = CPStructure(_atomic_reference)
+COUNT_DOWN_LATCH = CPStructure(_count_down_latch)
+SEMAPHORE = CPStructure(_semaphore)
+MAP = CPStructure(_map)
 
 
 class CPProxies:
@@ -74,15 +102,18 @@ class CPProxies:
 
     async def get(self, structure: CPStructure[A, F], name: str) -> Faces[A, F]:
         """Return a structure. Its group is created if it is new."""
+        make, future_face = structure.load()
         group_id, name = await self._locate(name)
-        operations = await structure.operations(self.context, group_id, name)
-        return Faces(operations, structure.future_face(operations))
+        operations = await make(self.context, group_id, name)
+        return Faces(operations, future_face(operations))
 
     async def lock(self, name: str) -> Faces[AsyncFencedLock, FencedLock]:
         """Return a lock. All callers of this client share one object per lock, which knows its owners.
 
         A new object replaces it when its group has been destroyed and created again.
         """
+        from hzclient.proxy.cp.fenced_lock import AsyncFencedLock, FencedLock
+
         group_id, name = await self._locate(name)
         known = self._locks.get(name)
         if known is None or known.operations.get_group_id() != group_id:
