@@ -92,15 +92,16 @@ def table_cases() -> tuple[Case, ...]:
 
 
 @contextmanager
-def members(options: argparse.Namespace, operations: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the given addresses, or those of members that run as long as the block.
+def members(options: argparse.Namespace, operations: Iterable[str]) -> Iterator[Runner]:
+    """Yield a runner for the given addresses, or for members that run as long as the block.
 
     Args:
         options: Options of the command line.
         operations: What is measured there, which decides what the members need.
     """
     if options.address:
-        yield options.address
+        with Runner(options.address) as runner:
+            yield runner
         return
     from hzclient.server import DEFAULT_VERSION, LocalCluster, compile_java
 
@@ -113,7 +114,8 @@ def members(options: argparse.Namespace, operations: Iterable[str]) -> Iterator[
         config=TASKS if "executor" in operations else None,
         class_path=[compile_java(JAVA, version=version)] if "executor" in operations else (),
     ) as cluster:
-        yield cluster.addresses
+        with Runner(cluster.addresses, [member.pid for member in cluster.members]) as runner:
+            yield runner
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -152,8 +154,8 @@ def run(
         options: Options of the command line.
         progress: Where the results are printed.
     """
-    with members(options, {case.operation for case in group}) as addresses, Runner(addresses) as runner:
-        print(f"Members: {', '.join(addresses)}; warming up", file=progress, flush=True)
+    with members(options, {case.operation for case in group}) as runner:
+        print(f"Members: {', '.join(runner.addresses)}; warming up", file=progress, flush=True)
         if any(case.operation in cases.LIMITED for case in group):
             runner.warm_up(Participant(Client.LIMIT, Loop.OWN))
         last_title = ""

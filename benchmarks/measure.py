@@ -12,8 +12,9 @@ import json
 import sys
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Protocol, Self
 
 from benchmarks.operations import OPERATIONS
@@ -33,6 +34,7 @@ class Job:
         size: Length of a value, in characters.
         in_flight: Number of concurrent calls.
         seconds: Seconds to measure.
+        members: Process ids of the members, if they run on this machine.
     """
 
     face: str
@@ -40,6 +42,7 @@ class Job:
     size: int
     in_flight: int
     seconds: float
+    members: tuple[int, ...] = ()
 
     @classmethod
     def from_json(cls, line: str) -> Self:
@@ -60,12 +63,14 @@ class Sample:
         cpu: Processor time per call, of all threads of the client's process.
         p50: Median time of a call, as its caller sees it; None if it was not measured.
         p99: 99th percentile of that time; None if it was not measured.
+        member_cpu: Processor time per call of all members together; None if it was not measured.
     """
 
     throughput: float
     cpu: float
     p50: float | None
     p99: float | None
+    member_cpu: float | None = None
 
     @classmethod
     def from_json(cls, line: str) -> Self:
@@ -77,10 +82,28 @@ class Sample:
         return json.dumps(asdict(self))
 
 
-class Clock:
-    """Wall clock and processor time since its creation, on a heap without garbage."""
+def processor_time(processes: Iterable[int]) -> int:
+    """Return the nanoseconds that all threads of processes have run so far, or 0 if the system hides it."""
+    total = 0
+    for process in processes:
+        for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
+            try:
+                total += int(thread.read_text().split()[0])
+            except OSError:  # it has just ended
+                continue
+    return total
 
-    def __init__(self) -> None:
+
+class Clock:
+    """Wall clock and processor time since its creation, on a heap without garbage.
+
+    Args:
+        members: Process ids of the members, whose processor time is measured too.
+    """
+
+    def __init__(self, members: Iterable[int] = ()) -> None:
+        self._members = tuple(members)
+        self._members_cpu = processor_time(self._members)
         gc.collect()
         self._cpu = time.process_time_ns()
         self._start = time.perf_counter_ns()
@@ -89,12 +112,14 @@ class Clock:
         """Return the result of a number of calls, with their latencies in nanoseconds if they are known."""
         elapsed = time.perf_counter_ns() - self._start
         cpu = time.process_time_ns() - self._cpu
+        members_cpu = processor_time(self._members) - self._members_cpu
         ordered = sorted(latencies or ())
         return Sample(
             throughput=calls * 1e9 / elapsed,
             cpu=cpu / calls / 1e3,
             p50=ordered[len(ordered) // 2] / 1e3 if ordered else None,
             p99=ordered[len(ordered) * 99 // 100] / 1e3 if ordered else None,
+            member_cpu=members_cpu / calls / 1e3 if members_cpu else None,
         )
 
 
@@ -124,7 +149,7 @@ def run_blocking(method: Callable[..., object], job: Job, feed: Arguments) -> Sa
     """Call in a loop, one call at a time."""
     clock = time.perf_counter_ns
     latencies: list[int] = []
-    measured = Clock()
+    measured = Clock(job.members)
     now = clock()
     end = now + int(job.seconds * 1e9)
     while now < end:
@@ -140,7 +165,7 @@ def run_future(method: Callable[..., FutureLike], job: Job, feed: Arguments) -> 
     clock = time.perf_counter_ns
     latencies: list[int] = []
     window: deque[tuple[int, FutureLike]] = deque()
-    measured = Clock()
+    measured = Clock(job.members)
     now = clock()
     end = now + int(job.seconds * 1e9)
     while now < end:
@@ -160,7 +185,7 @@ async def run_asyncio(method: Callable[..., Awaitable[object]], job: Job, feed: 
     """Run `in_flight` tasks, each of which calls in a loop."""
     clock = time.perf_counter_ns
     latencies: list[int] = []
-    measured = Clock()
+    measured = Clock(job.members)
     end = clock() + int(job.seconds * 1e9)
 
     async def caller() -> None:

@@ -22,6 +22,7 @@ COLUMNS = (
     "p50 µs",
     "p99 µs",
     "CPU µs",
+    "members",
     "× calls/s",
     "× p50",
     "× CPU",
@@ -138,7 +139,7 @@ class Report:
                 continue
             sample = middle(rounds)
             ratios = self.ratios(case, participant)
-            figures = (sample.throughput, sample.p50, sample.p99, sample.cpu)
+            figures = (sample.throughput, sample.p50, sample.p99, sample.cpu, sample.member_cpu)
             compared = (ratios.throughput, ratios.p50, ratios.cpu) if ratios else (None, None, None)
             noise = f"{ratios.noise:.0%}" if ratios else ""
             yield row(
@@ -209,7 +210,7 @@ def head() -> tuple[str, str]:
 
 def row(cells: Sequence[str]) -> str:
     """Return a row of the table."""
-    widths = (9, 8, 6, 8, 8, 9, 7, 9, 6, 6, 5)
+    widths = (9, 8, 6, 8, 8, 9, 7, 7, 9, 6, 6, 5)
     padded = (
         cell.ljust(width) if number in (1, 2) else cell.rjust(width)
         for number, (cell, width) in enumerate(zip(cells, widths, strict=True))

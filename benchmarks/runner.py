@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,12 +65,13 @@ class Worker:
             self._process.kill()
             self._process.wait()
 
-    def run(self, case: Case, seconds: float) -> Sample:
+    def run(self, case: Case, seconds: float, members: tuple[int, ...] = ()) -> Sample:
         """Let the process do one job.
 
         Args:
             case: The case to measure.
             seconds: Seconds to measure.
+            members: Process ids of the members, if their processor time can be measured.
 
         Returns:
             The result.
@@ -78,7 +79,7 @@ class Worker:
         Raises:
             RuntimeError: If the process ends or sends no result in time. Its standard error has the reason.
         """
-        job = Job(case.face, case.operation, case.size, case.in_flight, seconds)
+        job = Job(case.face, case.operation, case.size, case.in_flight, seconds, members)
         assert self._process.stdin is not None
         self._process.stdin.write(job.to_json() + "\n")
         self._process.stdin.flush()
@@ -104,10 +105,16 @@ class Runner:
 
     Args:
         addresses: Addresses of the members, as "host:port".
+        processes: Process ids of the members, if they run on this machine.
+
+    Attributes:
+        addresses: Addresses of the members.
+        versions: Version of each client, by its name.
     """
 
-    def __init__(self, addresses: Sequence[str]) -> None:
-        self._addresses = addresses
+    def __init__(self, addresses: Sequence[str], processes: Iterable[int] = ()) -> None:
+        self.addresses = addresses
+        self._processes = tuple(processes)
         self._workers: dict[tuple[str, ...], Worker] = {}
         self._stack = ExitStack()
         self.versions: dict[str, str] = {}
@@ -134,7 +141,8 @@ class Runner:
         samples: dict[Participant, list[Sample]] = {participant: [] for participant in participants}
         for _ in range(plan.rounds):
             for participant in participants:
-                samples[participant].append(self._worker(case, participant).run(case, plan.seconds))
+                worker = self._worker(case, participant)
+                samples[participant].append(worker.run(case, plan.seconds, self._processes))
         return [Result(case, participant, samples[participant]) for participant in participants]
 
     def _worker(self, case: Case, participant: Participant) -> Worker:
@@ -146,11 +154,11 @@ class Runner:
 
     def _command(self, case: Case, participant: Participant) -> tuple[str, ...]:
         if participant.client is Client.LIMIT:
-            return (sys.executable, "-m", "benchmarks.limit", *self._addresses)
+            return (sys.executable, "-m", "benchmarks.limit", *self.addresses)
         python = str(official.interpreter()) if participant.client is Client.OFFICIAL else sys.executable
         runtime = "asyncio" if case.face == "asyncio" else "threads"
         module = MODULES[participant.client]
-        return (python, "-m", "benchmarks.worker", module, participant.loop, runtime, *self._addresses)
+        return (python, "-m", "benchmarks.worker", module, participant.loop, runtime, *self.addresses)
 
 
 def middle(rounds: Sequence[Sample]) -> Sample:
@@ -165,4 +173,5 @@ def middle(rounds: Sequence[Sample]) -> Sample:
         cpu=statistics.median(sample.cpu for sample in rounds),
         p50=median(lambda sample: sample.p50),
         p99=median(lambda sample: sample.p99),
+        member_cpu=median(lambda sample: sample.member_cpu),
     )

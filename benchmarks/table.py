@@ -1,9 +1,10 @@
 """Run every benchmark of docs/performance.md, one after the other, in about ten minutes on a quiet machine.
 
-    python -m benchmarks.table [--output FOLDER] [--only PART]
+    python -m benchmarks.table [--output FOLDER] [--only PART] [--quick]
 
 Prints each part as it ends, and writes it to `FOLDER/PART.md`; the figures of the operations are also written
 to `FOLDER/operations.json`, and drawn from there by `python -m benchmarks.plot FOLDER/operations.json`.
+`--quick` shows in a few minutes that every part works; its figures mean nothing.
 """
 
 from __future__ import annotations
@@ -27,23 +28,35 @@ PARTS: dict[str, list[str]] = {
 }
 """Modules and their arguments by the name of the part."""
 
+QUICK: dict[str, list[str]] = {
+    "operations": ["benchmarks", "--table", "--seconds", "0.05", "--rounds", "1"],
+    "near-cache": ["benchmarks.near_cache", "--seconds", "0.05", "--rounds", "1"],
+    "sql": ["benchmarks.sql", "1"],
+    "serialization": ["benchmarks.serialization", "--rounds", "1", "--seconds", "0.01"],
+    "startup": ["benchmarks.startup", "--quick"],
+    "peers": ["benchmarks.peers", "--seconds", "0.05", "--rounds", "1"],
+    "instructions": ["benchmarks.instructions", "--check"],
+}
+"""The same with `--quick`."""
 
-def run(name: str, folder: Path) -> bool:
+
+def run(name: str, folder: Path, quick: bool) -> bool:
     """Run one part.
 
     Args:
         name: Its name.
         folder: Where its output is written.
+        quick: Whether to run it as briefly as possible.
 
     Returns:
         Whether it succeeded. A goal that was missed is no failure of the run.
     """
     started = time.monotonic()
-    module, *arguments = PARTS[name]
+    module, *arguments = shown = (QUICK if quick else PARTS)[name]
     if name == "operations":
         arguments += ["--output", str(folder / "operations.json")]
     command = [sys.executable, "-m", module, *arguments]
-    print(f"\n## {name}\n\n`python -m {' '.join(PARTS[name])}`\n", flush=True)
+    print(f"\n## {name}\n\n`python -m {' '.join(shown)}`\n", flush=True)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         lines: list[str] = []
@@ -62,10 +75,11 @@ def main() -> int:
         "--output", type=Path, default=ROOT / "build" / "benchmarks", help="folder for results"
     )
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part (repeatable)")
+    parser.add_argument("--quick", action="store_true", help="only show that every part works")
     options = parser.parse_args()
     folder: Path = options.output.absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    failed = [name for name in options.only or PARTS if not run(name, folder)]
+    failed = [name for name in options.only or PARTS if not run(name, folder, options.quick)]
     if failed:
         print(f"not finished, or below a goal: {', '.join(failed)}", file=sys.stderr)
     return bool(failed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import pydoc
 import re
 import traceback
@@ -15,6 +17,10 @@ import pytest
 
 import hzclient
 import hzclient.asyncio
+import hzclient.cp
+import hzclient.proxy
+import hzclient.sql
+import hzclient.transaction
 from hzclient._runtime.faces import AsyncioFace, Marked, Shell
 from hzclient._runtime.owned import OwnedRuntime
 from hzclient._runtime.presentation import arguments_of, future_docstring
@@ -60,6 +66,8 @@ def all_faces(cls: type[Any]) -> Iterator[type[Any]]:
 
 def exposed_functions() -> Iterator[tuple[type[Any], str, Any]]:
     """Every function that a face has because of a definition in a class of operations."""
+    for module in pkgutil.walk_packages(hzclient.proxy.__path__, "hzclient.proxy."):
+        importlib.import_module(module.name)
     for face in dict.fromkeys([*all_faces(Shell), *all_faces(AsyncioFace)]):
         marked = getattr(face, "_marked", None) or {
             name: member
