@@ -56,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
         return 2 if isinstance(error, OSError) else 1
     sys.modules["__main__"] = main
     try:
-        exec(code, vars(main))
+        exec(code, vars(main))  # noqa: S102 - the program that the user runs
     except SystemExit:
         raise
     except BaseException as error:

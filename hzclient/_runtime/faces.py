@@ -110,7 +110,7 @@ def _end_step(step: Any, interruption: BaseException) -> None:
     """End a step of a generator, or a compiled call, which raised or was interrupted before it waited."""
     try:
         step.throw(interruption)
-    except BaseException:  # it has ended, now or before
+    except BaseException:  # noqa: S110 - it has ended, now or before
         pass
 
 

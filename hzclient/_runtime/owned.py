@@ -88,7 +88,7 @@ class _Anchor:
             try:
                 loop = self.started.outcome()
                 loop.call_soon_threadsafe(loop.stop)
-            except Exception:  # there is no loop, or it has just been closed
+            except Exception:  # noqa: S110 - there is no loop, or it has just been closed
                 pass
 
 

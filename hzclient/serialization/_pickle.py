@@ -75,7 +75,7 @@ def pickle_reader(allowed: Set[str] | None) -> ObjectReader:
         if text is None:
             raise HazelcastSerializationError("a pickle cannot be null")
         try:
-            return pickle.loads(text.encode()) if allowed is None else _load_allowed(text.encode(), allowed)
+            return pickle.loads(text.encode()) if allowed is None else _load_allowed(text.encode(), allowed)  # noqa: S301
         except HazelcastSerializationError:
             raise
         except MemoryError:

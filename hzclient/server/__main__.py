@@ -192,7 +192,7 @@ def _start_detached(words: Sequence[str]) -> int:
     """Run the same command in a session of its own, and wait until it reports that it is ready."""
     reading, writing = os.pipe()
     command = [word for word in words if word != "--detach"]
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - no shell, own arguments
         [sys.executable, "-m", "hzclient", "server", *command, f"--ready-fd={writing}"],
         stdin=subprocess.DEVNULL,
         pass_fds=[writing],

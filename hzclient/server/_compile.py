@@ -88,7 +88,7 @@ def _run_compiler(
     else:
         # Eclipse's --release needs data that the runtimes in Python packages lack.
         command = [str(runtime.java), "-jar", str(fetch(ECLIPSE_COMPILER)), f"-{MINIMUM_JAVA}", "-nowarn"]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - no shell, own arguments
         [*command, *options, *map(str, files)], stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if done.returncode != 0:

@@ -96,7 +96,7 @@ def _candidates(tried: list[str]) -> Iterator[tuple[str, Path]]:
 @lru_cache
 def _inspect(program: Path) -> JavaRuntime:
     """Run the program once, because a ``java`` on the search path may be a script or a stub."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - no shell, own arguments
         [program, "-XshowSettings:properties", "-version"],
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -104,7 +104,7 @@ class Member:
         self._log.mark_start()
         command = self._spec.command(self.port, self._cluster.peers_of(self.port))
         with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - no shell, own arguments
                 [sys.executable, "-I", "-S", _watchdog.__file__, *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

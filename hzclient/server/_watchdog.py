@@ -59,7 +59,7 @@ def main(command: list[str]) -> int:
     """Run the command until it ends by itself or the starting process is gone."""
     parent = os.getppid()
     signals = _signal_pipe()
-    member = subprocess.Popen(
+    member = subprocess.Popen(  # noqa: S603 - no shell, own arguments
         command, stdin=subprocess.DEVNULL, stdout=sys.stderr, preexec_fn=_die_with_parent()
     )
     os.write(sys.stdout.fileno(), b"%d\n" % member.pid)
