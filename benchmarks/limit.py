@@ -120,7 +120,7 @@ def windowed(lanes: list[Lane], in_flight: int, seconds: float) -> Sample:
         end = clock() + seconds
         for lane in lanes:
             lane.send(in_flight // len(lanes))
-        while clock() < end:
+        while clock() < end or not calls:
             for ready, _ in selector.select():
                 complete = ready.data.receive()
                 ready.data.send(complete)
