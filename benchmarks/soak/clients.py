@@ -28,7 +28,7 @@ from benchmarks.soak.workers import KINDS, Worker
 INTERVAL = 5.0
 """Seconds between samples."""
 
-START_SECONDS = 110.0
+START_SECONDS = 220.0
 """Seconds in which all workers must have succeeded once."""
 
 OPTIONS: dict[str, Any] = {

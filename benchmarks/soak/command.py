@@ -25,7 +25,7 @@ from benchmarks.soak.workers import KINDS
 ROOT = Path(__file__).resolve().parents[2]
 JAVA = ROOT / "tests" / "java" / "hzclient"
 
-_READY_SECONDS = 120.0
+_READY_SECONDS = 240.0
 _END_SECONDS = 180.0
 """Seconds in which the clients must end after the last fault."""
 

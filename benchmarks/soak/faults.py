@@ -77,15 +77,20 @@ class Faults:
         self._left: list[str] = []
 
     def run(self, until: float, rest: float, go_on: Callable[[], bool]) -> None:
-        """Let faults happen, each a while after the one before.
+        """Let faults happen, each a while after the one before, at least one.
 
         Args:
-            until: Monotonic time of the end.
+            until: Monotonic time from which on no further one begins.
             rest: Mean seconds between faults.
             go_on: Returns False if the run has to end before.
         """
-        while _sleep(self._random.uniform(0.5, 1.5) * rest, until, go_on):
+        while True:
+            _sleep(self._random.uniform(0.5, 1.5) * rest, go_on)
+            if not go_on():
+                return
             self._happen(self._next())
+            if time.monotonic() > until:
+                return
 
     def _next(self) -> str:
         """Return the next kind: all kinds in a random order, then again."""
@@ -163,11 +168,8 @@ def _is_safe(address: str) -> bool:
         return False
 
 
-def _sleep(seconds: float, until: float, go_on: Callable[[], bool]) -> bool:
-    """Sleep; return False if the run has to end."""
+def _sleep(seconds: float, go_on: Callable[[], bool]) -> None:
+    """Sleep, but no longer than the run goes on."""
     wake = time.monotonic() + seconds
-    while time.monotonic() < wake:
-        if time.monotonic() > until or not go_on():
-            return False
+    while time.monotonic() < wake and go_on():
         time.sleep(0.1)
-    return go_on()

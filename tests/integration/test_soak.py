@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks.faces import FACES
 from benchmarks.soak.workers import KINDS
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.timeout(600)
 def test_a_short_soak_passes(tmp_path: Path) -> None:
     options = [
         "--members",
@@ -27,7 +30,7 @@ def test_a_short_soak_passes(tmp_path: Path) -> None:
         str(tmp_path),
     ]
     command = [sys.executable, "-m", "benchmarks", "soak", *options]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=240, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600, check=False)
     results = json.loads((tmp_path / "soak.json").read_text())
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{(tmp_path / 'clients.log').read_text()}"
     assert "PASSED" in done.stdout
