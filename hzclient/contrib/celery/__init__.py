@@ -196,7 +196,7 @@ class HazelcastBackend(KeyValueStoreBackend):
         meta = self.get_task_meta(task_id)
         if meta["status"] in states.READY_STATES:
             return meta
-        with self._reported(self.get_key_for_task(task_id), changed):
+        with self._reported(cast(str, self.get_key_for_task(task_id)), changed):
             while True:
                 meta = self.get_task_meta(task_id)  # again: it may have ended before the listener was there
                 if meta["status"] in states.READY_STATES:

@@ -1,4 +1,4 @@
-"""The own suites of dogpile.cache and aiocache pass on our backends; and what they do not test."""
+"""The own suites of dogpile.cache, aiocache and cashews pass on our backends; and what they do not test."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from typing import Any
 import pytest
 from aiocache import Cache
 from aiocache.lock import RedLock
+from cashews import Cache as Cashews
+from cashews.exceptions import CacheBackendInteractionError
 from dogpile.cache import make_region
 
 from hzclient.contrib._shared import close_shared_clients, is_unavailable
 from hzclient.contrib.aiocache import HazelcastCache
+from hzclient.contrib.cashews import install as install_cashews
 from hzclient.server import LocalCluster
-from tests.integration.faces import unique_name
+from tests.integration.faces import eventually, unique_name
 from tests.integrations.sdists import source_of
 from tests.integrations.suites import Suite
 from tests.internals import private
+
+install_cashews()
 
 HERE = Path(__file__).parent
 
@@ -32,7 +37,29 @@ AIOCACHE = (
     *("-o", "asyncio_mode=auto", "-p", "aiocache_plugin"),
     *("-k", "(redis or Redis) and not TestRedisCache and not test_factory", "tests/acceptance"),
 )
-PASSED = {"dogpile.cache": 73, "aiocache": 120}
+CASHEWS = (
+    *("-o", "asyncio_mode=auto", "-p", "cashews_plugin"),
+    # They need an LRU cache in this process, Redis, or a fixture that the distribution lacks ...
+    *(
+        "-k",
+        " and not ".join(
+            (
+                "not test_lru",
+                "test_lru2",
+                "separate_backend",
+                "big_size",
+                "clean_2",
+                # ... or times to live of less than a second, or to the half second.
+                "test_expire",
+                "test_get_set_expire",
+                "test_incr_expire",
+                "test_set_expire_clean",
+            )
+        ),
+    ),
+    *(f"tests/{name}.py" for name in ("test_backend_commands", "test_blooms", "test_tags_feature")),
+)
+PASSED = {"dogpile.cache": 73, "aiocache": 120, "cashews": 52}
 
 
 def test_the_own_suites_pass(hazelcast_cluster: LocalCluster) -> None:
@@ -50,8 +77,13 @@ def test_the_own_suites_pass(hazelcast_cluster: LocalCluster) -> None:
     aiocache = Suite(
         hazelcast_cluster, folder, "-W", "ignore", *AIOCACHE, environment={"PYTHONPATH": f"{HERE}:{folder}"}
     )
+    folder = source_of("cashews")
+    cashews = Suite(
+        hazelcast_cluster, folder, "-W", "ignore", *CASHEWS, environment={"PYTHONPATH": str(HERE)}
+    )
     dogpile.check(PASSED["dogpile.cache"], timeout=250)
     aiocache.check(PASSED["aiocache"], timeout=250)
+    cashews.check(PASSED["cashews"], timeout=250)
 
 
 @pytest.fixture
@@ -189,3 +221,86 @@ async def test_a_value_without_a_serializer_for_it(addresses: list[str]) -> None
     cache = HazelcastCache(addresses, serializer=NullSerializer(), deadline=20)
     with pytest.raises(TypeError, match="stores str, int and bytes, not list: give it a serializer such as"):
         await cache.set("k", [1])
+
+
+async def cashews_on(addresses: list[str], **options: Any) -> Cashews:
+    cache = Cashews()
+    options = {"map_name": unique_name("cashews"), "deadline": 20, **options}
+    await cache.init(f"hazelcast://{','.join(addresses)}/?cluster_name=dev", **options)
+    return cache
+
+
+async def test_times_to_live_of_cashews(addresses: list[str]) -> None:
+    cache = await cashews_on(addresses)
+    await cache.set("value", [1], expire=1000)
+    assert await cache.set("value", [2], expire=2000, exist=True)
+    await cache.incr("number", expire=1000)
+    await cache.incr("number", expire=5000)
+    await cache.set_add("set", "a", "b", expire=1000)
+    await cache.set_remove("set", "a")
+    for key, seconds in (("value", 2000), ("number", 1000), ("set", 1000)):
+        assert seconds - 300 < await cache.get_expire(key) <= seconds
+    await cache.set_add("set", "c", expire=3000)
+    assert 2700 < await cache.get_expire("set") <= 3000
+    await cache.set("short", 1, expire=1)
+
+    async def is_gone() -> bool:
+        return await cache.get("short") is None
+
+    await eventually(is_gone, 20)
+
+
+async def test_structures_of_cashews_are_changed_atomically(addresses: list[str]) -> None:
+    cache = await cashews_on(addresses)
+    await asyncio.gather(*(cache.set_add("set", str(n)) for n in range(10)))
+    popped = await asyncio.gather(*(cache.set_pop("set", count=3) for _ in range(4)))
+    assert sorted(value for values in popped for value in values) == list("0123456789")
+    await asyncio.gather(*(cache.incr_bits("bits", 2, size=8) for _ in range(10)))
+    assert await cache.get_bits("bits", 1, 2, size=8) == (0, 10)
+    counts = await asyncio.gather(*(cache.slice_incr("slice", 0, n, maxvalue=6) for n in range(1, 10)))
+    assert max(counts) == 6
+    assert await cache.get("set") is None
+
+
+async def test_one_of_many_callers_has_a_lock_of_cashews(addresses: list[str]) -> None:
+    cache = await cashews_on(addresses)
+    inside: list[int] = []
+    most: list[int] = []
+
+    async def enter(number: int) -> None:
+        async with cache.lock("lock", 60):
+            inside.append(number)
+            most.append(len(inside))
+            await cache.ping()
+            inside.remove(number)
+
+    await asyncio.gather(*(enter(number) for number in range(5)))
+    assert most == [1] * 5
+    assert not await cache.unlock("lock", "of somebody else")
+
+
+async def test_cashews_without_the_cluster() -> None:
+    away = {"deadline": 0.2, "failures": 2, "pause": 60.0}
+    lenient = await cashews_on(["127.0.0.1:1"], **away)
+    strict = await cashews_on(["127.0.0.1:1"], suppress=False, **away)
+    try:
+        with pytest.raises(CacheBackendInteractionError):
+            await strict.get("k")
+        assert not await lenient.set("k", 1)
+        assert await lenient.get("k", default=2) == 2
+        assert await lenient.get_many("k") == (None,)
+        assert await lenient.incr("k") == 1
+        assert await lenient.get_expire("k") == -2
+        assert [key async for key in lenient.scan("*")] == []
+        await lenient.set_add("s", "a")
+        assert await lenient.set_pop("s") == []
+        assert await lenient.ping() is None
+        async with lenient.lock("lock", 10):  # goes on without the lock
+            await lenient.delete_match("*")
+    finally:
+        close_shared_clients()
+
+
+def test_wrong_options_of_cashews() -> None:
+    with pytest.raises(ValueError, match="'mapname' is no option of a hazelcast URL"):
+        Cashews().setup("hazelcast://127.0.0.1:5701", mapname="m")
