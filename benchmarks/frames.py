@@ -45,7 +45,8 @@ def read_by_loop(source: Any) -> int:
 
 def write_by_loop(target: Any, frame: pandas.DataFrame) -> int:
     """Write a map as a user would who has no function for it."""
-    for _, row in frame.iterrows():
+    rows: Any = frame.iterrows()
+    for _, row in rows:
         target.put(int(row["id"]), row.drop("id").to_dict())
     return len(frame)
 
@@ -63,7 +64,7 @@ def _compare(what: str, by_loop: Callable[[], int], by_frame: Callable[[], int])
         print(f"{what}, {kind}: loop {loop:,.0f}, hzclient.contrib.pandas {frame:,.0f}: {frame / loop:.1f}x")
 
 
-def main(rows: int = 100_000, address: str | None = None) -> None:
+def main(rows: int, address: str | None) -> None:
     """Measure both directions, and print the ratios."""
     import hzclient
     from hzclient.contrib.pandas import read_map, write_map
@@ -82,4 +83,5 @@ def main(rows: int = 100_000, address: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]), *sys.argv[2:3])
+    given = sys.argv[1:]
+    main(int(given[0]) if given else 100_000, given[1] if len(given) > 1 else None)

@@ -108,10 +108,11 @@ def _kind_of(column: polars.Series) -> FieldKind:
 def _series(column: Column) -> polars.Series:
     name, values, present = column.name, column.values, column.present
     if isinstance(values, list):
+        objects: list[Any] = values
         try:
-            return polars.Series(name, without_json(values), dtype=_DTYPES.get(column.kind))
+            return polars.Series(name, without_json(objects), dtype=_DTYPES.get(column.kind))
         except (TypeError, OverflowError, polars.exceptions.PolarsError) as error:
-            raise unreadable(name, values, "polars") from error
+            raise unreadable(name, objects, "polars") from error
     series = polars.Series(name, values)
     if present is not None:
         series = polars.select(polars.when(polars.Series(present)).then(series).alias(name)).to_series()

@@ -1,7 +1,9 @@
 # pyarrow has no types of its own: these rules cannot hold here.
+# pyright: reportAttributeAccessIssue=false
 # pyright: reportMissingTypeStubs=false
 # pyright: reportUnknownArgumentType=false
 # pyright: reportUnknownMemberType=false
+# pyright: reportUnknownParameterType=false
 # pyright: reportUnknownVariableType=false
 """Maps and queries as Arrow tables, and tables into maps.
 

@@ -7,7 +7,7 @@ records in one step: the schema says where it is, or where its offset is.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -191,19 +191,23 @@ class _Records:
         _demand(all(end <= limit for (_, end), limit in zip(read, ends.tolist(), strict=True)))
         return [value for value, _ in read]
 
-    def _nullable(self, code: str, at: _Array, ends: _Array) -> _Array:
+    def nullable(self, code: str, at: _Array, ends: _Array) -> _Array:
+        """Return numbers at offsets."""
         _demand((at + numpy.dtype(code).itemsize <= ends).all())
         return _native(self._numbers(code, at))
 
-    def _booleans(self, at: _Array, ends: _Array) -> _Array:
-        values = self._nullable("u1", at, ends)
+    def booleans(self, at: _Array, ends: _Array) -> _Array:
+        """Return booleans at offsets."""
+        values = self.nullable("u1", at, ends)
         _demand((values <= 1).all())
         return values.astype(numpy.bool_)
 
-    def _timestamps(self, at: _Array, ends: _Array) -> _Array:
+    def timestamps(self, at: _Array, ends: _Array) -> _Array:
+        """Return timestamps without a time zone."""
         return self._moments(at, ends, zoned=False)
 
-    def _instants(self, at: _Array, ends: _Array) -> _Array:
+    def instants(self, at: _Array, ends: _Array) -> _Array:
+        """Return timestamps in UTC."""
         return self._moments(at, ends, zoned=True)
 
     def _moments(self, at: _Array, ends: _Array, zoned: bool) -> _Array:
@@ -239,16 +243,21 @@ class _Records:
         return windows[at]
 
 
-_VECTORS: Final[dict[FieldKind, Any]] = {
-    FieldKind.TIMESTAMP: _Records._timestamps,
-    FieldKind.TIMESTAMP_WITH_TIMEZONE: _Records._instants,
-    FieldKind.NULLABLE_BOOLEAN: _Records._booleans,
+_Vector: TypeAlias = Callable[[_Records, _Array, _Array], _Array]
+
+_VECTORS: Final[dict[FieldKind, _Vector]] = {
+    FieldKind.TIMESTAMP: _Records.timestamps,
+    FieldKind.TIMESTAMP_WITH_TIMEZONE: _Records.instants,
+    FieldKind.NULLABLE_BOOLEAN: _Records.booleans,
 }
 """What reads the present values of a kind in one step."""
 
 
-def _nullable_reader(code: str) -> Any:
-    return lambda records, at, ends: records._nullable(code, at, ends)
+def _nullable_reader(code: str) -> _Vector:
+    def read(records: _Records, at: _Array, ends: _Array) -> _Array:
+        return records.nullable(code, at, ends)
+
+    return read
 
 
 _VECTORS.update(

@@ -16,6 +16,7 @@ from pandas.testing import assert_frame_equal
 
 import hzclient
 from hzclient.contrib.pandas import iter_map, iter_query, read_map, read_query, write_map
+from hzclient.core import HazelcastJsonValue
 from hzclient.errors import UnreadableItemError
 from hzclient.predicate import less
 from hzclient.serialization.api import FieldKind
@@ -95,7 +96,7 @@ class Point:
     ("value", "columns"),
     [
         ({"x": 1}, {"x": 1}),
-        (hzclient.core.HazelcastJsonValue({"x": 1}), {"x": 1}),
+        (HazelcastJsonValue({"x": 1}), {"x": 1}),
         (Point(1), {"x": 1}),
         ("text", {"this": "text"}),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from hzclient.client import HazelcastClient
 from hzclient.core import HazelcastJsonValue
@@ -174,7 +174,7 @@ def _fields(value: Any) -> Mapping[str, Any]:
     if isinstance(value, HazelcastJsonValue):
         value = value.loads()
     if isinstance(value, Mapping):
-        return value
+        return cast(Mapping[str, Any], value)
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     return {"this": value}
