@@ -309,6 +309,34 @@ async def test_what_follows_a_registration_waits_for_its_response(face: str) -> 
         await until(lambda: not connection.congested)
 
 
+@pytest.mark.parametrize("face", ["future", "asyncio"])
+async def test_a_removal_keeps_its_turn_behind_calls_that_wait(face: str) -> None:
+    async with ScriptedCluster() as cluster, caller_of(cluster, face) as caller:
+        member, answer = caller.member, asyncio.Event()
+
+        async def accept(*_: object) -> UUID:
+            await answer.wait()
+            return uuid4()
+
+        member.on(topic_codec.ADD_MESSAGE_LISTENER, lambda *_: uuid4())
+        member.on(topic_codec.PUBLISH, lambda name, message: None)
+        member.on(topic_codec.REMOVE_MESSAGE_LISTENER, lambda *_: True)
+        topic = await caller.get("get_topic", "t")
+        id_ = await soon(topic.add_listener(print))
+        member.on(topic_codec.ADD_MESSAGE_LISTENER, accept)
+        first = len(member.requests)
+        calls = [topic.add_listener(print), topic.publish("a"), topic.remove_listener(id_)]
+        outcomes = list(map(asyncio.ensure_future, calls))
+        await soon(member.received(topic_codec.ADD_MESSAGE_LISTENER, 2))
+        answer.set()
+        await soon(asyncio.gather(*outcomes))
+        assert methods_since(member, first) == [
+            "Topic.addMessageListener",
+            "Topic.publish",
+            "Topic.removeMessageListener",
+        ]
+
+
 @pytest.mark.parametrize("end", ["cancelled", "closed", "never"])
 async def test_nothing_waits_for_a_registration_without_a_response(
     end: str, monkeypatch: pytest.MonkeyPatch
