@@ -20,8 +20,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, Final
 
-from benchmarks.report import interquartile_range
-
 FACES: Final = ("asyncio", "future", "blocking")
 FORMATS: Final = ("BINARY", "OBJECT")
 KEYS: Final = [f"key-{number}" for number in range(1000)]
@@ -130,7 +128,9 @@ class _Worker:
 
 def compare(addresses: list[str], seconds: float, rounds: int) -> bool:
     """Print the rates of both clients; return whether each ratio reaches the goal."""
+    # Not above: the official client's interpreter runs this module too, and has nothing that hzclient needs.
     from benchmarks.official import interpreter
+    from benchmarks.report import interquartile_range
 
     official = _Worker(str(interpreter()), "hazelcast", addresses)
     ours = _Worker(sys.executable, "hzclient", addresses)
