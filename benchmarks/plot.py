@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,11 @@ def draw(results: dict[str, Any], folder: Path) -> list[Path]:
 
 
 def load_pyplot() -> Any:
-    """Return matplotlib's pyplot, which draws into files."""
-    matplotlib: Any = importlib.import_module("matplotlib")
+    """Return matplotlib's pyplot, which draws into files, or end the program if it is not installed."""
+    try:
+        matplotlib: Any = importlib.import_module("matplotlib")
+    except ModuleNotFoundError:
+        sys.exit('matplotlib is not installed: run pip install -e ".[benchmarks]"')
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "hzclient"  # the same figures make the same file
     return importlib.import_module("matplotlib.pyplot")
