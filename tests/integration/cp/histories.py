@@ -6,6 +6,9 @@ Three members with real Raft groups, and one client for each face. Workers call 
 FencedLock, Semaphore and CountDownLatch at the same time, give some calls up, and record each call with its
 time and its outcome. A run pauses the leader by SIGSTOP until another one leads, lets it go on, and kills the
 leader by SIGKILL. Each object serves a few hundred calls, so that its history is small enough to be searched.
+
+The members use `fail-on-indeterminate-operation-state`. Without it, they repeat a call that may have been
+carried out already when the leader changes: a value can be set a second time.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ CONFIG = """
 hazelcast:
   cp-subsystem:
     cp-member-count: 3
+    fail-on-indeterminate-operation-state: true
     raft-algorithm:
       leader-election-timeout-in-millis: 1000
       leader-heartbeat-period-in-millis: 1000
