@@ -303,6 +303,7 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.soak.workers.base.PATIENCE", 0.0)
     monkeypatch.setattr(FlakeIds, "recent", type(FlakeIds.recent)())
     monkeypatch.setattr(Locks, "holder", None)
+    monkeypatch.setattr(Locks, "stale_for", 0.0)
 
 
 @pytest.mark.parametrize(("worker", "structure"), GOOD)
@@ -330,6 +331,21 @@ async def test_two_holders_of_a_lock_are_found(ledger: Ledger) -> None:
     Locks.holder = "locks/blocking", float("inf")
     await work_with(Locks, lock, ledger, 1)
     assert "got the lock that 'locks/blocking' holds" in ledger.problems[0]
+
+
+class FreeAtFirst(GoodLock):
+    asked = 0
+
+    async def is_locked(self, key: str) -> bool:
+        self.asked += 1
+        return self.held and self.asked > 1
+
+
+async def test_a_stale_read_of_a_lock_is_repeated(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Locks, "stale_for", 10.0)
+    await work_with(Locks, FreeAtFirst(), ledger, 1)
+    assert not ledger.problems
+    assert ledger.figures["locks: reads that were stale at first"] == 1
 
 
 async def test_a_lock_that_stays_is_found(ledger: Ledger) -> None:
