@@ -108,17 +108,20 @@ def _kind_of(column: polars.Series) -> FieldKind:
 def _series(column: Column) -> polars.Series:
     name, values, present = column.name, column.values, column.present
     if isinstance(values, list):
-        objects: list[Any] = values
-        try:
-            return polars.Series(name, without_json(objects), dtype=_DTYPES.get(column.kind))
-        except (TypeError, OverflowError, polars.exceptions.PolarsError) as error:
-            raise unreadable(name, objects, "polars") from error
+        return _series_of_objects(name, values, _DTYPES.get(column.kind))
     series = polars.Series(name, values)
     if present is not None:
         series = polars.select(polars.when(polars.Series(present)).then(series).alias(name)).to_series()
     if column.kind == FieldKind.TIMESTAMP_WITH_TIMEZONE:
         series = series.dt.replace_time_zone("UTC")
     return series
+
+
+def _series_of_objects(name: str, values: list[Any], dtype: Any) -> polars.Series:
+    try:
+        return polars.Series(name, without_json(values), dtype=dtype)
+    except (TypeError, OverflowError, polars.exceptions.PolarsError) as error:
+        raise unreadable(name, values, "polars") from error
 
 
 _frames = _PolarsFrames()

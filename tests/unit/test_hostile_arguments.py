@@ -29,6 +29,7 @@ from hzclient.asyncio import HazelcastClient
 from hzclient.errors import HazelcastError
 from hzclient.future import Future
 from hzclient.protocol import RaftGroupId
+from hzclient.proxy._manager import Structure
 from hzclient.proxy.scheduled_executor import ScheduledTask
 from hzclient.vector import Document, Type, Vector
 from tests.internals import engine_of
@@ -65,7 +66,7 @@ HOSTILE: tuple[Any, ...] = (
 
 CP_STRUCTURES = ("atomic_long", "atomic_reference", "count_down_latch", "lock", "semaphore", "map")
 TRANSACTIONAL = ("list", "map", "multi_map", "queue", "set")
-KINDS = sorted(name for name, kind in vars(structures).items() if isinstance(kind, structures.Structure))
+KINDS = sorted(name for name, kind in vars(structures).items() if isinstance(kind, Structure))
 
 
 def fitting(parameter: inspect.Parameter, member: Any) -> Any:
