@@ -108,7 +108,7 @@ def _kind_of(column: polars.Series) -> FieldKind:
 def _series(column: Column) -> polars.Series:
     name, values, present = column.name, column.values, column.present
     if isinstance(values, list):
-        return _series_of_objects(name, values, _DTYPES.get(column.kind))
+        return _series_of_objects(column)
     series = polars.Series(name, values)
     if present is not None:
         series = polars.select(polars.when(polars.Series(present)).then(series).alias(name)).to_series()
@@ -117,11 +117,12 @@ def _series(column: Column) -> polars.Series:
     return series
 
 
-def _series_of_objects(name: str, values: list[Any], dtype: Any) -> polars.Series:
+def _series_of_objects(column: Column) -> polars.Series:
+    values: list[Any] = column.values
     try:
-        return polars.Series(name, without_json(values), dtype=dtype)
+        return polars.Series(column.name, without_json(values), dtype=_DTYPES.get(column.kind))
     except (TypeError, OverflowError, polars.exceptions.PolarsError) as error:
-        raise unreadable(name, values, "polars") from error
+        raise unreadable(column.name, values, "polars") from error
 
 
 _frames = _PolarsFrames()
