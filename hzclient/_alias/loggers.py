@@ -14,6 +14,7 @@ PARTS = {
     ".config": ".config",
     ".connection": ".connection",
     ".contrib": ".contrib",
+    ".contrib.celery": ".contrib.celery",
     ".contrib.dogpile": ".contrib.dogpile",
     ".contrib.kombu": ".contrib.kombu",
     ".cp": ".cp",
