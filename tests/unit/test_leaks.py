@@ -66,19 +66,24 @@ async def put_all(member: HeldMember) -> None:
     await call
 
 
+def counts() -> tuple[int, ...]:
+    """Return the numbers of objects, of blocks of memory, and in a debug build of Python of references."""
+    gc.collect()
+    references = getattr(sys, "gettotalrefcount", int)
+    return len(gc.get_objects()), sys.getallocatedblocks(), references()
+
+
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("kind", [get, put, cancelled, entries, put_all])
 async def test_calls_leave_no_memory_behind(path: str, kind: Callable[[HeldMember], Awaitable[None]]) -> None:
     member = HeldMember(path)
-    grown: list[tuple[int, int]] = []
-    # A leak takes an object or a block in every round, so one batch without growth excludes it. Caches, free
-    # lists and what earlier tests left to other threads make the first batches grow, how many is not known.
+    grown: list[tuple[int, ...]] = []
+    # A leak takes an object, a block or a reference in every round, so one batch without growth excludes it.
+    # Caches, free lists and what earlier tests left to other threads make the first batches grow.
     while not grown or max(grown[-1]) >= ROUNDS / 2:
         assert len(grown) < MOST_BATCHES, grown
-        gc.collect()
-        objects, blocks = len(gc.get_objects()), sys.getallocatedblocks()
+        before = counts()
         for _ in range(ROUNDS):
             await kind(member)
-        gc.collect()
-        grown.append((len(gc.get_objects()) - objects, sys.getallocatedblocks() - blocks))
+        grown.append(tuple(after - old for after, old in zip(counts(), before, strict=True)))
     assert not member.connection.calls
