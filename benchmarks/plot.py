@@ -12,6 +12,7 @@ import argparse
 import importlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,14 @@ def save(pyplot: Any, figure: Any, folder: Path, name: str) -> list[Path]:
     return files
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+def run(draw: Callable[[Any, Path], list[Path]], doc: str | None) -> None:
+    """Draw what the command line names.
+
+    Args:
+        draw: Draws results, which were read from JSON, into a folder.
+        doc: What the help says.
+    """
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("results", type=Path, help="results as JSON")
     parser.add_argument("--output", type=Path, default=Path("docs/_static"), help="folder of the pictures")
     options = parser.parse_args()
@@ -89,4 +95,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(draw, __doc__)

@@ -7,13 +7,11 @@ Needs matplotlib (extra `benchmarks`).
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.plot import load_pyplot, save
+from benchmarks.plot import load_pyplot, run, save
 
 _COLORS = {
     "member killed": "#c0392b",
@@ -76,15 +74,5 @@ def _mark_faults(axes: Any, faults: list[dict[str, Any]]) -> None:
         axes[0].legend(loc="lower right", fontsize="small", ncols=len(labelled))
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("results", type=Path, help="what a soak wrote as JSON")
-    parser.add_argument("--output", type=Path, default=Path("docs/_static"), help="folder of the pictures")
-    options = parser.parse_args()
-    for path in draw(json.loads(options.results.read_text()), options.output):
-        print(path)
-
-
 if __name__ == "__main__":
-    main()
+    run(draw, __doc__)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import pandas
 import pytest
@@ -24,21 +22,6 @@ from hzclient.serialization.data import Data
 from hzclient.serialization.generic_record import compact_record, portable_record
 from hzclient.serialization.portable.classdef import ClassDefinitionBuilder
 from hzclient.server import LocalCluster
-
-
-@pytest.fixture(scope="module")
-def client(hazelcast_cluster: LocalCluster) -> Iterator[hzclient.HazelcastClient]:
-    """Yield a client that all tests share."""
-    with hzclient.HazelcastClient(cluster_members=hazelcast_cluster.addresses) as client:
-        yield client
-
-
-@pytest.fixture
-def a_map(client: hzclient.HazelcastClient) -> Iterator[Any]:
-    """Yield a new map."""
-    a_map = client.get_map(f"frames{uuid4().hex[:8]}").blocking()
-    yield a_map
-    a_map.destroy()
 
 
 def make_frame() -> pandas.DataFrame:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
-from uuid import uuid4
 
 import polars
 import pyarrow
@@ -18,7 +16,6 @@ import hzclient.contrib.polars
 import hzclient.contrib.pyarrow
 from hzclient.core import HazelcastJsonValue
 from hzclient.predicate import less
-from hzclient.server import LocalCluster
 
 VALUES: dict[str, list[Any]] = {
     "id": [1, 2, 3],
@@ -79,21 +76,6 @@ LIBRARIES = {
 @pytest.fixture(params=LIBRARIES)
 def library(request: pytest.FixtureRequest) -> Library:
     return LIBRARIES[request.param]
-
-
-@pytest.fixture(scope="module")
-def client(hazelcast_cluster: LocalCluster) -> Iterator[hzclient.HazelcastClient]:
-    """Yield a client that all tests share."""
-    with hzclient.HazelcastClient(cluster_members=hazelcast_cluster.addresses) as client:
-        yield client
-
-
-@pytest.fixture
-def a_map(client: hzclient.HazelcastClient) -> Iterator[Any]:
-    """Yield a new map."""
-    a_map = client.get_map(f"frames{uuid4().hex[:8]}").blocking()
-    yield a_map
-    a_map.destroy()
 
 
 def by_id(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
