@@ -1,5 +1,6 @@
 """Configuration of the documentation site: `./run-tests.sh docs` builds it."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -7,6 +8,9 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 
 import hzclient  # noqa: E402
+
+# Importing Alembic for the reference logs what it sets up, and Sphinx would print that.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 project = "hzclient"
 author = "the hzclient authors"
