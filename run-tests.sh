@@ -147,6 +147,11 @@ for folder in integration hosts integrations interop faults dropin docs; do
     unit_tests+=("--ignore=tests/$folder")
 done
 
+run_blocks() { # each runs once, even with --rerun: the blocks of a page build on each other
+    "$venv/bin/python" -m pytest -p no:hzclient.testing -p tests.docs.blocks docs README.md CONTRIBUTING.md \
+        ${pytest_args[@]+"${pytest_args[@]}"} --reruns 0
+}
+
 run_package() { # what users install: the wheel, in an empty environment, far from the sources
     local scratch wheel status=0 path=python
     scratch=$(mktemp -d)
@@ -240,7 +245,7 @@ for name in "${stages[@]}"; do
         dropin) stage "drop-in programs" run_pytest tests/dropin ;;
         docs)
             stage "documentation site" run_pytest tests/docs
-            stage "code blocks" run_pytest -p no:hzclient.testing -p tests.docs.blocks docs README.md CONTRIBUTING.md
+            stage "code blocks" run_blocks
             ;;
         package) stage "package" run_package ;;
         sanitizers) stage "sanitizers" run_sanitizers ;;
