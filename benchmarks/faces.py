@@ -55,6 +55,11 @@ class Face:
         """Return the result of a call in any face."""
         return await outcome if inspect.isawaitable(outcome) else outcome
 
+    async def each(self, items: Any) -> AsyncIterator[Any]:
+        """Iterate over a result with `async for` in any face."""
+        async for item in _asynchronous(items) if self.name == "blocking" else items:
+            yield item
+
     async def as_somebody_else(self, body: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run `body` as another owner of locks: in a task or a thread of its own."""
         if self.name == "asyncio":

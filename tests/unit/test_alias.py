@@ -5,28 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import logging
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import hzclient
 from hzclient._alias.loggers import PARTS
+from tests.unit.interpreter import run
 
 PACKAGE = Path(hzclient.__file__).parent
 CARRIED = Path(__file__).parents[1] / "data" / "official-carried-names.json"
-
-
-def run(script: str) -> str:
-    """Run a script in an interpreter of its own, since the alias cannot be removed again."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def test_modules_are_the_same_objects() -> None:

@@ -5,24 +5,10 @@ How many modules are imported decides how long the import takes, and, unlike a t
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import textwrap
+from tests.unit.interpreter import run
 
 MOST_MODULES = 160
 """Modules of this package. Raise it only for what every client needs."""
-
-
-def run(script: str) -> list[str]:
-    """Run a script in an interpreter of its own, and return the words that it prints."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
 
 
 def test_importing_the_package_imports_few_modules() -> None:
@@ -33,7 +19,7 @@ def test_importing_the_package_imports_few_modules() -> None:
         import hzclient
         print(before, *sys.modules)
         """
-    )
+    ).split()
     own = {name for name in imported if name.partition(".")[0] == "hzclient"}
     assert "hzclient.client" in own
     assert len(own) <= MOST_MODULES
@@ -70,7 +56,7 @@ def test_modules_are_there_as_attributes() -> None:
             except AttributeError as error:
                 print(*str(error).split()[-1:])
         """
-    )
+    ).split()
     assert " ".join(words[:-2]).endswith("Map FencedLock 1 True True")
     assert words[-2:] == ["'no_such_module'"] * 2
 
@@ -90,7 +76,7 @@ def test_every_name_of_the_asyncio_package_can_be_imported() -> None:
         except AttributeError as error:
             print(str(error).split()[-1])
         """
-    )
+    ).split()
     assert "Map" in names
     assert names[-1] == "'NoSuchName'"
 
@@ -107,5 +93,5 @@ def test_modules_that_are_imported_after_the_alias_carry_the_official_names() ->
         source = inspect.getsource(hazelcast.proxy.map)
         print(type(hzclient.proxy.map.__loader__).__name__, "class Map" in source)
         """
-    )
+    ).split()
     assert words == ["EntryEventType", "HazelcastSqlError", "SourceFileLoader", "True"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from benchmarks.faces import Face
@@ -52,14 +51,6 @@ class Queries(Entries):
         try:
             if not result.is_row_set():
                 return []
-            return [row async for row in self._rows(result)]
+            return [row async for row in self.face.each(result)]
         finally:
             await self.face.result(result.close())
-
-    async def _rows(self, result: Any) -> AsyncIterator[Any]:
-        if self.face.name == "blocking":
-            for row in result:
-                yield row
-        else:
-            async for row in result:
-                yield row

@@ -31,14 +31,9 @@ class Sql:
         """Close a result."""
         await self.face.result(result.close())
 
-    async def each(self, result: Any) -> AsyncIterator[SqlRow]:
+    def each(self, result: Any) -> AsyncIterator[SqlRow]:
         """Iterate over the rows of a result as its pages arrive."""
-        if self.face.name == "blocking":
-            for row in result:
-                yield row
-        else:
-            async for row in result:
-                yield row
+        return self.face.each(result)
 
     async def rows(self, result: Any) -> list[SqlRow]:
         """Return all rows of a result."""
