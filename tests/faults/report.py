@@ -10,36 +10,27 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.blocks import block_of, replace_block, table
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 NETWORK = "python -m tests.faults.report"
 MEMBERS = "python -m tests.faults.report, members"
-_END = "<!-- end -->\n"
 _NETWORK_HEADS = ["fault", "failed calls (of 9)", "last outcome after", "all calls work again after"]
 _CELL = "cell "
 
 
-def _begin(table: str) -> str:
-    return f"<!-- begin: {table} -->\n"
+def _lines_of(text: str, name: str) -> list[str]:
+    return [line.strip("| ") for line in block_of(text, name).splitlines()]
 
 
-def _lines_of(text: str, table: str) -> list[str]:
-    lines = text.partition(_begin(table))[2].partition(_END)[0].splitlines()
-    return [line.strip("| ") for line in lines]
-
-
-def rows_of(text: str, table: str = NETWORK) -> list[str]:
+def rows_of(text: str, name: str = NETWORK) -> list[str]:
     """Return the rows of a table in the document, without their outer bars."""
-    return _lines_of(text, table)[2:]
+    return _lines_of(text, name)[2:]
 
 
-def heads_of(text: str, table: str = NETWORK) -> list[str]:
+def heads_of(text: str, name: str = NETWORK) -> list[str]:
     """Return the heads of the columns of a table in the document."""
-    return _lines_of(text, table)[0].split(" | ")
-
-
-def _table(heads: list[str], rows: Iterator[list[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return _lines_of(text, name)[0].split(" | ")
 
 
 def _properties(results: Sequence[Path]) -> Iterator[list[tuple[str, str]]]:
@@ -65,11 +56,11 @@ def network_table(results: Sequence[Path]) -> str:
             figures = worst.setdefault(found.pop("fault"), {})
             for name, value in found.items():
                 figures[name] = max(figures.get(name, 0.0), float(value))
-    rows = (
+    rows = [
         [fault, f"{f['failed']:.0f}", f"{f['slowest']:.1f} s", f"{f['recovery']:.1f} s"]
         for fault, f in worst.items()
-    )
-    return _table(_NETWORK_HEADS, rows)
+    ]
+    return table(_NETWORK_HEADS, rows)
 
 
 def members_table(results: Sequence[Path]) -> str:
@@ -93,8 +84,8 @@ def members_table(results: Sequence[Path]) -> str:
                 cells[kind] = max(before[0], outage), max(before[1], failed / max(calls, 1))
     faults.pop("", None)
     kinds = list(dict.fromkeys(kind for cells in faults.values() for kind in cells))
-    rows = ([fault, *(_cell(*cells[kind]) for kind in kinds)] for fault, cells in faults.items())
-    return _table(["fault", *kinds], rows)
+    rows = [[fault, *(_cell(*cells[kind]) for kind in kinds)] for fault, cells in faults.items()]
+    return table(["fault", *kinds], rows)
 
 
 def _cell(outage: float, failed: float) -> str:
@@ -104,10 +95,9 @@ def _cell(outage: float, failed: float) -> str:
 def main(*results: str) -> None:
     """Write the figures of one or several runs into the document."""
     text = DOCUMENT.read_text()
-    for table, made in ((NETWORK, network_table), (MEMBERS, members_table)):
-        head, begin, rest = text.partition(_begin(table))
-        tail = rest.partition(_END)[2]
-        text = head + begin + made([Path(each) for each in results]) + _END + tail
+    paths = [Path(each) for each in results]
+    for name, made in ((NETWORK, network_table), (MEMBERS, members_table)):
+        text = replace_block(text, name, made(paths))
     DOCUMENT.write_text(text)
 
 
