@@ -41,6 +41,10 @@ _BUCKETS = (0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0,
 """Limits of the latency histogram in seconds: the recommended ones, and below them those of fast calls."""
 
 
+_tracers: list[Tracer] = []
+"""That of `HzclientInstrumentor`, while it is instrumented."""
+
+
 class HzclientInstrumentor(BaseInstrumentor):
     """Traces and measures all clients that are created after `instrument()` was called.
 
@@ -57,6 +61,7 @@ class HzclientInstrumentor(BaseInstrumentor):
         tracer = trace.get_tracer(_SCOPE, hzclient.__version__, kwargs.get("tracer_provider"))
         meter = metrics.get_meter(_SCOPE, hzclient.__version__, kwargs.get("meter_provider"))
         self._telemetry = telemetry = _Telemetry(tracer, meter)
+        _tracers.append(tracer)
         observation.install(telemetry.observe)
         _carry_context_into_callbacks()
 
@@ -65,6 +70,7 @@ class HzclientInstrumentor(BaseInstrumentor):
         if self._telemetry is not None:
             self._telemetry.enabled = False
             self._telemetry = None
+            _tracers.clear()
             observation.uninstall()
             _leave_callbacks_alone()
 
@@ -358,6 +364,8 @@ def with_context(message: Any) -> list[Any]:
 def processing(received: list[Any], source: str) -> Generator[Any, None, None]:
     """Process a message that `with_context()` made, in a span that is linked to the sender's.
 
+    The span belongs to the tracer provider that `HzclientInstrumentor` was given, or to the global one.
+
     Args:
         received: The list that `with_context()` returned.
         source: Name of the queue or topic that it comes from.
@@ -370,7 +378,7 @@ def processing(received: list[Any], source: str) -> Generator[Any, None, None]:
     """
     carrier, message = _opened(received)
     sender = trace.get_current_span(propagate.extract(carrier)).get_span_context()
-    tracer = trace.get_tracer(_SCOPE, hzclient.__version__)
+    tracer = _tracers[0] if _tracers else trace.get_tracer(_SCOPE, hzclient.__version__)
     attributes = {
         "messaging.system": _SYSTEM,
         "messaging.operation.type": "process",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -73,6 +74,31 @@ PROMISES = {
     "sql_report.py": [r"^Bern +1 +8 +40%$", r"^Oslo +3 +10 +50%$", r"^Rome +2 +2 +10%$"],
     "bulk_load.py": ["^20000 entries$"],
     "celery_app.py": ["^3 cubed is 27$", "^the sum of 10 cubes is 2025$"],
+    "kombu_queue.py": ["^charged 1$", "^charged 3$", "^archived 1$", "^archived 2$", "^archived 3$"],
+    "sqlalchemy_orm.py": [
+        "^Orlando by Woolf has 2 copies$",
+        "^Joyce: 2 copies\nWoolf: 12 copies$",
+        r"^\['Orlando', 'The Waves', 'Ulysses'\]$",
+    ],
+    "dogpile_cache.py": [
+        r"^looking up the price of tea\n\{9\.5\}$",
+        r"^counting tea\ncounting milk salt\n\[3, 4, 4\]$",
+    ],
+    "aiocache_service.py": [
+        "^greeting Ann\nHello, Ann - Hello, Ann$",
+        r"""^making the report\n\{"\{'visits': 100\}"\}$""",
+    ],
+    "cashews_cache.py": [
+        r"^looking up the price of tea\n\{9\.5\}$",
+        r"^looking up the price of tea\nafter the prices have changed: 9\.5$",
+        "^2 of 5 searches are refused$",
+    ],
+    "opentelemetry_console.py": [
+        "^Queue.offer traced-orders: CLIENT, child, 0 links$",
+        "^Queue.take traced-orders: CLIENT, root, 0 links$",
+        "^the order: 3 apples$",
+        "^process traced-orders: CONSUMER, root, 1 links$",
+    ],
     "asyncio_service.py": ["^/about: 1$", "^/home: 3$", "^/news: 1$"],
 }
 
@@ -137,3 +163,12 @@ def test_example_of_the_cp_subsystem_keeps_its_promises(example: str, cp_member:
 
 def test_example_with_java_classes_keeps_its_promises() -> None:
     check(run("java_classes.py"), JAVA_PROMISES)
+
+
+def test_the_example_for_pytest_passes() -> None:
+    """It starts members of its own."""
+    folder = EXAMPLES / "pytest"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    assert "3 passed, 1 skipped" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0

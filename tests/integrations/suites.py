@@ -35,6 +35,17 @@ class Suite:
             stderr=subprocess.STDOUT,
         )
 
+    def show(self) -> int:
+        """Print what the suite prints until its end; return its exit code."""
+        assert self._process.stdout is not None
+        try:
+            for line in self._process.stdout:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+            return self._process.wait()
+        finally:
+            self._process.kill()
+
     def check(self, passed: int, timeout: float) -> None:
         """Wait for the end of the suite, and check that nothing failed and how many tests passed."""
         try:

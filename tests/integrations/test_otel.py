@@ -219,9 +219,8 @@ class TestContext:
 
     @pytest.mark.parametrize("kind", ["queue", "reliable_topic"])
     async def test_messages_carry_the_context_of_their_sender(
-        self, seen: Face, collected: Collected, kind: str, monkeypatch: pytest.MonkeyPatch
+        self, seen: Face, collected: Collected, kind: str
     ) -> None:
-        monkeypatch.setattr(trace, "_TRACER_PROVIDER", collected.tracers)
         structure = await seen.get(kind)
         received: list[Any] = []
         if kind == "reliable_topic":
@@ -235,6 +234,13 @@ class TestContext:
             assert message == {"id": 7}
         (span,) = collected.spans(f"process {structure.name}")
         assert [link.context.span_id for link in span.links] == [parent.get_span_context().span_id]
+
+    def test_messages_are_processed_with_the_global_provider(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        collected = Collected()
+        monkeypatch.setattr(trace, "_TRACER_PROVIDER", collected.tracers)
+        with processing([[], "tea"], "orders") as message:
+            assert message == "tea"
+        assert [span.links for span in collected.spans("process orders")] == [()]
 
     def test_other_messages_are_refused(self) -> None:
         with pytest.raises(ValueError, match=r"made by with_context\(\) is needed, not str"):
