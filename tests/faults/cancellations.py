@@ -42,6 +42,9 @@ KEYS = 40
 LONGEST = 0.004
 """Seconds after which a call is cancelled at the latest."""
 
+STEP = 20_000
+"""Cancelled calls between two lines of progress."""
+
 PATIENCE = 120.0
 """Seconds in which the client must have tidied up, on a busy machine too."""
 
@@ -159,15 +162,24 @@ class Run:
         structures: What to call.
         problems: Gets what is wrong.
         seed: Of the random choices.
+        progress: Called with the number of cancelled calls after every `STEP` of them.
     """
 
-    def __init__(self, calls: int, structures: list[Structures], problems: list[str], seed: int = 0) -> None:
+    def __init__(
+        self,
+        calls: int,
+        structures: list[Structures],
+        problems: list[str],
+        seed: int = 0,
+        progress: Callable[[int], None] = lambda cancelled: None,
+    ) -> None:
         self.cancelled = 0
         self.completed = 0
         self.problems = problems
         self._calls = calls
         self._structures = structures
         self._source = random.Random(seed)
+        self._progress = progress
         self._ends = (self._cancel, self._timeout, self._wait_for, self._fail_a_group)
 
     async def drive(self) -> None:
@@ -183,6 +195,8 @@ class Run:
             await body()
         except asyncio.CancelledError:
             self.cancelled += 1
+            if self.cancelled % STEP == 0:
+                self._progress(self.cancelled)
             raise
         except Exception as error:
             self.problems.append(repr(error))
@@ -249,13 +263,16 @@ async def prepared(addresses: list[str], problems: list[str]) -> AsyncIterator[l
         yield found
 
 
-async def cancel(addresses: list[str], calls: int, seed: int = 0) -> Run:
+async def cancel(
+    addresses: list[str], calls: int, seed: int = 0, progress: Callable[[int], None] = lambda cancelled: None
+) -> Run:
     """Cancel calls, and wait until nothing of them is left.
 
     Args:
         addresses: Of a member whose CP structures work.
         calls: How many calls to cancel.
         seed: Of the random choices.
+        progress: Called with the number of cancelled calls after every `STEP` of them.
 
     Returns:
         The run. What was left in the end is among its problems.
@@ -263,7 +280,7 @@ async def cancel(addresses: list[str], calls: int, seed: int = 0) -> Run:
     problems: list[str] = []
     async with prepared(addresses, problems) as structures:
         tasks = len(asyncio.all_tasks())
-        run = Run(calls, structures, problems, seed)
+        run = Run(calls, structures, problems, seed, progress)
         async with asyncio.TaskGroup() as group:
             for _ in range(DRIVERS):
                 group.create_task(run.drive())
@@ -291,9 +308,13 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
+
+    def progress(cancelled: int) -> None:
+        print(f"{cancelled:,} of {arguments.calls:,}", file=sys.stderr, flush=True)  # noqa: T201
+
     with LocalCluster(members=1, version="5.3.8") as cluster:
         began = time.monotonic()
-        run = asyncio.run(cancel(cluster.addresses, arguments.calls, arguments.seed))
+        run = asyncio.run(cancel(cluster.addresses, arguments.calls, arguments.seed, progress))
     for text in run.problems[:50]:
         print(text)  # noqa: T201
     took = time.monotonic() - began
