@@ -225,7 +225,7 @@ run_versions() {
 }
 
 run_coverage() { # of the Python path: the compiled one is not measured
-    HZCLIENT_SPEED=off run_pytest tests --ignore=tests/interop --ignore=tests/faults --ignore=tests/dropin --ignore=tests/docs \
+    HZCLIENT_SPEED=off run_pytest tests --ignore=tests/{hosts,integrations,interop,faults,dropin,docs} --timeout 300 \
         --cov=hzclient --cov-branch --cov-report=term:skip-covered --cov-report=html:build/coverage
 }
 
