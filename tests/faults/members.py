@@ -89,9 +89,15 @@ class Stage:
 
     async def reset(self) -> None:
         """End all connections, and wait until each client has noticed."""
+        async with self.all_connections_end():
+            for proxy in self.proxies:
+                proxy.reset()
+
+    @asynccontextmanager
+    async def all_connections_end(self) -> AsyncIterator[None]:
+        """Wait at the end of the block until none of the connections of its beginning is open."""
         before = [each for face in self.faces for each in connections_of(face)]
-        for proxy in self.proxies:
-            proxy.reset()
+        yield
         await self.until(lambda: not any(each.alive for each in before))
 
     async def reset_and_disturb(self, disturbance: Disturbance, *, accepting: bool = True) -> None:
@@ -191,7 +197,7 @@ async def slow_authentication(stage: Stage) -> None:
 
 async def silent_authentication(stage: Stage) -> None:
     """All connections are cut; members do not respond to an authentication for a while."""
-    await stage.reset_and_disturb(Disturbance(greeting=swallow))
+    await stage.reset_and_disturb(Disturbance(greeting=swallow()))
 
 
 async def change_names(stage: Stage) -> None:

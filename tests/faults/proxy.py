@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Self
@@ -12,10 +12,47 @@ from typing import Self
 Change = Callable[[bytes], bytes]
 """Returns what is passed on of a piece of the stream; nothing swallows it."""
 
+MakeChange = Callable[[], Change]
+"""Called for each connection that passes something while the disturbance lasts."""
 
-def swallow(data: bytes) -> bytes:
+_FRAME_HEAD = struct.Struct("<iH")
+"""Length of a frame, with these six bytes, and its flags."""
+
+_IS_FINAL = 1 << 13
+"""Flag of the last frame of a message."""
+
+
+def swallow() -> Change:
     """Pass nothing on."""
-    return b""
+    return lambda data: b""
+
+
+def end_of_messages(data: bytes) -> int:
+    """Return where the last complete message of a stream ends; 0 if there is none."""
+    position = end = 0
+    while position + _FRAME_HEAD.size <= len(data):
+        length, flags = _FRAME_HEAD.unpack_from(data, position)
+        position += length
+        if position <= len(data) and flags & _IS_FINAL:
+            end = position
+    return end
+
+
+async def pieces_of(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Yield what a client sends, as it comes."""
+    while data := await reader.read(64 * 1024):
+        yield data
+
+
+async def messages_of(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Yield what a member sends, each time one or several complete messages."""
+    rest = b""
+    async for data in pieces_of(reader):
+        rest += data
+        end = end_of_messages(rest)
+        if end:
+            yield rest[:end]
+            rest = rest[end:]
 
 
 @dataclass(slots=True)
@@ -23,17 +60,17 @@ class Disturbance:
     """What happens to everything that passes, from now on.
 
     Attributes:
-        to_member: Changes what the client sends.
-        to_client: Changes what the member sends.
+        to_member: Makes what changes the bytes that a client sends.
+        to_client: Makes what changes what the member sends: complete messages, one or several at once.
         delay: Seconds that each piece is held back in each direction.
         piece: Largest number of bytes passed on at once; 0 for no limit.
-        greeting: Changes the first piece that the member sends on each connection: the response to the
+        greeting: Changes the first message that the member sends on each connection: the response to the
             authentication.
-        greeting_delay: Seconds that this first piece is held back.
+        greeting_delay: Seconds that this first message is held back.
     """
 
-    to_member: Change | None = None
-    to_client: Change | None = None
+    to_member: MakeChange | None = None
+    to_client: MakeChange | None = None
     delay: float = 0.0
     piece: int = 0
     greeting: Change | None = None
@@ -111,8 +148,10 @@ class FaultProxy:
             back, beyond = await asyncio.open_connection("127.0.0.1", self._port)
             self._writers.add(beyond)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._pass_on(reader, beyond, lambda d: d.to_member))
-                group.create_task(self._greet_and_pass_on(back, writer))
+                group.create_task(self._pass_on(pieces_of(reader), beyond, lambda d: d.to_member))
+                group.create_task(
+                    self._pass_on(self._greeted(messages_of(back)), writer, lambda d: d.to_client)
+                )
         except (OSError, ExceptionGroup, asyncio.CancelledError):
             pass  # the end of a connection, of either side
         finally:
@@ -122,33 +161,39 @@ class FaultProxy:
                     self._writers.discard(each)
             self._tasks.discard(task)
 
-    async def _greet_and_pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        data = await reader.read(64 * 1024)
-        disturbance = self.disturbance
-        await asyncio.sleep(disturbance.greeting_delay)
-        if disturbance.greeting is not None:
-            data = disturbance.greeting(data)
-        await self._pass_on(reader, writer, lambda d: d.to_client, data)
+    async def _greeted(self, messages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Disturb the first message."""
+        first = True
+        async for data in messages:
+            if first:
+                first, disturbance = False, self.disturbance
+                await asyncio.sleep(disturbance.greeting_delay)
+                if disturbance.greeting is not None:
+                    data = disturbance.greeting(data)
+            yield data
 
     async def _pass_on(
         self,
-        reader: asyncio.StreamReader,
+        pieces: AsyncIterator[bytes],
         writer: asyncio.StreamWriter,
-        change_of: Callable[[Disturbance], Change | None],
-        first: bytes = b"",
+        maker_of: Callable[[Disturbance], MakeChange | None],
     ) -> None:
-        while data := first or await reader.read(64 * 1024):
-            first = b""
+        current: Disturbance | None = None
+        change: Change | None = None
+        async for data in pieces:
             disturbance = self.disturbance
+            if disturbance is not current:
+                current, make = disturbance, maker_of(disturbance)
+                change = make() if make is not None else None
             if disturbance.delay:
                 await asyncio.sleep(disturbance.delay)
-            change = change_of(disturbance)
-            if change is not None:
-                data = change(data)
-            size = disturbance.piece or len(data)
-            for start in range(0, len(data), size or 1):
-                writer.write(data[start : start + size])
-                await writer.drain()
-                if disturbance.piece:
-                    await asyncio.sleep(0)
+            await self._write(writer, change(data) if change is not None else data, disturbance.piece)
         raise ConnectionResetError("one side has ended")
+
+    async def _write(self, writer: asyncio.StreamWriter, data: bytes, piece: int) -> None:
+        size = piece or len(data)
+        for start in range(0, len(data), size or 1):
+            writer.write(data[start : start + size])
+            await writer.drain()
+            if piece:
+                await asyncio.sleep(0)

@@ -169,7 +169,7 @@ class Locks(Work):
     """Two owners compete for a lock with a lease; in the end nobody holds it."""
 
     kind = "locks"
-    LEASE = 5.0
+    LEASE = 8.0
     STALE = 2.0
     """Seconds in which a read may be stale: the old owner of a partition that moves still serves reads."""
 
@@ -204,14 +204,17 @@ class Locks(Work):
         if held is not None and time.monotonic() < held[1] and held[2] == self.world.losses == losses:
             self.tally.problem(f"{owner!r} got the lock that {held[0]!r} holds")
         self._holder = owner, began + self.LEASE, losses
-        locked = await self._is_locked(time.monotonic() + self.STALE)
+        locked = await self._is_locked()
         in_lease = time.monotonic() < began + self.LEASE and losses == self.world.losses
         self.expect(locked or not in_lease, "the lock that was taken is free")
         self._holder = None
         await self.call(lambda: self._map.unlock("l"))
 
-    async def _is_locked(self, until: float) -> bool:
+    async def _is_locked(self) -> bool:
+        until: float | None = None
         while not (locked := await self.call(lambda: self._map.is_locked("l"))):
+            # From the first response on: the call itself may have waited for the end of a fault.
+            until = until or time.monotonic() + self.STALE
             if time.monotonic() > until:
                 break
             await asyncio.sleep(PAUSE)
