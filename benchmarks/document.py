@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PERFORMANCE = "docs/performance.md"
 COMMAND = "python -m benchmarks.document"
 
-COPIED = ("near-cache", "sql", "serialization", "startup", "peers")
+COPIED = ("near-cache", "streams", "sql", "serialization", "startup", "peers")
 """Parts whose output goes into `docs/performance.md` as it is."""
 
 Row = dict[str, Any]

@@ -1,6 +1,6 @@
 """Compare rows per second of a large SELECT with the official client, in one run.
 
-    python -m benchmarks.sql [rounds]
+    python -m benchmarks.sql [--rounds 3] [--rows 100000]
 
 Starts one member, and each client in a process of its own, in turn. Prints the medians of the rounds: rows
 per second of wall time, which the member limits too, and per second of the client's processor time.
@@ -8,6 +8,7 @@ per second of wall time, which the member limits too, and per second of the clie
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
 import statistics
@@ -18,44 +19,44 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-ROWS = 100_000
-STATEMENT = (
-    "SELECT v, v * 2 AS w, CAST(v AS VARCHAR) AS s, CAST(v AS DOUBLE) AS d "
-    f"FROM TABLE(generate_series(1, {ROWS}))"
-)
 WARM_UP = 2
 RUNS = 5
 
 
-def measure(package: str, address: str) -> dict[str, float]:
-    """Select all rows and read two columns of each, several times.
+def measure(package: str, address: str, rows: int) -> dict[str, float]:
+    """Select rows and read two columns of each, several times.
 
     Args:
         package: "hzclient" or "hazelcast".
         address: Address of the member.
+        rows: Number of rows.
 
     Returns:
         Median rows per second of wall time and of processor time.
     """
     client: Any = importlib.import_module(package).HazelcastClient(cluster_members=[address])
-    runs = [_run(client) for _ in range(WARM_UP + RUNS)][WARM_UP:]
+    runs = [_run(client, rows) for _ in range(WARM_UP + RUNS)][WARM_UP:]
     client.shutdown()
     wall, cpu = zip(*runs, strict=True)
-    return {"wall": ROWS / statistics.median(wall), "cpu": ROWS / statistics.median(cpu)}
+    return {"wall": rows / statistics.median(wall), "cpu": rows / statistics.median(cpu)}
 
 
-def _run(client: Any) -> tuple[float, float]:
+def _run(client: Any, rows: int) -> tuple[float, float]:
+    statement = (
+        "SELECT v, v * 2 AS w, CAST(v AS VARCHAR) AS s, CAST(v AS DOUBLE) AS d "
+        f"FROM TABLE(generate_series(1, {rows}))"
+    )
     wall, cpu = time.perf_counter(), time.process_time()
-    rows = 0
-    for row in client.sql.execute(STATEMENT).result():
+    came = 0
+    for row in client.sql.execute(statement).result():
         _ = row["v"], row["s"]
-        rows += 1
-    if rows != ROWS:
-        raise RuntimeError(f"{rows} rows came, not {ROWS}")
+        came += 1
+    if came != rows:
+        raise RuntimeError(f"{came} rows came, not {rows}")
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def compare(rounds: int) -> None:
+def compare(rounds: int, rows: int) -> None:
     """Measure both clients in turn; print the medians and their ratio."""
     from benchmarks import official
     from hzclient.server import LocalCluster
@@ -65,19 +66,30 @@ def compare(rounds: int) -> None:
     with LocalCluster(members=1) as cluster:
         for _ in range(rounds):
             for package, python in pythons.items():
-                command = [python, __file__, package, cluster.addresses[0]]
+                command = [python, __file__, "--serve", package, cluster.addresses[0], "--rows", str(rows)]
                 out = subprocess.run(
                     command, check=True, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(ROOT)}
                 ).stdout
                 results[package].append(json.loads(out))
     for kind in ("wall", "cpu"):
         medians = {package: statistics.median(r[kind] for r in found) for package, found in results.items()}
-        told = ", ".join(f"{package} {rows:,.0f}" for package, rows in medians.items())
+        told = ", ".join(f"{package} {rate:,.0f}" for package, rate in medians.items())
         print(f"rows per second, {kind}: {told}: {medians['hzclient'] / medians['hazelcast']:.2f}x")
 
 
-if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        print(json.dumps(measure(sys.argv[1], sys.argv[2])))
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3, help="processes of each client; the median counts")
+    parser.add_argument("--rows", type=int, default=100_000, help="rows of a result")
+    parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        package, address = arguments.serve
+        print(json.dumps(measure(package, address, arguments.rows)))
     else:
-        compare(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+        compare(arguments.rounds, arguments.rows)
+
+
+if __name__ == "__main__":
+    main()

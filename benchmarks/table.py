@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS: dict[str, list[str]] = {
     "operations": ["benchmarks", "--table"],
     "near-cache": ["benchmarks.near_cache", "--seconds", "0.4", "--rounds", "5"],
-    "sql": ["benchmarks.sql", "3"],
+    "streams": ["benchmarks.streams"],
+    "sql": ["benchmarks.sql"],
     "serialization": ["benchmarks.serialization", "--rounds", "3", "--seconds", "0.1"],
     "startup": ["benchmarks.startup"],
     "peers": ["benchmarks.peers", "--seconds", "0.4", "--rounds", "5"],
@@ -31,7 +32,8 @@ PARTS: dict[str, list[str]] = {
 QUICK: dict[str, list[str]] = {
     "operations": ["benchmarks", "--table", "--seconds", "0.05", "--rounds", "1"],
     "near-cache": ["benchmarks.near_cache", "--seconds", "0.05", "--rounds", "1"],
-    "sql": ["benchmarks.sql", "1"],
+    "streams": ["benchmarks.streams", "--rounds", "1", "--count", "500"],
+    "sql": ["benchmarks.sql", "--rounds", "1"],
     "serialization": ["benchmarks.serialization", "--rounds", "1", "--seconds", "0.01"],
     "startup": ["benchmarks.startup", "--quick"],
     "peers": ["benchmarks.peers", "--seconds", "0.05", "--rounds", "1"],
