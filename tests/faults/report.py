@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.blocks import block_of, replace_block, table
+from tests.faults.catalog import FAULTS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 BLOCK = "python -m tests.faults.report"
@@ -41,9 +42,8 @@ def matrix(results: Sequence[Path]) -> str:
                 kind = name.removeprefix(_CELL)
                 before = cells.get(kind, (0.0, 0.0))
                 cells[kind] = max(before[0], outage), max(before[1], failed / max(calls, 1))
-    faults.pop("", None)
     kinds = list(dict.fromkeys(kind for cells in faults.values() for kind in cells))
-    rows = [[fault, *(_cell(*cells[kind]) for kind in kinds)] for fault, cells in faults.items()]
+    rows = [[fault, *(_cell(*faults[fault][kind]) for kind in kinds)] for fault in FAULTS if fault in faults]
     return table(["fault", *kinds], rows)
 
 

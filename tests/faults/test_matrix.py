@@ -22,15 +22,13 @@ import hzclient
 from hzclient.config import ReconnectMode
 from hzclient.server import LocalCluster, compile_java
 from tests.conftest import JAVA
-from tests.faults import members, network, report
+from tests.faults import report
+from tests.faults.catalog import FAULTS
 from tests.faults.members import START_SECONDS, Stage, ways_to
 from tests.faults.work import CP, KINDS, Work
 from tests.faults.world import Phase, World
 from tests.integration.faces import FACES, Face, end_client, eventually, make_client
 from tests.internals import engine_of
-
-FAULTS = {**network.FAULTS, **members.FAULTS}
-"""All faults. Those of members come last, because some cost the CP subsystem a member."""
 
 HEARTBEAT_TIMEOUT = 2.0
 INVOCATION_TIMEOUT = 2.0
