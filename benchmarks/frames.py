@@ -4,12 +4,15 @@
 
 Takes the member at the address, or starts one. Prints rows per second of wall time, which the member limits
 too, and of the process's processor time: medians of three rounds, in which both ways take turns. `put` in a
-loop is so slow that it writes one row in fifty.
+loop is so slow that it writes one row in fifty. Then a process of its own reads the map page by page, and
+another one reads it whole; each prints how much memory it needed for that at most (Linux and macOS).
 """
 
 from __future__ import annotations
 
+import resource
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -64,6 +67,27 @@ def _compare(what: str, by_loop: Callable[[], int], by_frame: Callable[[], int])
         print(f"{what}, {kind}: loop {loop:,.0f}, hzclient.contrib.pandas {frame:,.0f}: {frame / loop:.1f}x")
 
 
+def measure_memory(way: str, address: str) -> None:
+    """Read the map page by page, or whole, and print by how much the peak of the process's memory rose."""
+    import hzclient
+    from hzclient.contrib.pandas import iter_map, read_map
+
+    with hzclient.HazelcastClient(cluster_members=[address]) as client:
+        table = client.get_map("table").blocking()
+        first = len(next(iter(iter_map(table, key="id"))))  # everything is imported and connected
+        before = _peak()
+        if way == "pages":
+            rows = sum(len(page) for page in iter_map(table, key="id"))
+        else:
+            rows = len(read_map(table, key="id"))
+        print(f"memory, {way}: {rows:,} rows, {_peak() - before:.1f} MiB more than after {first:,} rows")
+
+
+def _peak() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
 def main(rows: int, address: str | None) -> None:
     """Measure both directions, and print the ratios."""
     import hzclient
@@ -80,8 +104,14 @@ def main(rows: int, address: str | None) -> None:
         part = frame.head(rows // SHARE)
         _compare("write", lambda: write_by_loop(small, part), lambda: write_map(frame, table, key="id"))
         _compare("read", lambda: read_by_loop(table), lambda: len(read_map(table, key="id")))
+        for way in ("pages", "whole"):
+            command = (sys.executable, "-m", "benchmarks.frames", way, address or started.addresses[0])
+            subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":
     given = sys.argv[1:]
+    if given[:1] in (["pages"], ["whole"]):
+        measure_memory(*given)
+        sys.exit()
     main(int(given[0]) if given else 100_000, given[1] if len(given) > 1 else None)

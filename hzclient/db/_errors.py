@@ -31,7 +31,7 @@ class InternalError(DatabaseError):
 
 
 class OperationalError(DatabaseError):
-    """The cluster could not execute a statement: a lost connection or a timeout, for example."""
+    """The cluster could not execute a statement: a lost connection or member, or a timeout, for example."""
 
 
 class ProgrammingError(DatabaseError):
@@ -60,6 +60,8 @@ _BY_CODE: Final[dict[int, type[DatabaseError]]] = {
     SqlErrorCode.PARSING: ProgrammingError,
     SqlErrorCode.INDEX_INVALID: OperationalError,
     SqlErrorCode.OBJECT_NOT_FOUND: ProgrammingError,
+    SqlErrorCode.TOPOLOGY_CHANGE: OperationalError,
+    SqlErrorCode.RESTARTABLE_ERROR: OperationalError,
     SqlErrorCode.DATA_EXCEPTION: DataError,
 }
 

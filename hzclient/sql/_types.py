@@ -93,6 +93,8 @@ class SqlErrorCode:
     PARSING: Final = 1008
     INDEX_INVALID: Final = 1009
     OBJECT_NOT_FOUND: Final = 1010
+    TOPOLOGY_CHANGE: Final = 1011
+    RESTARTABLE_ERROR: Final = 1012
     DATA_EXCEPTION: Final = 2000
 
 

@@ -39,8 +39,8 @@ class Suite:
         """Print what the suite prints until its end; return its exit code."""
         assert self._process.stdout is not None
         try:
-            for line in self._process.stdout:
-                sys.stdout.write(line)
+            while text := os.read(self._process.stdout.fileno(), 4096):
+                sys.stdout.buffer.write(text)
                 sys.stdout.flush()
             return self._process.wait()
         finally:

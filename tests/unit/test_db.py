@@ -138,6 +138,8 @@ def test_a_port_that_is_none() -> None:
         (HazelcastSqlError(UUID(int=1), SqlErrorCode.PARSING, "m", None), db.ProgrammingError),
         (HazelcastSqlError(UUID(int=1), SqlErrorCode.DATA_EXCEPTION, "m", None), db.DataError),
         (HazelcastSqlError(UUID(int=1), SqlErrorCode.CONNECTION_PROBLEM, "m", None), db.OperationalError),
+        (HazelcastSqlError(UUID(int=1), SqlErrorCode.TOPOLOGY_CHANGE, "m", None), db.OperationalError),
+        (HazelcastSqlError(UUID(int=1), SqlErrorCode.RESTARTABLE_ERROR, "m", None), db.OperationalError),
         (HazelcastSqlError(UUID(int=1), SqlErrorCode.GENERIC, "m", None), db.DatabaseError),
         (HazelcastClientNotActiveError("m"), db.OperationalError),
         (ValueError("m"), db.ProgrammingError),

@@ -50,7 +50,7 @@ from hzclient.contrib._shared import (
 )
 from hzclient.contrib._shared.urls import without_password
 from hzclient.contrib.kombu import install
-from hzclient.future import Future
+from hzclient.future import Future, combine_futures
 from hzclient.proxy.map import Map
 
 __all__ = ("HazelcastBackend", "install")
@@ -161,7 +161,7 @@ class HazelcastBackend(KeyValueStoreBackend):
     def delete(self, key: str) -> None:
         """Remove a key. The counter of a chord is replaced by the mark that its body was started."""
         if key.startswith(cast(str, self.chord_keyprefix)):
-            self._set(key, _DONE, self.chord_expires)
+            self._set(key, _DONE, self._chord_lifetime)
         else:
             self._call(lambda m: m.delete(key))
 
@@ -240,7 +240,31 @@ class HazelcastBackend(KeyValueStoreBackend):
             return
         index = request.group_index
         with self._counted.part(f"#{request.id}" if index is None else index):
-            super().on_chord_part_return(request, state, result, **kwargs)
+            if not self._misses_others(request):
+                super().on_chord_part_return(request, state, result, **kwargs)
+
+    def _misses_others(self, request: Any) -> bool:
+        """Count a task, and return whether others of its header have not ended yet."""
+        # Celery itself reads the whole group for each of its tasks, which takes long if there are thousands.
+        size = (request.chord or {}).get("chord_size")
+        if not request.group or size is None:
+            return False
+        key = cast(str, self.get_key_for_chord(request.group))
+        if self.incr(key) >= size:
+            return False
+        lifetimes = {key: self._chord_lifetime}
+        if hasattr(self, "_chord_result_expires"):  # from Celery 5.7 on
+            for kept in (self.get_key_for_group(request.group), self.get_key_for_task(request.id)):
+                lifetimes[cast(str, kept)] = self._chord_result_expires
+        self._call(
+            lambda m: combine_futures([m.set_ttl(each, ttl or NEVER) for each, ttl in lifetimes.items()])
+        )
+        return True
+
+    @property
+    def _chord_lifetime(self) -> float | None:
+        """Seconds for which a counter is kept; `result_chord_expires` from Celery 5.7 on."""
+        return cast("float | None", getattr(self, "chord_expires", self.expires))
 
     def incr(self, key: str) -> int:
         """Count the task that this thread has ended.
@@ -264,7 +288,7 @@ class HazelcastBackend(KeyValueStoreBackend):
 
     def _change(self, key: str, before: str | None, after: str) -> None:
         if before is None:
-            self._call(lambda m: m.put_if_absent(key, after, self.chord_expires or NEVER))
+            self._call(lambda m: m.put_if_absent(key, after, self._chord_lifetime or NEVER))
         else:
             self._call(lambda m: m.replace_if_same(key, before, after))
 

@@ -26,6 +26,7 @@ from hzclient.contrib._shared.urls import SCHEME, without_password
 from hzclient.contrib.kombu._fanout import Subscription, end_quietly
 from hzclient.contrib.kombu._keeper import Keeper
 from hzclient.contrib.kombu._store import MessageStore
+from hzclient.contrib.kombu._wakeup import Wakeup
 from hzclient.errors import ClientOfflineError
 
 _logger = logging.getLogger("hzclient.contrib.kombu")
@@ -170,6 +171,17 @@ class Channel(virtual.Channel):
             self.wake()
 
         return self.store.on_added(queue, notify)
+
+    def basic_qos(self, prefetch_size: int = 0, prefetch_count: int = 0, apply_global: bool = False) -> None:
+        """Change how many messages this channel may hold.
+
+        Args:
+            prefetch_size: Not used.
+            prefetch_count: The number of messages; 0 for no limit.
+            apply_global: Not used.
+        """
+        super().basic_qos(prefetch_size, prefetch_count, apply_global)
+        self.wake()
 
     def basic_cancel(self, consumer_tag: str) -> None:
         """End a consumer.
@@ -476,7 +488,7 @@ class Transport(virtual.Transport):
     connection_errors = (*virtual.Transport.connection_errors, *UNAVAILABLE)
     channel_errors = (*virtual.Transport.channel_errors, ChannelError)
     implements = virtual.Transport.implements.extend(
-        asynchronous=False, exchange_type=frozenset(["direct", "topic", "fanout"]), heartbeats=False
+        asynchronous=True, exchange_type=frozenset(["direct", "topic", "fanout"]), heartbeats=False
     )
 
     def __init__(self, client: Any, **kwargs: Any) -> None:
@@ -502,7 +514,7 @@ class Transport(virtual.Transport):
             deadline=float(options.get("deadline", DEADLINE)),
             margin=min(10.0, lease / 2),
         )
-        self.wakeup = threading.Event()
+        self.wakeup = Wakeup()
         self.subscriptions: dict[str, Subscription] = {}
         self.keeper = Keeper(self, self.store)
 
@@ -521,10 +533,27 @@ class Transport(virtual.Transport):
 
     def close_connection(self, connection: Any) -> None:
         """Close all channels."""
+        self.wakeup.unregister()
         self.keeper.stop()
         super().close_connection(connection)
         while self.subscriptions:
             self.subscriptions.popitem()[1].close()
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """Deliver messages on an event loop from now on, as Celery's worker wants it.
+
+        Args:
+            connection: Not used.
+            loop: kombu's event loop.
+        """
+        self.wakeup.register(loop, self._deliver_next, self.recheck_interval)
+
+    def _deliver_next(self) -> bool:
+        try:
+            cast(Any, self.cycle).get(self._deliver, timeout=0)
+        except Empty:
+            return False
+        return True
 
     def drain_events(self, connection: Any, timeout: float | None = None) -> None:
         """Wait for a message and deliver it.

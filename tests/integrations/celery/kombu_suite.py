@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import uuid
 
 import kombu
@@ -15,6 +16,7 @@ import pytest
 sys.path.insert(0, os.environ["SUITE"])
 
 from t.integration.common import (  # type: ignore[import-not-found]
+    BaseEventLoop,
     BaseExchangeTypes,
     BaseMessage,
     BasePriority,
@@ -48,6 +50,15 @@ class TestExchangeTypes(BaseExchangeTypes):
 
 class TestMessage(BaseMessage):
     """Acknowledging, rejecting and requeueing."""
+
+
+class TestEventLoop(BaseEventLoop):
+    """Acknowledging on kombu's event loop."""
+
+    @pytest.fixture(autouse=True)
+    def patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let the test wait for 60 seconds, not for one."""
+        monkeypatch.setattr("t.integration.common.monotonic", lambda: time.monotonic() / 60)
 
 
 class TestTimeToLive(BaseTimeToLive):

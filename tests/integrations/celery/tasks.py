@@ -71,6 +71,13 @@ def note(key: str, item: Any, seconds: float = 0) -> Any:
 
 
 @app.task
+def wait_for(key: str) -> None:
+    """Wait until a list in the cluster has an item."""
+    while notes(key).is_empty().result():
+        time.sleep(0.05)
+
+
+@app.task
 def number(value: int, seconds: float = 0) -> int:
     time.sleep(seconds)
     return value

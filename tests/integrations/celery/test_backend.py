@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from celery.backends.base import BaseKeyValueStoreBackend
 from celery.exceptions import ImproperlyConfigured, TimeoutError
+from celery.result import GroupResult
 
 from hzclient.contrib._shared import close_shared_clients
 from hzclient.contrib.celery import HazelcastBackend
@@ -111,6 +113,42 @@ def test_parts_of_a_chord_are_counted_once(backend_of: Make) -> None:
         assert backend.incr(key) == 0
     request = SimpleNamespace(group="group", group_index=1, id="late", chord={"chord_size": 5})
     backend.on_chord_part_return(request, "SUCCESS", 1)  # or it would report that the group does not exist
+
+
+def part(index: int) -> SimpleNamespace:
+    """Return the request of a task in the header of a chord of three."""
+    return SimpleNamespace(group="group", group_index=index, id=f"part-{index}", chord={"chord_size": 3})
+
+
+class Read(BaseException):
+    """The group was read."""
+
+
+def test_the_group_is_read_for_the_last_part_only(backend_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def restore(*_: Any, **__: Any) -> None:
+        raise Read
+
+    monkeypatch.setattr(GroupResult, "restore", restore)
+    backend = backend_of(result_expires=3600)
+    for index in (0, 1, 0):
+        backend.on_chord_part_return(part(index), "SUCCESS", 1)
+    with pytest.raises(Read):
+        backend.on_chord_part_return(part(2), "SUCCESS", 1)
+
+
+def test_chords_are_counted_by_older_versions_of_celery(
+    backend_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those before 5.7 have no `result_chord_expires`."""
+    for name in ("chord_expires", "_chord_result_expires"):
+        monkeypatch.delattr(BaseKeyValueStoreBackend, name)
+    backend = backend_of(result_expires=3600)
+    for index in (0, 1):
+        backend.on_chord_part_return(part(index), "SUCCESS", 1)
+    key = backend.get_key_for_chord("group")
+    assert backend.get(key) not in {None, "done"}
+    backend.delete(key)
+    assert backend.get(key) == "done"
 
 
 def test_parts_are_counted_by_many_threads(backend_of: Make) -> None:

@@ -75,6 +75,25 @@ def test_control_by_fan_out(tasks: Any, worker: Worker) -> None:
         tasks.add.apply_async((1, 1), task_id=unwanted).get(timeout=TIMEOUT)
 
 
+def test_a_worker_whose_processes_are_all_busy_responds(tasks: Any, worker: Worker) -> None:
+    key = unique_name("list")
+    control = tasks.app.control
+    waiting = [tasks.wait_for.delay(key) for _ in range(6)]
+    try:
+        inspect = control.inspect(timeout=10, limit=1)
+        wait_until(lambda: len((inspect.active() or {}).get(worker.name, ())) == 2)
+        unwanted = {each.id for each in waiting} - {each["id"] for each in inspect.active()[worker.name]}
+        assert control.revoke([*unwanted], reply=True, timeout=10, limit=1)
+    finally:
+        tasks.notes(key).add("go").result()
+    for result in waiting:
+        if result.id in unwanted:
+            with pytest.raises(TaskRevokedError):
+                result.get(timeout=TIMEOUT)
+        else:
+            result.get(timeout=TIMEOUT)
+
+
 def test_priorities(tasks: Any, worker: Worker) -> None:
     key = unique_name("list")
     queue, control = tasks.app.conf.task_default_queue, tasks.app.control
