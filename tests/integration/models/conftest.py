@@ -12,7 +12,7 @@ from tests.integration.models.disturbed import Disturbed
 
 @pytest.fixture(scope="package")
 def disturbed(server_version: str) -> Iterator[Disturbed]:
-    """Return two members and two clients; the second member is killed now and then."""
+    """Return two members and three clients; the second member is killed now and then."""
     with LocalCluster(2, cluster_name="models", version=server_version) as cluster:
         disturbed = Disturbed(cluster)
         try:
