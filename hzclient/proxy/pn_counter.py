@@ -73,7 +73,8 @@ class PNCounterOperations(ProxyOperations):
     client keeps asking one replica. It sees its own changes and never sees the counter go back: replicas that
     do not know yet what the client has observed are passed over. If the client's replica is lost before it
     has passed on its state, no other one knows what the client has observed. Calls then fail with
-    `ConsistencyLostError` until `reset`.
+    `ConsistencyLostError` until `reset`. But if the other replica has changes that this client has not
+    observed, it cannot compare both states, and responds: the counter goes back without an error.
 
     If a replica is lost during a call, the call is repeated at another one. An addition counts twice if the
     first replica had carried it out and passed it on.

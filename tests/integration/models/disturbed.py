@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 import hzclient
@@ -70,12 +71,15 @@ class Disturbed:
         self.asyncio = self.on_loop(hzclient.asyncio.HazelcastClient.create_and_start(**options))
         self._cluster = cluster
         self._steps = 0
+        self._failure: AssertionError | None = None
 
     def run(self, model: Callable[[Disturbed], RuleBasedStateMachine]) -> None:
         """Run a model test, and leave both members running."""
-        self._steps = 0
+        self._steps, self._failure = 0, None
         try:
             run_state_machine_as_test(lambda: model(self), settings=SETTINGS)  # type: ignore[arg-type]
+        except Flaky as error:  # when it ran again, no member was killed, and it did not fail
+            raise self._failure or error from None
         finally:
             self._restart()
 
@@ -114,22 +118,32 @@ class Disturbed:
 
         return call
 
-    def step(self, settle: Callable[[], None]) -> None:
+    def step(self, settle: Callable[[], None]) -> bool:
         """Count a step, and kill or restart the second member if it is time.
 
         Args:
             settle: Called before a kill or restart and after a restart, to wait for what the structure
                 does in the background.
+
+        Returns:
+            True if the member has been killed.
         """
         self._steps += 1
-        if self._steps % KILL_EVERY == RESTART_AFTER:
+        phase = self._steps % KILL_EVERY
+        if phase not in (0, RESTART_AFTER):
+            return False
+        try:
             settle()
-            self._restart()
-            settle()
-        elif self._steps % KILL_EVERY == 0:
-            settle()
-            self._cluster.members[1].kill()
-            self._await_members(1)
+            if phase == 0:
+                self._cluster.members[1].kill()
+                self._await_members(1)
+            else:
+                self._restart()
+                settle()
+        except AssertionError as error:
+            self._failure = error
+            raise
+        return phase == 0
 
     def _restart(self) -> None:
         member = self._cluster.members[1]

@@ -60,11 +60,13 @@ class StructuresModel(RuleBasedStateMachine):
 
     @invariant()
     def disturb(self) -> None:
-        self.disturbed.step(self.settle)
+        if self.disturbed.step(self.settle):
+            self.counter.forget()
 
     def settle(self) -> None:
         self.topic.settle()
         self.counter.settle()
+        self.counter.unsettle()
 
     def teardown(self) -> None:
         self.transactions.end()

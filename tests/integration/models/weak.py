@@ -88,8 +88,8 @@ class Ids:
 class Counter:
     """A PN counter that only grows: no face sees it go back, and each sees what it has added itself.
 
-    If a member dies before it has passed on what a face has observed, calls in this face fail with
-    `ConsistencyLostError` until it forgets what it has observed.
+    If a member dies before it has passed on what a face has observed, the counter goes back. Another
+    replica refuses this face with `ConsistencyLostError`, unless it has changes that this has not observed.
 
     Args:
         disturbed: The members and the clients.
@@ -98,15 +98,31 @@ class Counter:
 
     def __init__(self, disturbed: Disturbed, name: str) -> None:
         self._faces = disturbed.faces("pn_counter", name)
-        self._observed = dict.fromkeys(FACES, 0)
+        self._observed: dict[str, int] = dict.fromkeys(FACES, 0)
         self._added = 0
 
     def step(self, draw: Draw) -> None:
         """Add a number in one face, and read in any."""
-        face, more = draw(st.sampled_from(FACES)), draw(st.integers(1, 5))
+        name = draw(st.sampled_from(["add_and_get", "get_and_add"]))
+        self._add(draw(st.sampled_from(FACES)), name, draw(st.integers(1, 5)))
+        self._read(draw(st.sampled_from(FACES)))
+
+    def settle(self) -> None:
+        """Wait until all faces see the same: replicas exchange their state every second."""
+        eventually(lambda: len({self._read(face) for face in FACES}) == 1)
+
+    def forget(self) -> None:
+        """Forget what was observed, after a member has died with what it had not passed on."""
+        self._observed = dict.fromkeys(FACES, 0)
+
+    def unsettle(self) -> None:
+        """Add a number in each face, which is lost with a replica that dies at once."""
+        for face in FACES:
+            self._add(face, "add_and_get", 1)
+
+    def _add(self, face: str, name: str, more: int) -> None:
         before = self._observed[face]
         self._added += more
-        name = draw(st.sampled_from(["add_and_get", "get_and_add"]))
         found = self._call(face, name, more)
         if found is not None:
             after = found if name == "add_and_get" else found + more
@@ -114,11 +130,6 @@ class Counter:
                 f"PN counter: {name}({more}) returned {found} after {before}, in {face}"
             )
             self._observed[face] = after
-        self._read(draw(st.sampled_from(FACES)))
-
-    def settle(self) -> None:
-        """Wait until all faces see the same: replicas exchange their state every second."""
-        eventually(lambda: len({self._read(face) for face in FACES}) == 1)
 
     def _read(self, face: str) -> int | None:
         before = self._observed[face]
