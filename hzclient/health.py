@@ -1,4 +1,4 @@
-"""How a client is: the answer of `client.health()`, for readiness probes. Beyond the official API."""
+"""How a client is: the result of `client.health()`, for readiness probes. Beyond the official API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ClientHealth:
         members: Number of members in the member list.
         connections: Number of open connections to members.
         oldest_missing_heartbeat: Seconds for which a member has not answered a ping, the longest if there are
-            several; None if no ping waits for an answer. At `heartbeat_timeout`, the connection is closed.
+            several; None if no ping waits for a response. At `heartbeat_timeout`, the connection is closed.
         in_flight: Number of requests that wait for a response, pings included.
     """
 

@@ -1,4 +1,4 @@
-"""Heartbeats: detect members that do not answer, and keep quiet connections alive."""
+"""Heartbeats: detect members that do not respond, and keep quiet connections alive."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from hzclient._runtime.base import Runtime
 from hzclient._services.call import URGENT
 from hzclient._services.invocation import CALL_FAILURES, InvocationService
 
-# Bytes that arrive do not prove that a member answers. If requests vanish on their way, events still arrive;
+# Bytes that arrive do not prove that a member responds. If requests vanish on their way, events still arrive;
 # and after a corrupted length every pong is swallowed as a part of a huge message that never ends. So a ping
-# must be answered within `heartbeat_timeout`. Three things excuse a late answer, because the ping waits its
+# must get a response within `heartbeat_timeout`. Three things excuse a late response, because the ping waits its
 # turn behind them: responses to other calls, a large message that keeps arriving, and a large request that
 # is still being written.
 
 
 @dataclass(slots=True)
 class _Ping:
-    """A ping without an answer.
+    """A ping without a response.
 
     Attributes:
         since: Monotonic time at which the connection was last seen to work.
@@ -33,14 +33,14 @@ class _Ping:
 
 
 class Heartbeat:
-    """Pings connections, and closes those whose member is silent or does not answer.
+    """Pings connections, and closes those whose member is silent or does not respond.
 
     Args:
         runtime: Runs the timer.
         invocations: Sends the pings.
         connections: Returns the open connections.
         interval: Seconds between checks, and of quiet after which a ping is sent.
-        timeout: Seconds of silence, or without an answer to a ping, after which a connection is closed.
+        timeout: Seconds of silence, or without a response to a ping, after which a connection is closed.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Heartbeat:
         self._looked: float | None = None
 
     def oldest_missing(self, now: float) -> float | None:
-        """Return for how many seconds a ping has waited for its answer, or None if none waits.
+        """Return for how many seconds a ping has waited for its response, or None if none waits.
 
         Args:
             now: Monotonic time in seconds.
