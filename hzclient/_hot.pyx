@@ -1774,8 +1774,11 @@ cdef class OperationDriver(Pending):
     cdef object operation, waiting_for
     cdef bint cancelling
 
-    def __init__(self, operation):
+    def __init__(self, operation, list made=None):
         cdef PyObject* result = NULL
+        # `_asyncio_future_blocking` stays None: see `OperationDriver` in Python.
+        if made is not None:
+            made.append(self)
         self.operation = operation
         if PyIter_Send(operation, None, &result) == PYGEN_RETURN:
             self.operation = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
@@ -181,16 +181,7 @@ class OperationFuture(OperationDriver[ResultType], Future[ResultType]):
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        operation: Coroutine[Any, Any, ResultType],
-        made: list[OperationFuture[ResultType]] | None = None,
-    ) -> None:
-        # First, since the operation may end in its first step. See `Future.__init__` for why it is None.
-        self._asyncio_future_blocking = None
-        if made is not None:
-            made.append(self)
-        OperationDriver.__init__(self, operation)  # pyright: ignore[reportUnknownMemberType]
+    # No constructor of its own: each call of the Future face would run another Python frame.
 
     def __await__(self) -> Generator[Any, Any, ResultType]:
         try:

@@ -29,6 +29,8 @@ class OperationDriver(Pending[T]):
 
     Args:
         operation: Awaits only pending results. Its first step runs at once.
+        made: Receives the driver before the first step, because an interrupt can end this constructor
+            although the operation goes on.
 
     Raises:
         BaseException: The first step raised it.
@@ -36,8 +38,12 @@ class OperationDriver(Pending[T]):
 
     __slots__ = ("_cancelling", "_operation", "_waiting_for")
 
-    def __init__(self, operation: Coroutine[Any, Any, T]) -> None:
+    def __init__(self, operation: Coroutine[Any, Any, T], made: list[Any] | None = None) -> None:
         # Same as the base class's constructor, minus a Python frame: each call creates one of these.
+        # See `Future.__init__` for why this is None.
+        self._asyncio_future_blocking = None
+        if made is not None:
+            made.append(self)
         self._loop = None
         self._done = False
         self._error = None

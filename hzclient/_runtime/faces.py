@@ -196,9 +196,10 @@ class operation(Marked[P, Coroutine[Any, Any, R]], Generic[P, R]):
     def in_future_face(self) -> Callable[..., Any]:
         name = self.name
 
-        def start(self: Shell, *args: Any, **kwargs: Any) -> Future[Any]:
+        def start(self: Any, *args: Any, **kwargs: Any) -> Future[Any]:
+            method = getattr(self._async_face, name)
             try:
-                call = getattr(async_face_of(self), name)(*args, **kwargs)
+                call = method(*args, **kwargs) if kwargs else method(*args)  # most calls need no dict
             except TypeError as error:
                 _name_of_shell(self, name, error)
                 raise
@@ -373,9 +374,10 @@ def _call(shell: Shell, name: str, args: Any, kwargs: Any) -> Any:
 
 
 def _blocking(name: str) -> Callable[..., Any]:
-    def run(self: Shell, *args: Any, **kwargs: Any) -> Any:
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        method = getattr(self._async_face, name)
         try:
-            call = getattr(async_face_of(self), name)(*args, **kwargs)
+            call = method(*args, **kwargs) if kwargs else method(*args)  # most calls need no dict
         except TypeError as error:
             _name_of_shell(self, name, error)
             raise

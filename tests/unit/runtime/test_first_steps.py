@@ -25,4 +25,6 @@ def test_an_interrupted_first_step_loses_no_response(speed: str) -> None:
     assert done.stdout.endswith("ok\n"), done.stderr
     assert done.stderr == ""
     moments, after = (int(each) for each in done.stdout.split() if each.isdecimal())
-    assert moments > after > 3
+    assert after > 3
+    # The compiled driver runs no Python instruction before the request is sent.
+    assert moments > after or speed == "auto"
