@@ -14,9 +14,9 @@ from hzclient._services.invocation import CALL_FAILURES, InvocationService
 
 # Bytes that arrive do not prove that a member responds. If requests vanish on their way, events still arrive;
 # and after a corrupted length every pong is swallowed as a part of a huge message that never ends. So a ping
-# must get a response within `heartbeat_timeout`. Three things excuse a late response, because the ping waits its
-# turn behind them: responses to other calls, a large message that keeps arriving, and a large request that
-# is still being written.
+# must get a response within `heartbeat_timeout`. Three things excuse a late response, because the ping waits
+# its turn behind them: responses to other calls, a large message that keeps arriving, and a large request
+# that is still being written.
 
 
 @dataclass(slots=True)
