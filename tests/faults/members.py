@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from tests.integration.faces import Face, eventually
 
 START_SECONDS = 90.0
 """Limit for what needs the start of members, on a busy machine."""
+
+NOTICE_SECONDS = 8.0
+"""Seconds in which each client must leave a connection that is of no use any more: a heartbeat timeout of
+2 s, what the last responses excuse, and what a busy machine may add."""
 
 _STATUS_AT = 4 + 2 + 4 + 8 + 1
 """Where an authentication's response has its status: after length, flags, type, id and number of acks."""
@@ -95,10 +100,16 @@ class Stage:
 
     @asynccontextmanager
     async def all_connections_end(self) -> AsyncIterator[None]:
-        """Wait at the end of the block until none of the connections of its beginning is open."""
+        """Wait at the end of the block until the clients have left the connections of its beginning."""
         before = [each for face in self.faces for each in connections_of(face)]
         yield
+        began = time.monotonic()
         await self.until(lambda: not any(each.alive for each in before))
+        now = time.monotonic()
+        took, limit = now - began, NOTICE_SECONDS + self.world.lag.between(began, now)
+        assert took <= limit, (
+            f"the clients left their connections after {took:.1f} s, not within {limit:.1f} s"
+        )
 
     async def reset_and_disturb(self, disturbance: Disturbance, *, accepting: bool = True) -> None:
         """Cut all connections and disturb new ones, until each caller has had outcomes."""
