@@ -204,6 +204,8 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
             return
         try:
             handler(message)
+        except ProtocolError as error:  # it cannot be read
+            self.close(f"the member broke the protocol: {error}", error)
         except Exception:
             _logger.exception("An event of type %#08x cannot be handled", message.type)
 

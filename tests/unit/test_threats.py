@@ -68,6 +68,8 @@ THREATS: dict[str, list[str]] = {
         "unit/protocol/test_reader.py::test_noise_gives_messages_or_a_protocol_error",
         "unit/net/test_connection.py::test_nonsense_closes_the_connection",
         "unit/serialization/test_fuzz.py::test_any_change_of_any_format",
+        "unit/net/test_hostile_members.py::test_hostile_bytes",
+        "unit/test_fuzz.py::test_changed_inputs",
     ],
     "send data before it has authenticated: fill your memory": [
         "unit/net/test_start.py::test_before_authentication_a_peer_may_send_little",
