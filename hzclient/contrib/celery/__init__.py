@@ -21,6 +21,10 @@ already set is not counted again. The entry also names the task that was added l
 it may start the body again, because its first run may have been killed before it did so. All others cannot.
 After the body was started, a mark remains instead of the counter until the results expire, and late
 repetitions end there.
+
+Positions alone do not identify the tasks: if a chain in the header ends with a group, Celery gives all tasks
+of that group the position of the chain. The first task that ends therefore claims its position, by an entry
+with its id. A task that finds the position claimed by another id is counted by its own id instead.
 """
 
 from __future__ import annotations
@@ -36,6 +40,7 @@ from typing import Any, Final, TypeVar, cast
 from celery import states
 from celery.backends.base import KeyValueStoreBackend
 from celery.exceptions import ImproperlyConfigured, TimeoutError
+from celery.result import GroupResult, ResultSet
 from kombu.utils.encoding import bytes_to_str
 from kombu.utils.functional import retry_over_time
 
@@ -236,19 +241,39 @@ class HazelcastBackend(KeyValueStoreBackend):
             result: Its result, or its error.
             **kwargs: Not used.
         """
-        if request.group and self.get(cast(str, self.get_key_for_chord(request.group))) == _DONE:
+        if not request.group:
             return
-        index = request.group_index
-        with self._counted.part(f"#{request.id}" if index is None else index):
+        part = self._part_of(request)
+        if part is None:
+            return
+        with self._counted.part(part):
             if not self._misses_others(request):
                 super().on_chord_part_return(request, state, result, **kwargs)
+
+    def _part_of(self, request: Any) -> int | str | None:
+        """Return by what a task is counted: its position, or its id; None if the chord's body was started."""
+        key = cast(str, self.get_key_for_chord(request.group))
+        id_, index = request.id, request.group_index
+        if index is None:
+            return None if self.get(key) == _DONE else f"#{id_}"
+        claim, lifetime = f"{key}-{index}", self._chord_lifetime or NEVER
+        counter, owner = self._call(
+            lambda m: combine_futures([m.get(key), m.put_if_absent(claim, id_, lifetime)])
+        )
+        if counter == _DONE:
+            return None
+        return index if owner in (None, id_) else f"#{id_}"
 
     def _misses_others(self, request: Any) -> bool:
         """Count a task, and return whether others of its header have not ended yet."""
         # Celery itself reads the whole group for each of its tasks, which takes long if there are thousands.
-        size = (request.chord or {}).get("chord_size")
-        if not request.group or size is None:
-            return False
+        size = request.chord.get("chord_size")
+        if size is None:
+            group = GroupResult.restore(request.group, backend=self)
+            if group is None:
+                return False
+            # Celery would not look into groups of the group, each of whose tasks ends by itself.
+            request.chord["chord_size"] = size = _tasks_of(group)
         key = cast(str, self.get_key_for_chord(request.group))
         if self.incr(key) >= size:
             return False
@@ -296,6 +321,11 @@ class HazelcastBackend(KeyValueStoreBackend):
 def _client_options(url: str | None, given: ClientOptions | None) -> ClientOptions:
     options = options_of_url(url) if url else {}
     return cast(ClientOptions, {"redo_operation": True, **options, **(given or {})})
+
+
+def _tasks_of(result: Any) -> int:
+    """Return the number of tasks of a result, which may be a group with groups in it."""
+    return sum(map(_tasks_of, result.results or ())) if isinstance(result, ResultSet) else 1
 
 
 class _Counted(threading.local):

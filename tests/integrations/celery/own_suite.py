@@ -69,7 +69,7 @@ def start(members: LocalCluster, folder: Path, names: Iterable[str], *arguments:
 
 def main(arguments: list[str]) -> int:
     """Run tests on a cluster of their own; return the exit code of pytest."""
-    files = [argument for argument in arguments if argument.startswith("test_")] or list(FILES)
+    files = [argument for argument in arguments if ".py" in argument] or list(FILES)
     others = [argument for argument in arguments if argument not in files]
     without = " and ".join(f"not {name}" for names in LEFT_OUT.values() for name in names.split())
     if without and "-k" not in others:

@@ -136,6 +136,51 @@ def test_the_group_is_read_for_the_last_part_only(backend_of: Make, monkeypatch:
         backend.on_chord_part_return(part(2), "SUCCESS", 1)
 
 
+def test_tasks_with_the_same_position_are_told_apart(
+    backend_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery gives the tasks of a group at the end of a chain the position of the chain."""
+    restored: list[str] = []
+
+    def restore(id_: str, **_: Any) -> None:
+        restored.append(id_)
+        raise Read
+
+    monkeypatch.setattr(GroupResult, "restore", restore)
+    backend = backend_of(result_expires=3600)
+    requests = [
+        SimpleNamespace(group="group", group_index=index, id=id_, chord={"chord_size": 3})
+        for index, id_ in ((0, "a"), (0, "b"), (1, "c"))
+    ]
+    for request in (*requests[:2], *requests[:2]):
+        backend.on_chord_part_return(request, "SUCCESS", 1)
+    assert restored == []
+    with pytest.raises(Read):
+        backend.on_chord_part_return(requests[2], "SUCCESS", 1)
+
+
+def test_tasks_of_groups_in_the_header_are_counted_one_by_one(
+    backend_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery counts a group in the header as one, if the chord does not know its size."""
+    complete: list[Any] = []
+    monkeypatch.setattr(
+        BaseKeyValueStoreBackend, "on_chord_part_return", lambda _, request, *__: complete.append(request)
+    )
+    backend = backend_of(result_expires=3600)
+    one, two, three = (backend.app.AsyncResult(id_) for id_ in ("one", "two", "three"))
+    inner = GroupResult("inner", [two, three], app=backend.app)
+    backend.save_group("group", GroupResult("group", [one, inner], app=backend.app))
+    requests = [
+        SimpleNamespace(group="group", group_index=index, id=id_, chord={})
+        for index, id_ in ((0, "one"), (0, "two"), (1, "three"))
+    ]
+    for request in (*requests[:2], *requests):
+        backend.on_chord_part_return(request, "SUCCESS", 1)
+    assert complete == requests[2:]
+    assert complete[0].chord == {"chord_size": 3}
+
+
 def test_chords_are_counted_by_older_versions_of_celery(
     backend_of: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,8 +20,9 @@ test_chain::test_chain_of_task_a_group_and_a_chord test_chain::test_chain_of_nin
 test_group::test_nested_group_chord_counting_mixed
 test_chord::test_replaced_nested_chord test_chord::test_nested_group_chain test_chord::test_parallel_chords
 test_chord::test_chord_in_chords_with_chains test_chord::test_nested_chord_group
+test_chord::test_nested_chord_group_chain_group_tail
 """
-PASSED = 14
+PASSED = 15
 
 
 @pytest.mark.timeout(900)
