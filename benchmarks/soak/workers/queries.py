@@ -10,9 +10,13 @@ from benchmarks.soak.workers.base import Entries
 
 
 class Queries(Entries):
-    """Rows that are written and read by SQL, and a result of several pages, which is complete or fails."""
+    """Rows that are written and read by SQL, and a result of several pages, which is complete or fails.
+
+    While members hand a partition over, the old owner still serves reads for an instant, also those of SQL.
+    """
 
     kind = "SQL"
+    stale_for = 10.0
     pause = 1.5
 
     def __init__(self, face: Face, ledger: Ledger) -> None:
