@@ -468,9 +468,13 @@ class Engine:
         """Shut the client down, because it may not or cannot connect again."""
         await self._shut_client_down()
 
-    def __del__(self) -> None:
-        """Shut the services of a dropped client down, from whichever thread collects the garbage."""
-        if sys.is_finalizing() or getattr(self, "_heartbeat", None) is None or self.ended:
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        """Shut the services of a dropped client down, from whichever thread collects the garbage.
+
+        Args:
+            is_finalizing: Bound here, because modules lose their names before the last objects end.
+        """
+        if is_finalizing() or getattr(self, "_heartbeat", None) is None or self.ended:
             return  # the process ends, or nothing was started: the runtime ends itself
         track(self)  # it is in use again
         if self.runtime.loop.is_closed() or not self.runtime.end(self._shut_down_dropped):
