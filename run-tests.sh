@@ -224,9 +224,14 @@ run_versions() {
     fi
 }
 
-run_coverage() { # of the Python path: the compiled one is not measured
-    HZCLIENT_SPEED=off run_pytest tests --ignore=tests/{hosts,integrations,interop,faults,dropin,docs} --timeout 300 \
-        --cov=hzclient --cov-branch --cov-report=term:skip-covered --cov-report=html:build/coverage
+run_coverage() { # of the Python path: the compiled one is not measured; an interrupted run is reported too
+    local status=0
+    HZCLIENT_SPEED=off "$venv/bin/python" -m coverage run --branch --source=hzclient -m pytest \
+        tests --ignore=tests/{hosts,integrations,interop,faults,dropin,docs} --timeout 300 \
+        ${pytest_args[@]+"${pytest_args[@]}"} || status=$?
+    "$venv/bin/python" -m coverage html --quiet --directory build/coverage
+    "$venv/bin/python" -m coverage report --skip-covered
+    return "$status"
 }
 
 scratch=$(mktemp -d)
