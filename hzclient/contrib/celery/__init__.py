@@ -198,14 +198,11 @@ class HazelcastBackend(KeyValueStoreBackend):
         self._ensure_not_eager()
         ends = None if timeout is None else time.monotonic() + timeout
         changed = threading.Event()
-        meta = self.get_task_meta(task_id)
-        if meta["status"] in states.READY_STATES:
+        if meta := self._meta_of_ended(task_id, on_interval):
             return meta
         with self._reported(cast(str, self.get_key_for_task(task_id)), changed):
-            while True:
-                meta = self.get_task_meta(task_id)  # again: it may have ended before the listener was there
-                if meta["status"] in states.READY_STATES:
-                    return meta
+            # Again: it may have ended before the listener was there.
+            while not (meta := self._meta_of_ended(task_id, on_interval)):
                 if on_interval:
                     on_interval()
                 left = interval if ends is None else min(interval, ends - time.monotonic())
@@ -213,6 +210,16 @@ class HazelcastBackend(KeyValueStoreBackend):
                     raise TimeoutError("The operation timed out.")
                 changed.wait(left)
                 changed.clear()
+        return meta
+
+    def _meta_of_ended(self, task_id: str, on_interval: Callable[[], object] | None) -> Any:
+        """Return what is stored about a task, or None unless it has ended."""
+        meta = self.get_task_meta(task_id)
+        if meta["status"] not in states.READY_STATES:
+            return None
+        if meta["status"] in states.PROPAGATE_STATES and on_interval:
+            on_interval()  # raises the error of a task before it, such as one of a chord's header: the cause
+        return meta
 
     @contextmanager
     def _reported(self, key: str, changed: threading.Event) -> Generator[None]:

@@ -35,6 +35,9 @@ LEFT_OUT: Final = {
         "test_revoked_by_headers_simple_canvas test_revoked_by_headers_complex_canvas"
     ),
     "expects REVOKED of a task that may expire in the queue, where it is dropped": "test_expired",
+    "expects that the result of a group knows of an error before the group (Celery's issue 6437)": (
+        "test_error_propagates_from_chord"
+    ),
     "expects the log of another process within 10 milliseconds": "test_trace_log_arguments",
 }
 """Names of tests that cannot hold here, by the reason."""

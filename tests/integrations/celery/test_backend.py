@@ -99,6 +99,20 @@ def test_a_result_is_reported_to_whoever_waits(backend_of: Make) -> None:
         backend.wait_for("other", timeout=0.01, interval=3600)
 
 
+def test_the_error_of_an_earlier_task_comes_first(backend_of: Make) -> None:
+    """Celery passes `on_interval`, which raises it: the error in a chord's header, for one."""
+    backend = backend_of()
+
+    def raise_cause() -> None:
+        raise ValueError("the cause")
+
+    backend.mark_as_failure("body", RuntimeError("the header failed"))
+    with pytest.raises(ValueError, match="the cause"):
+        backend.wait_for("body", timeout=0, on_interval=raise_cause)
+    backend.mark_as_done("good", 42)
+    assert backend.wait_for("good", timeout=0, on_interval=raise_cause)["result"] == 42
+
+
 def test_parts_of_a_chord_are_counted_once(backend_of: Make) -> None:
     backend = backend_of()
     key = backend.get_key_for_chord("group")
