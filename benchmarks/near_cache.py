@@ -13,12 +13,13 @@ import asyncio
 import importlib
 import json
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, Final
+
+from benchmarks.process import Worker
 
 FACES: Final = ("asyncio", "future", "blocking")
 FORMATS: Final = ("BINARY", "OBJECT")
@@ -99,31 +100,17 @@ def _rate(get: Callable[[str], Any], seconds: float) -> float:
     return calls / (time.perf_counter() - start)
 
 
-class _Worker:
+class _HitsWorker(Worker):
     """Process with the clients of one package."""
 
     def __init__(self, python: str, module: str, addresses: list[str]) -> None:
-        command = [python, "-m", "benchmarks.near_cache", "--serve", module, "--members", ",".join(addresses)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._answer()
-
-    def _answer(self) -> str:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the worker ended with {self._process.wait()}")
-        return line
+        super().__init__(
+            [python, "-m", "benchmarks.near_cache", "--serve", module, "--members", ",".join(addresses)]
+        )
+        self.receive()
 
     def rate(self, face: str, kind: str, seconds: float) -> float:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{face} {kind} {seconds}\n")
-        self._process.stdin.flush()
-        return float(json.loads(self._answer()))
-
-    def end(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+        return float(json.loads(self.ask(f"{face} {kind} {seconds}", seconds)))
 
 
 def compare(addresses: list[str], seconds: float, rounds: int) -> bool:
@@ -132,23 +119,27 @@ def compare(addresses: list[str], seconds: float, rounds: int) -> bool:
     from benchmarks.official import interpreter
     from benchmarks.report import interquartile_range
 
-    official = _Worker(str(interpreter()), "hazelcast", addresses)
-    ours = _Worker(sys.executable, "hzclient", addresses)
     reached = True
     print("| face | format | official, hits/s | hzclient, hits/s | × | IQR |\n|---|---|---:|---:|---:|---:|")
-    for kind in FORMATS:
-        for face in FACES:
-            pairs = [
-                (official.rate(face, kind, seconds), ours.rate(face, kind, seconds)) for _ in range(rounds)
-            ]
-            theirs, own = (statistics.median(rates) for rates in zip(*pairs, strict=True))
-            ratios = [mine / other for other, mine in pairs]
-            ratio = statistics.median(ratios)
-            noise = interquartile_range(ratios) / ratio
-            reached &= ratio >= GOAL
-            print(f"| {face} | {kind} | {theirs:,.0f} | {own:,.0f} | {ratio:.2f} | {noise:.0%} |", flush=True)
-    official.end()
-    ours.end()
+    with (
+        _HitsWorker(str(interpreter()), "hazelcast", addresses) as official,
+        _HitsWorker(sys.executable, "hzclient", addresses) as ours,
+    ):
+        for kind in FORMATS:
+            for face in FACES:
+                pairs = [
+                    (official.rate(face, kind, seconds), ours.rate(face, kind, seconds))
+                    for _ in range(rounds)
+                ]
+                theirs, own = (statistics.median(rates) for rates in zip(*pairs, strict=True))
+                ratios = [mine / other for other, mine in pairs]
+                ratio = statistics.median(ratios)
+                noise = interquartile_range(ratios) / ratio
+                reached &= ratio >= GOAL
+                print(
+                    f"| {face} | {kind} | {theirs:,.0f} | {own:,.0f} | {ratio:.2f} | {noise:.0%} |",
+                    flush=True,
+                )
     return reached
 
 

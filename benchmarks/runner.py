@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from benchmarks import official
 from benchmarks.cases import Case, Client, Participant, Plan
 from benchmarks.measure import Job, Sample
+from benchmarks.process import Worker
 
-ROOT = Path(__file__).resolve().parent.parent
 MODULES = {Client.OFFICIAL: "hazelcast", Client.HZCLIENT: "hzclient"}
-PATIENCE_SECONDS = 60.0
-"""Seconds that a worker may exceed the time of its job before it is killed."""
-
 WARM_UP = (Case("asyncio", "get", 100, 128), Case("asyncio", "set", 100, 128))
 WARM_UP_SECONDS = 2.0
 
@@ -37,33 +30,12 @@ class Result:
     rounds: Sequence[Sample]
 
 
-class Worker:
-    """Process that does jobs; a context manager that ends it."""
+class CaseWorker(Worker):
+    """Process that measures cases."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._command = command
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        self.version: str = json.loads(self._read(PATIENCE_SECONDS))["version"]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            self._process.wait(PATIENCE_SECONDS if error is None else 1)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        super().__init__(command)
+        self.version: str = json.loads(self.receive())["version"]
 
     def run(self, case: Case, seconds: float, members: tuple[int, ...] = ()) -> Sample:
         """Let the process do one job.
@@ -75,29 +47,9 @@ class Worker:
 
         Returns:
             The result.
-
-        Raises:
-            RuntimeError: If the process ends or sends no result in time. Its standard error has the reason.
         """
         job = Job(case.face, case.operation, case.size, case.in_flight, seconds, members)
-        assert self._process.stdin is not None
-        self._process.stdin.write(job.to_json() + "\n")
-        self._process.stdin.flush()
-        return Sample.from_json(self._read(seconds + PATIENCE_SECONDS))
-
-    def _read(self, timeout: float) -> str:
-        assert self._process.stdout is not None
-        watchdog = threading.Timer(timeout, self._process.kill)
-        watchdog.start()
-        try:
-            line = self._process.stdout.readline()
-        finally:
-            watchdog.cancel()
-        if not line:
-            raise RuntimeError(
-                f"a worker ended with status {self._process.wait()}: {' '.join(self._command)}"
-            )
-        return line
+        return Sample.from_json(self.ask(job.to_json(), seconds))
 
 
 class Runner:
@@ -115,7 +67,7 @@ class Runner:
     def __init__(self, addresses: Sequence[str], processes: Iterable[int] = ()) -> None:
         self.addresses = addresses
         self._processes = tuple(processes)
-        self._workers: dict[tuple[str, ...], Worker] = {}
+        self._workers: dict[tuple[str, ...], CaseWorker] = {}
         self._stack = ExitStack()
         self.versions: dict[str, str] = {}
 
@@ -145,10 +97,10 @@ class Runner:
                 samples[participant].append(worker.run(case, plan.seconds, self._processes))
         return [Result(case, participant, samples[participant]) for participant in participants]
 
-    def _worker(self, case: Case, participant: Participant) -> Worker:
+    def _worker(self, case: Case, participant: Participant) -> CaseWorker:
         command = self._command(case, participant)
         if command not in self._workers:
-            self._workers[command] = worker = self._stack.enter_context(Worker(command))
+            self._workers[command] = worker = self._stack.enter_context(CaseWorker(command))
             self.versions[str(participant.client)] = worker.version
         return self._workers[command]
 

@@ -9,60 +9,37 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import ExitStack
 
 from benchmarks import official
+from benchmarks.process import Worker
 
 CASES = ("str", "int", "json", "portable", "compact")
 DIRECTIONS = ("encode", "decode")
 CLIENTS = {"hazelcast": "official 5.7.0", "hzclient": "hzclient"}
 
 
-class Worker:
-    """Process that times one client."""
-
-    def __init__(self, module: str) -> None:
-        python = sys.executable if module == "hzclient" else str(official.interpreter())
-        self._process = subprocess.Popen(
-            [python, "-m", "benchmarks.serialization_worker", module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).resolve().parent.parent,
-        )
-
-    def nanoseconds(self, case: str, direction: str, seconds: float) -> float:
-        """Time one operation."""
-        assert self._process.stdin and self._process.stdout
-        print(case, direction, seconds, file=self._process.stdin, flush=True)
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the worker ended with {self._process.wait()}")
-        return float(line)
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.communicate()
+def worker_of(module: str) -> Worker:
+    """Start the process that times one client."""
+    python = sys.executable if module == "hzclient" else str(official.interpreter())
+    return Worker([python, "-m", "benchmarks.serialization_worker", module])
 
 
 def measure(rounds: int, seconds: float) -> dict[str, dict[str, float]]:
     """Return nanoseconds by "case direction" and client."""
-    workers = {module: Worker(module) for module in CLIENTS}
     results: dict[str, dict[str, float]] = {}
-    try:
+    with ExitStack() as stack:
+        workers = {module: stack.enter_context(worker_of(module)) for module in CLIENTS}
         for case in CASES:
             for direction in DIRECTIONS:
                 best = dict.fromkeys(workers, math.inf)
                 for _ in range(rounds):
                     for module, worker in workers.items():
-                        best[module] = min(best[module], worker.nanoseconds(case, direction, seconds))
+                        figure = float(worker.ask(f"{case} {direction} {seconds}", seconds))
+                        best[module] = min(best[module], figure)
                 results[f"{case} {direction}"] = best
-    finally:
-        for worker in workers.values():
-            worker.close()
     return results
 
 

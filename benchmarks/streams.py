@@ -14,13 +14,14 @@ import asyncio
 import importlib
 import json
 import statistics
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
+
+from benchmarks.process import Worker
 
 VALUE: Final = "x" * 100
 LISTENERS: Final = 10
@@ -138,7 +139,7 @@ def serve(module: str, address: str) -> None:
     client.shutdown()
 
 
-class Worker:
+class StreamsWorker(Worker):
     """Process with a client of one package.
 
     Args:
@@ -148,8 +149,7 @@ class Worker:
     """
 
     def __init__(self, python: str, module: str, address: str) -> None:
-        command = [python, "-m", "benchmarks.streams", "--serve", module, address]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        super().__init__([python, "-m", "benchmarks.streams", "--serve", module, address])
 
     def measure(self, case: str, name: str, count: int, cause: Callable[[], None]) -> tuple[float, float]:
         """Let a case take place.
@@ -163,31 +163,12 @@ class Worker:
         Returns:
             Processor time of one arrival in microseconds, and arrivals in a second.
         """
-        self._send(json.dumps([case, name, count]))
-        self._receive()
-        self._send("")
+        self.ask(json.dumps([case, name, count]))
+        self.send("")
         cause()
-        cpu, wall = json.loads(self._receive())
+        cpu, wall = json.loads(self.receive(_PATIENCE))
         arrivals = count * (LISTENERS if CASES[case] is messages else 1)
         return cpu / arrivals * 1e6, arrivals / wall
-
-    def _send(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def _receive(self) -> str:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the process of the client ended with {self._process.wait()}")
-        return line
-
-    def end(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
 
 
 class Cause:
@@ -240,11 +221,12 @@ def compare(address: str, rounds: int, count: int) -> None:
 
     heads = ["case", "official, CPU µs", "hzclient, CPU µs", "× CPU", "official, 1/s", "hzclient, 1/s", "IQR"]
     print(f"| {' | '.join(heads)} |\n|---|{'---:|' * (len(heads) - 1)}")
-    workers = {
-        "official": Worker(str(interpreter()), "hazelcast", address),
-        "hzclient": Worker(sys.executable, "hzclient", address),
-    }
-    with asyncio.Runner() as runner:
+    with ExitStack() as stack:
+        workers = {
+            "official": stack.enter_context(StreamsWorker(str(interpreter()), "hazelcast", address)),
+            "hzclient": stack.enter_context(StreamsWorker(sys.executable, "hzclient", address)),
+        }
+        runner = stack.enter_context(asyncio.Runner())
         client = runner.run(HazelcastClient.create_and_start(cluster_members=[address]))
         cause = Cause(client, runner.run)
         for case in CASES:
@@ -268,8 +250,6 @@ def compare(address: str, rounds: int, count: int) -> None:
             ]
             print(f"| {' | '.join(cells)} |", flush=True)
         runner.run(client.shutdown())
-    for worker in workers.values():
-        worker.end()
 
 
 def _median(figures: list[tuple[float, float]], which: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tests.faults.members import Fault, Stage
-from tests.faults.proxy import Change, Disturbance, swallow
+from tests.faults.proxy import Change, Disturbance, MakeChange, swallow
 
 DELAY = 0.25
 """Seconds that everything is held back in each direction."""
@@ -16,11 +16,19 @@ async def reset(stage: Stage) -> None:
     await stage.reset()
 
 
-def breaking(disturbance: Disturbance) -> Callable[[Stage], Awaitable[None]]:
-    """Return a fault that lasts until the clients have given up all connections and all calls."""
+def lasting(disturbance: Disturbance, *, breaks: bool) -> Callable[[Stage], Awaitable[None]]:
+    """Return a fault that lasts until all callers have had outcomes.
+
+    Args:
+        disturbance: What happens to the traffic.
+        breaks: Whether the clients must give up all their connections first.
+    """
 
     async def happen(stage: Stage) -> None:
-        async with stage.all_connections_end():
+        if breaks:
+            async with stage.all_connections_end():
+                stage.disturb(disturbance)
+        else:
             stage.disturb(disturbance)
         await stage.all_have_outcomes()
         stage.disturb(Disturbance())
@@ -28,43 +36,40 @@ def breaking(disturbance: Disturbance) -> Callable[[Stage], Awaitable[None]]:
     return happen
 
 
-def harmless(disturbance: Disturbance) -> Callable[[Stage], Awaitable[None]]:
-    """Return a fault that lasts until all calls have an outcome, and need not end any connection."""
+def at_first(first: Change, later: Change) -> MakeChange:
+    """Change what passes next on each connection in one way, and what follows in another one."""
 
-    async def happen(stage: Stage) -> None:
-        stage.disturb(disturbance)
-        await stage.all_have_outcomes()
-        stage.disturb(Disturbance())
+    def make() -> Change:
+        change = first
 
-    return happen
+        def next_change(data: bytes) -> bytes:
+            nonlocal change
+            now, change = change, later
+            return now(data)
 
+        return next_change
 
-def cut_in_the_middle() -> Change:
-    """Let half of the next message pass, and then nothing more: the connection is half-open."""
-    passed = False
-
-    def change(data: bytes) -> bytes:
-        nonlocal passed
-        if passed:
-            return b""
-        passed = True
-        return data[: len(data) // 2]
-
-    return change
+    return make
 
 
-def corrupt_length() -> Change:
-    """Change the length of the next frame, so that it announces 200 MB."""
-    done = False
+def half(data: bytes) -> bytes:
+    """Let the first half pass."""
+    return data[: len(data) // 2]
 
-    def change(data: bytes) -> bytes:
-        nonlocal done
-        if done:
-            return data
-        done = True
-        return (200 * 1024 * 1024).to_bytes(4, "little") + data[4:]
 
-    return change
+def nothing(data: bytes) -> bytes:
+    """Let nothing pass."""
+    return b""
+
+
+def all_of(data: bytes) -> bytes:
+    """Let everything pass."""
+    return data
+
+
+def with_wrong_length(data: bytes) -> bytes:
+    """Change the length of the first frame, so that it announces 200 MB."""
+    return (200 * 1024 * 1024).to_bytes(4, "little") + data[4:]
 
 
 def duplicate() -> Change:
@@ -79,12 +84,16 @@ def fault(happen: Callable[[Stage], Awaitable[None]]) -> Fault:
 
 FAULTS = {
     "TCP reset": fault(reset),
-    "requests vanish": fault(breaking(Disturbance(to_member=swallow))),
-    "responses vanish": fault(breaking(Disturbance(to_client=swallow))),
-    "nothing passes": fault(breaking(Disturbance(to_member=swallow, to_client=swallow))),
-    "cut in a frame, then half-open": fault(breaking(Disturbance(to_client=cut_in_the_middle))),
-    "corrupted length": fault(breaking(Disturbance(to_client=corrupt_length))),
-    "everything from members twice": fault(harmless(Disturbance(to_client=duplicate))),
-    "latency of 0.5 s": fault(harmless(Disturbance(delay=DELAY))),
-    "one byte at a time": fault(harmless(Disturbance(piece=1))),
+    "requests vanish": fault(lasting(Disturbance(to_member=swallow), breaks=True)),
+    "responses vanish": fault(lasting(Disturbance(to_client=swallow), breaks=True)),
+    "nothing passes": fault(lasting(Disturbance(to_member=swallow, to_client=swallow), breaks=True)),
+    "cut in a frame, then half-open": fault(
+        lasting(Disturbance(to_client=at_first(half, nothing)), breaks=True)
+    ),
+    "corrupted length": fault(
+        lasting(Disturbance(to_client=at_first(with_wrong_length, all_of)), breaks=True)
+    ),
+    "everything from members twice": fault(lasting(Disturbance(to_client=duplicate), breaks=False)),
+    "latency of 0.5 s": fault(lasting(Disturbance(delay=DELAY), breaks=False)),
+    "one byte at a time": fault(lasting(Disturbance(piece=1), breaks=False)),
 }
