@@ -14,7 +14,7 @@ from uuid import UUID
 from hzclient._locks import new_lock
 from hzclient._net.turns import Turns
 from hzclient._protocol.frames import BACKUP_EVENT, EVENT
-from hzclient._protocol.message import Message
+from hzclient._protocol.message import Message, breach
 from hzclient._protocol.reader import Limits, MessageReader
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.fork import release
@@ -195,7 +195,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
             elif not waiter.done():  # resolve() inlined: it runs once per response
                 waiter.set_result(message)
         if (error := self._reader.error) is not None:
-            self.close(f"the member broke the protocol: {error}", error)
+            self.close(breach(error), error)
 
     def _handle_event(self, message: Message) -> None:
         handler = self.event_handlers.get(message.correlation_id)
@@ -205,7 +205,7 @@ class MemberConnection(Link, Turns, asyncio.BufferedProtocol):
         try:
             handler(message)
         except ProtocolError as error:  # it cannot be read
-            self.close(f"the member broke the protocol: {error}", error)
+            self.close(breach(error), error)
         except Exception:
             _logger.exception("An event of type %#08x cannot be handled", message.type)
 

@@ -157,6 +157,11 @@ def _leaving_undecoded(method: Method[..., Any]) -> "Method[..., Message]":
     return replace(method, decode=_undecoded)
 
 
+def breach(error: Exception) -> str:
+    """Return the reason for which a connection is closed, if what the member sent cannot be read."""
+    return f"the member broke the protocol: {error}"
+
+
 class Message:
     """A complete message, with a cursor over its frames.
 

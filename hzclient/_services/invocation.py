@@ -11,7 +11,7 @@ from uuid import UUID
 
 from hzclient._codec import client as codec
 from hzclient._codec.custom import decode_errors
-from hzclient._protocol.message import Message, Method
+from hzclient._protocol.message import Message, Method, breach
 from hzclient._runtime.base import Runtime
 from hzclient._runtime.pending import Waiter, resolve
 from hzclient._services import retry
@@ -317,7 +317,7 @@ class InvocationService(InvocationState, Invoker):
         if self._takes_acks:  # acks may have come before the response
             self._runtime.post(self.backups.forget, correlation_id)
         if isinstance(error, ProtocolError):
-            self._runtime.post(connection.close, f"the member broke the protocol: {error}", error)
+            self._runtime.post(connection.close, breach(error), error)
 
     async def with_schemas(self, decode: Callable[[], T]) -> T:
         """Deserialize something. If a Compact schema is missing, fetch it and try again.

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hzclient._codec import sql as codec
 from hzclient._codec.custom import SqlError, SqlQueryId
+from hzclient._protocol.message import breach
 from hzclient.errors import HazelcastError, HazelcastIOError, TargetDisconnectedError
 from hzclient.future import Future, ImmediateExceptionFuture, OperationFuture
 from hzclient.sql._types import HazelcastSqlError, SqlErrorCode, SqlStatement
@@ -185,7 +186,7 @@ class Query:
             return decode(message)
         except Exception as error:
             failure = self._wrapped(error)
-            self._runtime.post(self._connection.close, f"the member broke the protocol: {error}", error)
+            self._runtime.post(self._connection.close, breach(error), error)
             raise failure from error
 
     def _check(self, error: SqlError | None) -> None:
