@@ -1,4 +1,7 @@
-"""Generated blocks of a Markdown document, between `<!-- begin: NAME -->` and `<!-- end -->`."""
+"""Tables and figures in Markdown, and blocks of a document that a command writes.
+
+A block stands between `<!-- begin: NAME -->` and `<!-- end -->`.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +46,13 @@ def table(heads: list[str], rows: list[list[str]], rules: list[str] | None = Non
     """
     lines = [heads, rules or ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def number(figure: float | None) -> str:
+    """Format a figure: whole from 100 on, and empty if there is none."""
+    if figure is None:
+        return ""
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.1f}"
 
 
 def _begin(name: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.blocks import replace_block, table
+from benchmarks.blocks import number, replace_block, table
 
 ROOT = Path(__file__).resolve().parent.parent
 PERFORMANCE = "docs/performance.md"
@@ -34,9 +34,9 @@ def headline(results: list[Row]) -> str:
             _face(row),
             str(row["in_flight"]),
             row["loop"],
-            _number(row["throughput"]),
-            _number(row["p50"]),
-            _number(row["cpu"]),
+            number(row["throughput"]),
+            number(row["p50"]),
+            number(row["cpu"]),
             *_ratios(row, "throughput", "p50", "cpu"),
             f"{row['ratios']['noise']:.0%}",
         ]
@@ -53,10 +53,10 @@ def operations(results: list[Row]) -> str:
     rows = [
         [
             own["operation"],
-            _number(own["throughput"]),
-            _number(own["cpu"]),
-            _number(official["cpu"]),
-            _number(own["member_cpu"]),
+            number(own["throughput"]),
+            number(own["cpu"]),
+            number(official["cpu"]),
+            number(own["member_cpu"]),
             f"{own['throughput'] * (own['cpu'] + own['member_cpu']) / 1e6:.1f}",
             *(_ratios(limit, "throughput") if limit else [""]),
             *_ratios(own, "throughput", "cpu"),
@@ -73,7 +73,7 @@ def summary(results: list[Row]) -> str:
     rows = [
         [
             f"{_face(row)}, {row['in_flight']} in flight",
-            _number(row["throughput"]),
+            number(row["throughput"]),
             *_ratios(row, "throughput", "cpu"),
         ]
         for row in results
@@ -99,10 +99,6 @@ def _face(row: Row) -> str:
 
 def _ratios(row: Row, *names: str) -> list[str]:
     return [f"{row['ratios'][name]:.2f}" for name in names]
-
-
-def _number(figure: float) -> str:
-    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.1f}"
 
 
 def write(folder: Path, root: Path = ROOT) -> None:

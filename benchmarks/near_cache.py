@@ -103,10 +103,11 @@ def _rate(get: Callable[[str], Any], seconds: float) -> float:
 class _HitsWorker(Worker):
     """Process with the clients of one package."""
 
-    def __init__(self, python: str, module: str, addresses: list[str]) -> None:
-        super().__init__(
-            [python, "-m", "benchmarks.near_cache", "--serve", module, "--members", ",".join(addresses)]
-        )
+    def __init__(self, module: str, addresses: list[str]) -> None:
+        from benchmarks.official import python_of  # not above: see `compare`
+
+        command = [python_of(module), "-m", "benchmarks.near_cache"]
+        super().__init__([*command, "--serve", module, "--members", ",".join(addresses)])
         self.receive()
 
     def rate(self, face: str, kind: str, seconds: float) -> float:
@@ -116,14 +117,13 @@ class _HitsWorker(Worker):
 def compare(addresses: list[str], seconds: float, rounds: int) -> bool:
     """Print the rates of both clients; return whether each ratio reaches the goal."""
     # Not above: the official client's interpreter runs this module too, and has nothing that hzclient needs.
-    from benchmarks.official import interpreter
     from benchmarks.report import interquartile_range
 
     reached = True
     print("| face | format | official, hits/s | hzclient, hits/s | × | IQR |\n|---|---|---:|---:|---:|---:|")
     with (
-        _HitsWorker(str(interpreter()), "hazelcast", addresses) as official,
-        _HitsWorker(sys.executable, "hzclient", addresses) as ours,
+        _HitsWorker("hazelcast", addresses) as official,
+        _HitsWorker("hzclient", addresses) as ours,
     ):
         for kind in FORMATS:
             for face in FACES:

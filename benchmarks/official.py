@@ -48,6 +48,11 @@ def interpreter() -> Path:
     return python
 
 
+def python_of(package: str) -> str:
+    """Return the Python that runs a client: the official "hazelcast", or "hzclient"."""
+    return str(interpreter()) if package == "hazelcast" else sys.executable
+
+
 def _make(environment: Path, python: Path) -> None:
     sys.stderr.write(f"Installing the official client into {environment}\n")
     shutil.rmtree(environment, ignore_errors=True)

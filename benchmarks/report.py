@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median, quantiles
 
+from benchmarks.blocks import number
 from benchmarks.cases import Case, Client, Loop, Participant, baseline
 from benchmarks.measure import Sample
 from benchmarks.operations import BULK, OPERATIONS
@@ -147,7 +148,7 @@ class Report:
                     str(case.in_flight),
                     participant.client,
                     participant.loop,
-                    *(_number(figure) for figure in figures),
+                    *(number(figure) for figure in figures),
                     *("" if figure is None else f"{figure:.2f}" for figure in compared),
                     noise,
                 )
@@ -204,7 +205,7 @@ def title(case: Case) -> str:
 
 def head() -> tuple[str, str]:
     """Return the head of the table."""
-    rule = ["---:" if number == 0 or number > 2 else "---" for number in range(len(COLUMNS))]
+    rule = ["---:" if place == 0 or place > 2 else "---" for place in range(len(COLUMNS))]
     return row(COLUMNS), "|" + "|".join(rule) + "|"
 
 
@@ -212,13 +213,7 @@ def row(cells: Sequence[str]) -> str:
     """Return a row of the table."""
     widths = (9, 8, 6, 8, 8, 9, 7, 7, 9, 6, 6, 5)
     padded = (
-        cell.ljust(width) if number in (1, 2) else cell.rjust(width)
-        for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        cell.ljust(width) if place in (1, 2) else cell.rjust(width)
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
     )
     return "| " + " | ".join(padded) + " |"
-
-
-def _number(figure: float | None) -> str:
-    if figure is None:
-        return ""
-    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.1f}"

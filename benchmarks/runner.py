@@ -107,10 +107,17 @@ class Runner:
     def _command(self, case: Case, participant: Participant) -> tuple[str, ...]:
         if participant.client is Client.LIMIT:
             return (sys.executable, "-m", "benchmarks.limit", *self.addresses)
-        python = str(official.interpreter()) if participant.client is Client.OFFICIAL else sys.executable
         runtime = "asyncio" if case.face == "asyncio" else "threads"
         module = MODULES[participant.client]
-        return (python, "-m", "benchmarks.worker", module, participant.loop, runtime, *self.addresses)
+        return (
+            official.python_of(module),
+            "-m",
+            "benchmarks.worker",
+            module,
+            participant.loop,
+            runtime,
+            *self.addresses,
+        )
 
 
 def middle(rounds: Sequence[Sample]) -> Sample:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -23,8 +22,7 @@ CLIENTS = {"hazelcast": "official 5.7.0", "hzclient": "hzclient"}
 
 def worker_of(module: str) -> Worker:
     """Start the process that times one client."""
-    python = sys.executable if module == "hzclient" else str(official.interpreter())
-    return Worker([python, "-m", "benchmarks.serialization_worker", module])
+    return Worker([official.python_of(module), "-m", "benchmarks.serialization_worker", module])
 
 
 def measure(rounds: int, seconds: float) -> dict[str, dict[str, float]]:

@@ -13,7 +13,6 @@ import importlib
 import json
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -58,10 +57,10 @@ def _run(client: Any, rows: int) -> tuple[float, float]:
 
 def compare(rounds: int, rows: int) -> None:
     """Measure both clients in turn; print the medians and their ratio."""
-    from benchmarks import official
+    from benchmarks.official import python_of
     from hzclient.server import LocalCluster
 
-    pythons = {"hazelcast": str(official.interpreter()), "hzclient": sys.executable}
+    pythons = {package: python_of(package) for package in ("hazelcast", "hzclient")}
     results: dict[str, list[dict[str, float]]] = {package: [] for package in pythons}
     with LocalCluster(members=1) as cluster:
         for _ in range(rounds):

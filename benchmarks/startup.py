@@ -15,7 +15,6 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -125,9 +124,9 @@ def compare(address: str, quick: bool = False) -> None:
         address: Address of a member.
         quick: Whether to measure the short ones only, and once.
     """
-    from benchmarks.official import interpreter
+    from benchmarks.official import python_of
 
-    pythons = {"hazelcast": str(interpreter()), "hzclient": sys.executable}
+    pythons = {package: python_of(package) for package in ("hazelcast", "hzclient")}
     print("| | official | hzclient | goal |\n|---|---:|---:|---:|")
     figures = {name: FIGURES[name] for name in (("import", "start") if quick else FIGURES)}
     for name, (title, _, times, goal) in figures.items():

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
+from benchmarks.blocks import number
 from benchmarks.process import Worker
 
 VALUE: Final = "x" * 100
@@ -104,7 +105,7 @@ def misses(client: Any, name: str, count: int) -> Iterator[Callable[[], None]]:
     found = client.get_map(name)
 
     def wait() -> None:
-        for future in [found.get(f"key-{number}") for number in range(count)]:
+        for future in [found.get(f"key-{n}") for n in range(count)]:
             if future.result() != VALUE:
                 raise RuntimeError("an entry is missing")
 
@@ -143,13 +144,14 @@ class StreamsWorker(Worker):
     """Process with a client of one package.
 
     Args:
-        python: Its interpreter.
         module: The package.
         address: Address of the member.
     """
 
-    def __init__(self, python: str, module: str, address: str) -> None:
-        super().__init__([python, "-m", "benchmarks.streams", "--serve", module, address])
+    def __init__(self, module: str, address: str) -> None:
+        from benchmarks.official import python_of  # not above: see `compare`
+
+        super().__init__([python_of(module), "-m", "benchmarks.streams", "--serve", module, address])
 
     def measure(self, case: str, name: str, count: int, cause: Callable[[], None]) -> tuple[float, float]:
         """Let a case take place.
@@ -199,15 +201,15 @@ class Cause:
             await _in_flight(lambda _: topic.publish(VALUE), count)
         else:
             found = await self._client.get_map(name)
-            await _in_flight(lambda number: found.set(number, VALUE), count)
+            await _in_flight(lambda key: found.set(key, VALUE), count)
 
 
 async def _in_flight(call: Callable[[int], Any], count: int) -> None:
-    numbers = iter(range(count))
+    keys = iter(range(count))
 
     async def caller() -> None:
-        for number in numbers:
-            await call(number)
+        for key in keys:
+            await call(key)
 
     await asyncio.gather(*(caller() for _ in range(WINDOW)))
 
@@ -215,7 +217,6 @@ async def _in_flight(call: Callable[[int], Any], count: int) -> None:
 def compare(address: str, rounds: int, count: int) -> None:
     """Print the figures of both clients."""
     # Not above: the official client's interpreter runs this module too, and has nothing that hzclient needs.
-    from benchmarks.official import interpreter
     from benchmarks.report import interquartile_range
     from hzclient.asyncio import HazelcastClient
 
@@ -223,19 +224,19 @@ def compare(address: str, rounds: int, count: int) -> None:
     print(f"| {' | '.join(heads)} |\n|---|{'---:|' * (len(heads) - 1)}")
     with ExitStack() as stack:
         workers = {
-            "official": stack.enter_context(StreamsWorker(str(interpreter()), "hazelcast", address)),
-            "hzclient": stack.enter_context(StreamsWorker(sys.executable, "hzclient", address)),
+            "official": stack.enter_context(StreamsWorker("hazelcast", address)),
+            "hzclient": stack.enter_context(StreamsWorker("hzclient", address)),
         }
         runner = stack.enter_context(asyncio.Runner())
         client = runner.run(HazelcastClient.create_and_start(cluster_members=[address]))
         cause = Cause(client, runner.run)
         for case in CASES:
             found: dict[str, list[tuple[float, float]]] = {}
-            for number in range(rounds + 1):  # the first is a warm-up
+            for turn in range(rounds + 1):  # the first is a warm-up
                 for package, worker in workers.items():
                     if package == "official" and case in OWN:
                         continue
-                    name = f"near-{package}-{number}-{case}"
+                    name = f"near-{package}-{turn}-{case}"
                     figures = worker.measure(case, name, count, cause.prepare(case, name, count))
                     found.setdefault(package, []).append(figures)
             ours, theirs = found["hzclient"][1:], found.get("official", [])[1:]
@@ -253,10 +254,7 @@ def compare(address: str, rounds: int, count: int) -> None:
 
 
 def _median(figures: list[tuple[float, float]], which: int) -> str:
-    if not figures:
-        return ""
-    found = statistics.median(each[which] for each in figures)
-    return f"{found:,.0f}" if found >= 100 else f"{found:.1f}"
+    return number(statistics.median(each[which] for each in figures) if figures else None)
 
 
 def main() -> None:
