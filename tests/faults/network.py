@@ -57,11 +57,6 @@ def half(data: bytes) -> bytes:
     return data[: len(data) // 2]
 
 
-def nothing(data: bytes) -> bytes:
-    """Let nothing pass."""
-    return b""
-
-
 def all_of(data: bytes) -> bytes:
     """Let everything pass."""
     return data
@@ -88,7 +83,7 @@ FAULTS = {
     "responses vanish": fault(lasting(Disturbance(to_client=swallow), breaks=True)),
     "nothing passes": fault(lasting(Disturbance(to_member=swallow, to_client=swallow), breaks=True)),
     "cut in a frame, then half-open": fault(
-        lasting(Disturbance(to_client=at_first(half, nothing)), breaks=True)
+        lasting(Disturbance(to_client=at_first(half, swallow())), breaks=True)
     ),
     "corrupted length": fault(
         lasting(Disturbance(to_client=at_first(with_wrong_length, all_of)), breaks=True)

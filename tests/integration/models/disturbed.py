@@ -42,6 +42,11 @@ RESTART_AFTER = 100
 """Steps from a kill to the restart."""
 
 
+def result_of(outcome: Any) -> Any:
+    """Return the result of a call in a thread: that of its future, or what the blocking face returned."""
+    return outcome.result() if isinstance(outcome, Future) else outcome
+
+
 class Disturbed:
     """Two members, the second of which is killed and restarted again and again, and three clients.
 
@@ -112,9 +117,7 @@ class Disturbed:
     def _caller(self, structure: Any) -> Call:
         def call(operation: str, *args: Any) -> Any:
             outcome = getattr(structure, operation)(*args)
-            if asyncio.iscoroutine(outcome):
-                return self.on_loop(outcome)
-            return outcome.result() if isinstance(outcome, Future) else outcome
+            return self.on_loop(outcome) if asyncio.iscoroutine(outcome) else result_of(outcome)
 
         return call
 

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.integration.faces import FACES
-from tests.integration.models.disturbed import Disturbed
+from tests.integration.models.disturbed import Disturbed, result_of
 from tests.integration.models.table import Draw, Row, number
 
 KEYS = range(3)
@@ -100,7 +100,7 @@ class Caller:
     def call(self, function: Callable[[], Any]) -> Any:
         """Call a function of a client there, and return its result."""
         if self._loop is None:
-            return self._thread.submit(lambda: _result(function())).result()
+            return self._thread.submit(lambda: result_of(function())).result()
         result: Future[Any] = Future()
         self._loop.call_soon_threadsafe(self._calls.put_nowait, (function, result))
         return result.result()
@@ -119,10 +119,6 @@ class Caller:
         self._thread.shutdown()
         disturbed.loop.call_soon_threadsafe(self._calls.put_nowait, None)
         self._task.result()
-
-
-def _result(outcome: Any) -> Any:
-    return outcome.result() if hasattr(outcome, "add_done_callback") else outcome
 
 
 class Opened:

@@ -20,22 +20,8 @@ from typing import Any
 from hzclient.server import LocalCluster
 from tests.integration.operations.scripts import ROOT
 from tests.integrations.django.test_suite import PASSED
+from tests.integrations.environments import environment, installed
 from tests.integrations.sdists import source_of
-
-
-def environment(folder: str, version: str, python: str) -> str:
-    """Make an environment with a version of Django; return its interpreter."""
-    subprocess.run((python, "-m", "venv", folder), check=True)
-    interpreter = str(Path(folder, "bin", "python"))
-    pip = (interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    subprocess.run((*pip, f"django~={version}.0", "mmh3>=5.0"), check=True)
-    return interpreter
-
-
-def installed(interpreter: str) -> str:
-    """Return the version of Django that an interpreter has."""
-    command = (interpreter, "-c", "import django; print(django.__version__)")
-    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
 
 
 def run(interpreter: str, tests: Path, name: str, addresses: list[str]) -> dict[str, Any]:
@@ -52,8 +38,8 @@ def run(interpreter: str, tests: Path, name: str, addresses: list[str]) -> dict[
 def main(version: str, python: str = sys.executable) -> None:
     """Run all classes of tests; exit with 1 if a test failed."""
     with tempfile.TemporaryDirectory() as folder, LocalCluster(members=1) as cluster:
-        interpreter = environment(folder, version, python)
-        exact = installed(interpreter)
+        interpreter = environment(folder, python, f"django~={version}.0")
+        exact = installed(interpreter, "django")
         tests = source_of("django", exact) / "tests"
         failed = 0
         for name in PASSED:
