@@ -12,6 +12,7 @@ from typing import Any
 
 from hzclient._runtime import base, driver, pending
 from hzclient._runtime.owned import OwnedRuntime
+from hzclient._speed import hot
 from hzclient.future import Future, OperationFuture
 
 FILES = {each.__file__ for each in (base, driver, pending, sys.modules[OperationFuture.__module__])}
@@ -96,7 +97,8 @@ def main() -> None:
     while (found := interrupt(runtime, len(places)))[0]:
         places.append(found)
     runtime.stop()
-    print(f"{len(places)} moments, {sum(sent for _, sent in places)} after the request was sent")
+    path = "python" if hot is None else "compiled"
+    print(f"{path}: {len(places)} moments, {sum(sent for _, sent in places)} after the request was sent")
     print("ok")
 
 
