@@ -11,6 +11,7 @@ Stages (those of the first group, in this order, if none is named):
   checks        ruff (format and lint), pydoclint, mypy, pyright, words of the prose, `python codecs --check`
   unit          tests that need no member
   python        the same, and a sample of the integration tests, without the compiled path
+  fuzz          five minutes of fuzzing what reads the bytes of members, shared by two processes
   integration   tests on real members
   integrations  hzclient.contrib with the real frameworks, their own test suites included
   interop       values exchanged with Java, Node and Go clients, as far as the machine has the toolchains
@@ -46,7 +47,7 @@ stages=()
 pytest_args=()
 while (($#)); do
     case $1 in
-        checks | unit | faults | python | integration | integrations | interop | dropin | docs | package | sanitizers | instructions | versions | coverage) stages+=("$1") ;;
+        checks | unit | python | fuzz | faults | integration | integrations | interop | dropin | docs | package | sanitizers | instructions | versions | coverage) stages+=("$1") ;;
         --server)
             [[ $# -ge 2 ]] || { echo "run-tests.sh: --server needs a version" >&2; exit 2; }
             export PYHZ_SERVER_VERSION=$2
@@ -69,7 +70,7 @@ while (($#)); do
     esac
     shift
 done
-((${#stages[@]})) || stages=(checks unit python integration integrations interop faults dropin docs package)
+((${#stages[@]})) || stages=(checks unit python fuzz integration integrations interop faults dropin docs package)
 
 stage() { # stage TITLE COMMAND...: runs it, says how long it took, and ends the run if it failed
     local title=$1 start=$SECONDS status=0
@@ -243,6 +244,8 @@ for name in "${stages[@]}"; do
         checks) run_checks ;;
         unit) stage "unit tests" run_pytest "${unit_tests[@]}" ;;
         python) HZCLIENT_SPEED=off stage "tests without the compiled path" run_pytest "${unit_tests[@]}" "${SAMPLE[@]}" ;;
+        # The seed makes runs comparable; `python -m tests.fuzz` draws one.
+        fuzz) stage "fuzz" "$venv/bin/python" -m tests.fuzz --minutes 5 --jobs 2 --engine mutation --seed 1 ;;
         integration) stage "integration tests" run_pytest tests/integration tests/hosts ;;
         integrations) stage "integrations" run_pytest tests/integrations ;;
         interop) stage "exchanges with other languages" run_pytest tests/interop ;;

@@ -24,6 +24,13 @@ JAVA = Path(__file__).parent / "java"
 pytest_plugins = ["hzclient.testing", "tests.matrix"]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show why tests failed that passed when they were run once more (`--rerun`)."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"failed at first: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
+
+
 @pytest.fixture(scope="session")
 def server_version() -> str:
     """Return the Hazelcast version to test with: `./run-tests.sh --server VERSION`."""

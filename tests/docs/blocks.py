@@ -48,7 +48,7 @@ ELSEWHERE = {
     r"python codecs\b": "./run-tests.sh checks",
     r"\./quickstart\.sh": "./run-tests.sh package",
     r"\./run-tests\.sh": "this run",
-    r"python -m tests\.fuzz\b": "tests/unit/test_fuzz.py",
+    r"python -m tests\.fuzz\b": "./run-tests.sh fuzz",
     r"git ": "a release",
     r"celery -A": "tests/integrations/celery",
     r"python -m tests\.integrations\.celery\.kill_run": "tests/integrations/celery/test_workers.py",

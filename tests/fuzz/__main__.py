@@ -1,9 +1,10 @@
 """Fuzz what reads the bytes of members, for as long as asked.
 
-Usage: python -m tests.fuzz [--minutes 5] [--target NAME] [--engine atheris|mutation] [--replay FILE]
+Usage: python -m tests.fuzz [--minutes 5] [--jobs 1] [--target NAME] [--engine atheris|mutation] [--seed N]
+                            [--replay FILE ...]
 
 It uses atheris if this is installed, and changes valid inputs at random otherwise. An input that goes wrong
-is stored in `tests/fuzz/corpus`, where the test suite finds it.
+is stored in `tests/fuzz/corpus`, where the test suite finds it. Each target has a process of its own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
@@ -32,7 +35,10 @@ STOP_AFTER = 10
 def main(arguments: list[str] | None = None) -> int:
     """Fuzz, or replay inputs; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=5.0, help="time for all targets together")
+    parser.add_argument("--minutes", type=float, default=5.0, help="time of all targets together")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="targets to fuzz at a time, which share the minutes"
+    )
     parser.add_argument("--target", action="append", help="one target, instead of all; may be repeated")
     parser.add_argument("--engine", choices=["atheris", "mutation"], help="default: atheris if installed")
     parser.add_argument("--seed", type=int, help="of the mutations, to repeat a run")
@@ -40,8 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--worker", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     engine = options.engine or ("atheris" if importlib.util.find_spec("atheris") else "mutation")
+    seed = SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
     if options.worker:
-        return fuzz_with_atheris(options.target[0], options.worker)
+        (name,) = options.target
+        if engine == "atheris":
+            return fuzz_with_atheris(name, options.worker)
+        return fuzz_with_mutations(name, options.worker, seed)
     from tests.fuzz import targets
 
     unknown = set(options.target or ()) - set(targets.TARGETS)
@@ -51,15 +61,20 @@ def main(arguments: list[str] | None = None) -> int:
         return replay(options.replay)
     names = options.target or list(targets.TARGETS)
     seconds = options.minutes * 60 / len(names)
-    seed = SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
-    failed = 0
-    for name in names:
-        if engine == "atheris":
-            command = [sys.executable, "-m", "tests.fuzz", "--target", name, "--worker", str(seconds)]
-            failed += subprocess.run(command, cwd=ROOT, check=False).returncode != 0
-        else:
-            failed += fuzz_with_mutations(name, seconds, seed)
-    return 1 if failed else 0
+    return fuzz_in_processes(
+        names, options.jobs, ["--engine", engine, "--seed", f"{seed}", "--worker", f"{seconds}"]
+    )
+
+
+def fuzz_in_processes(names: Sequence[str], jobs: int, arguments: list[str]) -> int:
+    """Fuzz each target in a process of its own; return 1 if one failed."""
+
+    def fuzz(name: str) -> int:
+        command = [sys.executable, "-m", "tests.fuzz", "--target", name, *arguments]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return int(any(list(pool.map(fuzz, names))))
 
 
 def replay(paths: list[Path]) -> int:

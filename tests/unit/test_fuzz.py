@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from hzclient._protocol import builtin
 from hzclient._speed import hot
-from hzclient.errors import ProtocolError
+from hzclient.errors import HazelcastSerializationError, ProtocolError
 from tests.fuzz import __main__ as program
 from tests.fuzz import targets
 from tests.fuzz.mutation import mutated
@@ -121,6 +123,24 @@ def test_paths_that_differ() -> None:
         check(target, b"")
 
 
+@pytest.mark.skipif(hot is None, reason="compares the compiled path with Python")
+@pytest.mark.parametrize("levels", [sys.getrecursionlimit() + 1, 10 * sys.getrecursionlimit()])
+def test_paths_that_recurse_differently(levels: int) -> None:
+    """Ending at the limit is no difference if the other path takes fewer frames, unless it goes on and on."""
+
+    def descend(left: int) -> int:
+        return descend(left - 1) if left else 0
+
+    def read(data: bytes) -> int:
+        try:
+            return descend(levels if vars(builtin)["hot"] is None else 1)
+        except RecursionError as error:
+            raise HazelcastSerializationError("RecursionError") from error
+
+    with nullcontext() if levels < 2 * sys.getrecursionlimit() else pytest.raises(WrongError):
+        check(Target("deep", read, lambda: []), b"")
+
+
 def test_a_bad_input_is_stored_and_replayed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,12 +148,29 @@ def test_a_bad_input_is_stored_and_replayed(
     monkeypatch.setattr(program, "ROOT", tmp_path)
     monkeypatch.setitem(TARGETS, "wrong", Target("wrong", _raises, lambda: [b"long"]))
     monkeypatch.setattr("tests.fuzz.mutation.mutated", lambda data, others, random: data)
-    assert program.main(["--target", "wrong", "--minutes", "1", "--engine", "mutation"]) == 1
+    assert program.main(["--target", "wrong", "--engine", "mutation", "--worker", "60"]) == 1
     command = capsys.readouterr().out.splitlines()[-1]
     assert command.startswith("python -m tests.fuzz --replay wrong/")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(IndexError):
         program.main(command.split()[3:])
+
+
+@pytest.mark.parametrize(("exit_code", "expected"), [("0", 0), ("1", 1)])
+def test_each_target_has_a_process(
+    exit_code: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that fails makes the whole run fail, after the others have had their time."""
+    script = tmp_path / "worker"
+    script.write_text(f'#!/bin/sh\necho "$*" >>{tmp_path}/calls\n[ "$4" != reader ] || exit {exit_code}\n')
+    script.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(script))
+    assert (
+        program.main(["--minutes", "0.1", "--engine", "mutation", "--seed", "7", "--jobs", "2"]) == expected
+    )
+    calls = (tmp_path / "calls").read_text().splitlines()
+    options = f"--engine mutation --seed 7 --worker {6 / len(TARGETS)}"
+    assert sorted(calls) == sorted(f"-m tests.fuzz --target {name} {options}" for name in TARGETS)
 
 
 def test_a_target_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
