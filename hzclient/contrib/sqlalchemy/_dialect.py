@@ -164,6 +164,9 @@ class HazelcastDialect(Reflection, default.DefaultDialect):
         """
         if isinstance(e, hzclient.db.InterfaceError) and "connection is closed" in str(e):
             return True
+        if connection is None:
+            # The pool has closed it after a failed ping, and with it the client if it was the last one.
+            return False
         return isinstance(e, hzclient.db.OperationalError) and not self._shared.is_running
 
     def do_rollback(self, dbapi_connection: Any) -> None:

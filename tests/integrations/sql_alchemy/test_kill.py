@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, create_engine, exc, func, insert, select
 
+import hzclient.db
 from hzclient.server import LocalCluster
 from tests.integration.faces import eventually
 from tests.internals import private
@@ -121,4 +122,23 @@ def test_a_lost_client_invalidates_its_connections(address: str) -> None:
         assert raised.value.connection_invalidated
         connection.rollback()
         assert connection.scalar(select(1)) == 1  # by a new client
+    engine.dispose()
+
+
+def test_a_failed_ping_invalidates_no_connection(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As while members agree on a loss: the client reconnects by itself, so it is not lost."""
+    engine = create_engine(f"hazelcast://{address}/", pool_pre_ping=True)
+    with engine.connect():
+        pass
+
+    def ping(connection: object) -> bool:
+        raise hzclient.db.OperationalError("a member has left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine.dialect, "do_ping", ping)
+        with pytest.raises(exc.DBAPIError, match="a member has left") as raised, engine.connect():
+            pass
+    assert not raised.value.connection_invalidated
+    with engine.connect() as connection:
+        assert connection.scalar(select(1)) == 1
     engine.dispose()
