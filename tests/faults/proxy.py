@@ -126,6 +126,7 @@ class FaultProxy:
     def stop_listening(self) -> None:
         """Refuse new connections for good."""
         assert self._server is not None
+        self.accepting = False  # a connection may have been accepted just before
         self._server.close()
 
     def reset(self) -> None:

@@ -86,6 +86,7 @@ class ScriptedMember:
         self._registrations: list[tuple[int, ScriptedConnection, int]] = []
         self._waiters: list[asyncio.Future[None]] = []
         self._server: asyncio.Server | None = None
+        self._stopped = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._address: Address | None = None
         self.on(codec.AUTHENTICATION, self._authenticate)
@@ -107,11 +108,13 @@ class ScriptedMember:
             port: Port to listen on; 0 for any free port.
         """
         loop = asyncio.get_running_loop()
+        self._stopped = False
         self._server = await loop.create_server(lambda: ScriptedConnection(self), "127.0.0.1", port)
         self._address = Address("127.0.0.1", self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         """Stop listening and close all connections, as if the member was killed."""
+        self._stopped = True
         if self._server is not None:
             self._server.close()
         for task in list(self._tasks):
@@ -208,6 +211,8 @@ class ScriptedMember:
     def opened(self, connection: "ScriptedConnection") -> None:
         """Note a new connection."""
         self.connections.append(connection)
+        if self._stopped:
+            connection.abort()  # it was accepted just before
         self._wake()
 
     def closed(self, connection: "ScriptedConnection") -> None:

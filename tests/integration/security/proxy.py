@@ -73,6 +73,9 @@ class Proxy:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._server.is_serving():
+            writer.transport.abort()  # it was accepted just before the server was closed
+            return
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
