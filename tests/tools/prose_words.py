@@ -48,7 +48,7 @@ PARTS = {
     "tests": ("tests/**/*.py",),
     "docs": ("*.md", "docs/**/*.md", "protocol-definitions/*.md"),
 }
-GENERATED = ("hzclient/_codec/", "tests/member/codec/")
+GENERATED = ("hzclient/_codec/", "tests/member/codec/", "docs/reference/_generated/")
 
 
 @dataclass(frozen=True)
