@@ -215,10 +215,7 @@ class KubernetesAddressProvider:
                 raise _Expired
             failure = f"responded with status {status} to {target}"
             if status == http.client.FORBIDDEN:
-                raise HazelcastIOError(
-                    f"the API server {failure}: give the service account the right to get and list "
-                    "endpoints, services and nodes, by a Role and a RoleBinding"
-                )
+                raise HazelcastIOError(f"the API server {failure}: {_missing_right(target)}")
             # 401 may be a token that has just been replaced: it is read again.
             if status not in (http.client.UNAUTHORIZED, http.client.TOO_MANY_REQUESTS) and status < 500:
                 break
@@ -276,3 +273,10 @@ def _endpoints_of(pod: Any) -> Any:
         "targetRef": {"kind": "Pod", "name": pod["metadata"]["name"]},
     }
     return {"subsets": [{"addresses" if ready else "notReadyAddresses": [entry], "ports": ports}]}
+
+
+def _missing_right(target: str) -> str:
+    """Return what to do about a refused request."""
+    path = target.partition("?")[0].removeprefix("/api/v1/").split("/")
+    resource, role = (path[2], "Role") if path[0] == "namespaces" else (path[0], "ClusterRole")
+    return f"give the service account the right to get and list {resource}, by a {role} and a {role}Binding"

@@ -214,17 +214,38 @@ class TestKubernetes:
         assert provider.load_addresses()[0] == [Address("10.0.0.1", 5701)]
 
     @pytest.mark.parametrize(
-        ("status", "text"),
+        ("status", "found_by", "text"),
         [
-            (403, "403.*: give the service account the right to get and list endpoints"),
-            (404, "status 404 to"),
+            (
+                403,
+                "service_name",
+                "403.*: give the service account the right to get and list endpoints, by a R",
+            ),
+            (403, "pod_label", "the right to get and list pods, by a Role and a RoleBinding"),
+            (404, "service_name", "status 404 to"),
         ],
     )
-    def test_refusals(self, server: ApiServer, options: dict[str, Any], status: int, text: str) -> None:
+    def test_refusals(
+        self, server: ApiServer, options: dict[str, Any], status: int, found_by: str, text: str
+    ) -> None:
         server.failures = [status]
         with pytest.raises(HazelcastIOError, match=text):
-            KubernetesAddressProvider("members", **options).load_addresses()
+            KubernetesAddressProvider(**options | {found_by: "members"}).load_addresses()
         assert len(server.requests) == 1
+
+    def test_refused_nodes(self, server: ApiServer, options: dict[str, Any]) -> None:
+        """A Role cannot give the right to nodes, which belong to no namespace."""
+        server.objects[f"{ENDPOINTS}/members"] = endpoints("10.0.0.1")
+        server.objects[SERVICES] = [
+            {
+                "metadata": {"name": "hz-0"},
+                "spec": {"ports": [{"port": 5701, "nodePort": 31000}]},
+                "status": {"loadBalancer": {}},
+            }
+        ]
+        server.failures = [200, 200, 403]  # endpoints, services, the node
+        with pytest.raises(HazelcastIOError, match="list nodes, by a ClusterRole and a ClusterRoleBinding"):
+            KubernetesAddressProvider("members", use_public_ip=True, **options).load_addresses()
 
     def test_a_certificate_of_another_authority_is_refused(
         self, options: dict[str, Any], tmp_path: Path
