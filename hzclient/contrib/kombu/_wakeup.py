@@ -2,9 +2,11 @@
 """What wakes a consumer: a thread that waits, or kombu's event loop, on which Celery's workers run.
 
 Messages are reported by threads of the client. A thread that waits for messages waits for an event. An event
-loop waits for descriptors only, so each report also makes a socket readable. The loop then looks for messages
-at its next tick, as the transport of Redis does. After 10 of them it lets the others of the loop go on first:
-results of the pool, timers and remote control.
+loop waits for descriptors only, so each report also makes a socket readable. The loop then delivers messages
+when it reads the socket, as the transport of Redis does, and not at a tick: ticks have no order, and the pool
+of processes passes tasks on at a tick, which may come first. A task would then wait for whatever wakes the
+loop next. After 10 messages, the others of the loop go on first: results of the pool, timers and remote
+control.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-MESSAGES_PER_TICK: Final = 10
+MESSAGES_AT_ONCE: Final = 10
 
 
 class Wakeup:
@@ -77,24 +79,21 @@ class _OnLoop:
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
-        loop.add_reader(self._reader.fileno(), self._drain)
-        loop.on_tick.add(self._tick)
+        loop.add_reader(self._reader.fileno(), self._readable)
         self._timer = loop.call_repeatedly(interval, wakeup.set)
 
     def notify(self) -> None:
-        """Let the loop tick."""
-        with suppress(OSError):  # full, so that it ticks anyway, or closed
+        """Let the loop deliver messages."""
+        with suppress(OSError):  # full, so that it does anyway, or closed
             self._writer.send(b"\0")
 
-    def _drain(self) -> None:
+    def _readable(self) -> None:
         with suppress(BlockingIOError):
             while self._reader.recv(4096):
                 pass
-
-    def _tick(self) -> None:
         if not self._wakeup.take():
             return
-        for _ in range(MESSAGES_PER_TICK):
+        for _ in range(MESSAGES_AT_ONCE):
             if not self._deliver():
                 return
         self._wakeup.set()
@@ -102,7 +101,6 @@ class _OnLoop:
     def close(self) -> None:
         """Leave the loop."""
         self._timer.cancel()
-        self._hub.on_tick.discard(self._tick)
         self._hub.remove(self._reader.fileno())
         self._reader.close()
         self._writer.close()
